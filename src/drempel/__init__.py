@@ -1,0 +1,3 @@
+"""Drempel turns bookings into open doors."""
+
+__version__ = "0.1.0"

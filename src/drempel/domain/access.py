@@ -1,0 +1,273 @@
+"""Our record of what one booking's visitor may open: authorization sets and their states.
+
+    intended ──call──> live ──> revoking ──> revoked
+       │  ▲             ▲ └──> ended
+       │  └─looked twice│
+       └──lost answer──> unknown ──not wanted, looked twice──> revoked
+
+- *intended*: the intent is committed; the create is about to be sent, or was refused for now (`maybe_sent` tells).
+- *unknown*: the create was sent and its answer was lost. Nothing is created before somebody has looked.
+- *live*: Resivo has answered with an id, or the set was found.
+- *revoking*: it must go; kept until Resivo has confirmed.
+- *revoked*: confirmed gone, or looked for twice and not there. *ended*: its window is over.
+
+An intent is immutable (site, component ids, window, keyed hash of the recipients); a changed want takes the next number. A name whose outcome was
+ever unknown is *watched*: looked for again after 1, 10 and 60 minutes and then daily until its window ends (Resivo contract, section 10).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from drempel.domain.booking import Booking, Visitor
+from drempel.domain.phone import sms_number
+from drempel.domain.window import AccessWindow
+
+__all__ = [
+    "NAME_CHARACTERS_MAX",
+    "WATCH_AFTER",
+    "AuthorizationSet",
+    "BookingState",
+    "Facts",
+    "Fingerprint",
+    "Intent",
+    "SetState",
+    "display_name",
+    "facts_of",
+    "next_watch",
+    "worst_state",
+]
+
+Fingerprint = Callable[[str], str]
+"""A keyed hash: equal for equal text, tells nothing of the text."""
+
+NAME_CHARACTERS_MAX: Final = 40
+WATCH_AFTER: Final = (timedelta(minutes=1), timedelta(minutes=10), timedelta(minutes=60))
+WATCH_EACH: Final = timedelta(days=1)
+
+
+class SetState(StrEnum):
+    """Where a Remote Access Authorization Set stands in our record."""
+
+    INTENDED = "intended"
+    UNKNOWN = "unknown"
+    LIVE = "live"
+    REVOKING = "revoking"
+    REVOKED = "revoked"
+    ENDED = "ended"
+
+
+class BookingState(StrEnum):
+    """What a person sees of a booking. The worst site wins, in this order."""
+
+    NEEDS_PERSON = "needs_person"
+    REVOKING = "revoking"
+    PENDING = "pending"
+    GRANTED = "granted"
+    ENDED = "ended"
+    REVOKED = "revoked"
+    NONE = "none"
+
+
+def worst_state(states: Iterable[BookingState]) -> BookingState:
+    """The state of a booking whose sites stand at these states."""
+    order = list(BookingState)
+    return min(states, key=order.index, default=BookingState.NONE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """The booking facts that a set was made under, without visitor data. Only a change of these replaces a set."""
+
+    object_id: str
+    start: datetime
+    end: datetime
+    email: str
+    """Keyed hash; empty if there was no usable address."""
+    mobile: str | None
+    """Keyed hash of the number in E.164; empty if none gets an SMS; None if the customer could not be read."""
+    default_country: str
+    """The country that completed the number then: a changed setting alone changes no fact."""
+
+    def same_as(self, now: Facts) -> bool:
+        """Whether nothing changed. A mobile number that was not readable then or is not readable now says nothing."""
+        return (
+            self.object_id == now.object_id
+            and self.start == now.start
+            and self.end == now.end
+            and self.email == now.email
+            and (self.mobile is None or now.mobile is None or self.mobile == now.mobile)
+        )
+
+
+def facts_of(booking: Booking, visitor: Visitor, *, default_country: str, fingerprint: Fingerprint) -> Facts:
+    """Today's facts, with the number read under `default_country`."""
+    mobile: str | None = None
+    if visitor.mobile is not None:
+        number = sms_number(visitor.mobile, default_country=default_country)
+        mobile = fingerprint(number) if isinstance(number, str) else ""
+    return Facts(
+        object_id=booking.object_id,
+        start=booking.start,
+        end=booking.end,
+        email=fingerprint(visitor.email.casefold()) if visitor.email else "",
+        mobile=mobile,
+        default_country=default_country,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """What a set is for. Never changed once committed."""
+
+    site_id: str
+    component_ids: tuple[str, ...]
+    component_names: tuple[str, ...]
+    window: AccessWindow
+    recipients: str
+    """Keyed hash of all recipients."""
+    maybe_dropped: frozenset[str] = frozenset()
+    """Component ids that Resivo may drop silently: offline, or not known to be online, when the intent was made."""
+    adds_dropped: bool = False
+    """Made to add doors that Resivo had dropped before: never again for that cause."""
+
+    def same_as(self, other: Intent) -> bool:
+        """Same doors, same window, same recipients, same site: nothing would change for the visitor."""
+        return (
+            self.site_id == other.site_id
+            and set(self.component_ids) == set(other.component_ids)
+            and self.window == other.window
+            and self.recipients == other.recipients
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationSet:
+    """One Remote Access Authorization Set of ours, from intent to end."""
+
+    number: int
+    integration: str
+    connection_id: int
+    policy_version: int
+    display_name: str
+    intent: Intent
+    facts: Facts
+    state: SetState = SetState.INTENDED
+    authorization_id: str | None = None
+    maybe_sent: bool = False
+    """The create may have reached Resivo and has not been answered: look first."""
+    look_at: datetime | None = None
+    """Not to be looked for before this moment: the request may still be under way."""
+    looks: int = 0
+    """How often it was looked for since it was last sent, and not found."""
+    ever_unknown: bool = False
+    watch_step: int = 0
+    watch_at: datetime | None = None
+    dropped_ids: frozenset[str] = frozenset()
+    revoke_reason: str = ""
+    right_ended_at: datetime | None = None
+    """Since when this access is one too many (the moment we learned of it)."""
+    revoked_at: datetime | None = None
+
+    @property
+    def unsettled(self) -> bool:
+        """It may exist without our knowing its id."""
+        return self.state is SetState.UNKNOWN or (self.state is SetState.INTENDED and self.maybe_sent)
+
+    @property
+    def unsent(self) -> bool:
+        """An intent that certainly is not at Resivo: free to be sent (again) or dropped."""
+        return self.state is SetState.INTENDED and not self.maybe_sent
+
+    @property
+    def opens_doors(self) -> bool:
+        """As far as we know Resivo would open a door for it within its window."""
+        return self.state in {SetState.LIVE, SetState.REVOKING}
+
+    def about_to_send(self, *, look_at: datetime) -> AuthorizationSet:
+        """The intent, to be committed right before the create."""
+        assert self.unsent
+        return replace(self, maybe_sent=True, look_at=look_at, looks=0)
+
+    def not_done(self) -> AuthorizationSet:
+        """The create was certainly not done; the same intent may be sent again."""
+        assert self.unsettled
+        return replace(self, state=SetState.INTENDED, maybe_sent=False, look_at=None, looks=0)
+
+    def outcome_lost(self, *, look_at: datetime) -> AuthorizationSet:
+        """The answer was lost: unknown until looked for."""
+        assert self.unsettled
+        return replace(self, state=SetState.UNKNOWN, maybe_sent=True, look_at=look_at, looks=0, ever_unknown=True)
+
+    def not_found(self, *, look_at: datetime) -> AuthorizationSet:
+        """Looked for and not there, this time."""
+        assert self.unsettled
+        return replace(self, state=SetState.UNKNOWN, look_at=look_at, looks=self.looks + 1, ever_unknown=True)
+
+    def created(self, authorization_id: str, *, dropped: Iterable[str], now: datetime) -> AuthorizationSet:
+        """Resivo has it, under this id."""
+        assert self.unsettled or self.unsent
+        made = replace(
+            self,
+            state=SetState.LIVE,
+            authorization_id=authorization_id,
+            maybe_sent=False,
+            look_at=None,
+            dropped_ids=frozenset(dropped),
+        )
+        return made.watched(now) if self.ever_unknown else made
+
+    def watched(self, now: datetime) -> AuthorizationSet:
+        """Its name is looked for again from now on: a late twin may appear."""
+        return replace(self, watch_step=0, watch_at=next_watch(0, now, self.intent.window))
+
+    def watched_once_more(self, now: datetime) -> AuthorizationSet:
+        """One watch is done; plan the next."""
+        step = self.watch_step + 1
+        return replace(self, watch_step=step, watch_at=next_watch(step, now, self.intent.window))
+
+    def revoking(self, reason: str, *, now: datetime) -> AuthorizationSet:
+        """It must go. Committed before Resivo is asked."""
+        assert self.state in {SetState.LIVE, SetState.REVOKING}
+        if self.state is SetState.REVOKING:
+            return self
+        return replace(self, state=SetState.REVOKING, revoke_reason=reason, right_ended_at=now)
+
+    def revoked(self, *, now: datetime) -> AuthorizationSet:
+        """Confirmed gone, or looked for and not there."""
+        return replace(self, state=SetState.REVOKED, maybe_sent=False, look_at=None, revoked_at=now)
+
+    def ended(self) -> AuthorizationSet:
+        """Its window is over: it opens nothing any more."""
+        return replace(self, state=SetState.ENDED, maybe_sent=False, look_at=None, watch_at=None)
+
+
+def next_watch(step: int, now: datetime, window: AccessWindow) -> datetime | None:
+    """When a once unknown name is looked for again; None once its window is over."""
+    at = now + (WATCH_AFTER[step] - (WATCH_AFTER[step - 1] if step else timedelta()) if step < len(WATCH_AFTER) else WATCH_EACH)
+    return at if at < window.valid_to else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marker:
+    """Proof of ownership in a display name: kept per database; a restored or second database draws a new one and keeps the old."""
+
+    current: str
+    former: frozenset[str] = field(default_factory=frozenset)
+
+    def owns(self, name: str) -> bool:
+        """Whether a set of this name was made by this database, now or formerly."""
+        return any(f"dr-{marker}-" in name for marker in (self.current, *self.former))
+
+
+def display_name(*, object_name: str, marker: str, source: str, booking_id: str, number: int) -> str:
+    """The name of a set: a person recognizes it in the portal, the marker proves ownership, no visitor data."""
+    readable = " ".join("".join(c if c.isprintable() else " " for c in object_name).split())
+    if len(readable) > NAME_CHARACTERS_MAX:
+        readable = readable[: NAME_CHARACTERS_MAX - 1].rstrip() + "…"
+    proof = f"dr-{marker}-{source}-{booking_id}-{number}"
+    return f"{readable} · {proof}" if readable else proof

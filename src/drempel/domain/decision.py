@@ -1,0 +1,310 @@
+"""What should happen to one booking's access at one site, now. Pure: every `if` of design section 2 lives here.
+
+`decide` looks at one site of one integration. It is asked again after each act until it answers `LeaveAlone`, `KeepAccess` or a `Failure`, so each
+of its answers is a single step: a replacement is a create, asked again, then a revoke of the set that became one too many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, assert_never
+
+from drempel.domain.access import AuthorizationSet, Facts, Fingerprint, Intent, SetState, facts_of
+from drempel.domain.booking import Booking, Visitor
+from drempel.domain.components import Ambiguous, Missing, Resolution, Resolved
+from drempel.domain.failures import Failure, Next
+from drempel.domain.mapping import ObjectMapping
+from drempel.domain.phone import SkippedNumber, sms_number
+from drempel.domain.policy import FollowChanges, Policy, StatusMeaning
+from drempel.domain.window import access_window
+
+__all__ = [
+    "CreateAccess",
+    "Decision",
+    "KeepAccess",
+    "LeaveAlone",
+    "Presence",
+    "ReplaceAccess",
+    "ResolveFirst",
+    "RevokeAccess",
+    "Situation",
+    "Want",
+    "decide",
+]
+
+OFFLINE_ASK_BEFORE: Final = timedelta(hours=24)
+"""None of the doors online this close before the start: a person is asked too."""
+
+
+class Presence(StrEnum):
+    """What is known of the booking at this moment."""
+
+    READ = "read"
+    UNREAD = "unread"
+    """The source could not be read: nothing new is decided, only unfinished work is finished."""
+    GONE = "gone"
+    """Twice not found, by the rule of design section 2."""
+    BRAKED = "braked"
+    """Gone, but the blast-radius brake holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Want:
+    """What a create would be sent with. Holds visitor data: never stored, never logged."""
+
+    intent: Intent
+    facts: Facts
+    object_name: str
+    emails: tuple[str, ...]
+    phone_numbers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """All that `decide` may look at."""
+
+    now: datetime
+    presence: Presence
+    policy: Policy
+    sets: Sequence[AuthorizationSet]
+    """The booking's sets of this integration at this site."""
+    booking: Booking | None = None
+    visitor: Visitor | None = None
+    mapping: ObjectMapping | None = None
+    resolution: Resolution | None = None
+    """Today's ids of the mapping's names; None = not read yet."""
+    live_component_ids: frozenset[str] | None = None
+    """All component ids that the site has today; None = not read yet."""
+    online_component_ids: frozenset[str] = frozenset()
+    withheld: bool = False
+    """A person revoked it: nothing is created until the status leaves and comes back, or a person says retry."""
+    existing: bool = False
+    """Found at a trigger status by the first poll: gets nothing until a person says so."""
+    field_foreign: bool = False
+    refused: Failure | None = None
+    """What Resivo said to the create of this run, if it refused it."""
+    fingerprint: Fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class CreateAccess:
+    want: Want
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceAccess:
+    """Create the successor; the old set is revoked by the decision that follows."""
+
+    old: AuthorizationSet
+    want: Want
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeAccess:
+    set: AuthorizationSet
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepAccess:
+    """The set still gives exactly what the changed facts ask for: note the new facts, call nothing."""
+
+    set: AuthorizationSet
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveAlone:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveFirst:
+    """Today's components of the site are needed to decide."""
+
+
+Decision = CreateAccess | ReplaceAccess | RevokeAccess | KeepAccess | LeaveAlone | ResolveFirst | Failure
+
+
+def decide(at: Situation) -> Decision:
+    """The next single step for this site.
+
+    An unfinished revoke comes before everything: while it cannot be finished nothing is created beside it, so the engine stops there.
+    """
+    for unfinished in at.sets:
+        if unfinished.state is SetState.REVOKING:
+            return RevokeAccess(unfinished, unfinished.revoke_reason)
+    withdrawn = _withdrawn(at)
+    if withdrawn is not None:
+        return _withdraw(at, withdrawn)
+    if at.presence is Presence.UNREAD or at.booking is None or at.visitor is None:
+        return LeaveAlone("booking.unread")
+    return _entitled(at, at.booking, at.visitor)
+
+
+def _live(at: Situation) -> list[AuthorizationSet]:
+    """Live sets, newest first."""
+    return sorted((s for s in at.sets if s.state is SetState.LIVE), key=lambda s: s.number, reverse=True)
+
+
+def _withdrawn(at: Situation) -> str | None:
+    """Why the booking has no right to any access, whatever else it says; None if it may have."""
+    if at.withheld:
+        return "booking.withheld"
+    match at.presence:
+        case Presence.GONE | Presence.BRAKED:
+            return "booking.gone"
+        case Presence.UNREAD:
+            return None
+        case Presence.READ:
+            assert at.booking is not None
+            if at.policy.meaning(at.booking.status) is StatusMeaning.REVOKE:
+                return "status.revoke"
+            return "booking.over" if at.booking.end <= at.now else None
+        case _:
+            assert_never(at.presence)
+
+
+def _withdraw(at: Situation, reason: str) -> Decision:
+    live = _live(at)
+    if not live:
+        return LeaveAlone(reason)
+    if at.presence is Presence.BRAKED and reason == "booking.gone":
+        return Failure("brake.tripped")
+    running = [s for s in live if not s.intent.window.is_over(at.now)]
+    return RevokeAccess(running[0], reason) if running else LeaveAlone(reason)
+
+
+def _entitled(at: Situation, booking: Booking, visitor: Visitor) -> Decision:
+    live = _live(at)
+    for candidate in live:
+        if candidate.facts.same_as(_facts_under(at, booking, visitor, candidate.facts.default_country)):
+            return _with_fitting(at, booking, visitor, candidate, live)
+    return _changed_access(at, booking, visitor, live) if live else _first_access(at, booking, visitor)
+
+
+def _facts_under(at: Situation, booking: Booking, visitor: Visitor, default_country: str) -> Facts:
+    return facts_of(booking, visitor, default_country=default_country, fingerprint=at.fingerprint)
+
+
+def _may_create(at: Situation, booking: Booking) -> bool:
+    """Whether today's policy lets a successor of live access be made at this status."""
+    meaning = at.policy.meaning(booking.status)
+    return at.policy.active and (meaning is StatusMeaning.TRIGGER or at.policy.follow_changes is FollowChanges.ANY)
+
+
+def _with_fitting(
+    at: Situation, booking: Booking, visitor: Visitor, fitting: AuthorizationSet, live: Sequence[AuthorizationSet]
+) -> Decision:
+    """The facts are those that the set was made under: it is touched only if a door vanished or a dropped one came back."""
+    for other in live:
+        if other is not fitting:
+            return RevokeAccess(other, "access.superseded")
+    if at.live_component_ids is None:
+        return ResolveFirst()
+    vanished = frozenset(fitting.intent.component_ids) - at.live_component_ids
+    returned = fitting.dropped_ids & at.online_component_ids if not fitting.intent.adds_dropped else frozenset()
+    if not (vanished or returned) or at.mapping is None or not _may_create(at, booking):
+        return LeaveAlone("access.fits")
+    if at.refused is not None:
+        return at.refused
+    want = _want(at, booking, visitor, at.mapping, adds_dropped=not vanished)
+    return want if isinstance(want, Failure) else _create(at, fitting, want)
+
+
+def _first_access(at: Situation, booking: Booking, visitor: Visitor) -> Decision:
+    """Nothing is live: create at a trigger status, or say why not."""
+    if at.policy.meaning(booking.status) is not StatusMeaning.TRIGGER:
+        return LeaveAlone("status.neither_trigger_nor_revoke")
+    if not at.policy.active:
+        return LeaveAlone("integration.inactive")
+    if at.mapping is None:
+        return LeaveAlone("object.unmapped")
+    if at.existing:
+        return LeaveAlone("booking.existing")
+    if at.resolution is None:
+        return ResolveFirst()
+    want = _want(at, booking, visitor, at.mapping, adds_dropped=False)
+    if isinstance(want, Failure):
+        return want
+    return _obstacle(at) or _create(at, None, want)
+
+
+def _changed_access(at: Situation, booking: Booking, visitor: Visitor, live: Sequence[AuthorizationSet]) -> Decision:
+    """What is live was made under other facts: keep it if nothing changes for the visitor, else replace it.
+
+    It stays only for a successor that is merely delayed; refused, impossible or not wanted, it is revoked.
+    """
+    stale = live[0]
+    if at.mapping is None:
+        return RevokeAccess(stale, "object.unmapped")
+    if at.resolution is None:
+        return ResolveFirst()
+    want = _want(at, booking, visitor, at.mapping, adds_dropped=False)
+    if isinstance(want, Failure):
+        return want if want.code == "component.none_online" else RevokeAccess(stale, want.code)
+    for candidate in live:
+        if candidate.intent.same_as(want.intent):
+            return KeepAccess(candidate, want.facts)
+    if not _may_create(at, booking):
+        return RevokeAccess(stale, "access.no_longer_fits")
+    obstacle = _obstacle(at)
+    return RevokeAccess(stale, obstacle.code) if obstacle is not None else _create(at, stale, want)
+
+
+def _obstacle(at: Situation) -> Failure | None:
+    """What stands between a want and its create."""
+    if at.refused is not None:
+        return at.refused
+    return Failure("field.foreign", {"field": at.policy.authorization_field}) if at.field_foreign else None
+
+
+def _create(at: Situation, stale: AuthorizationSet | None, want: Want) -> Decision:
+    if any(s.unsettled for s in at.sets):
+        return Failure("access.outcome_unknown")
+    return ReplaceAccess(stale, want) if stale is not None else CreateAccess(want)
+
+
+def _want(at: Situation, booking: Booking, visitor: Visitor, mapping: ObjectMapping, *, adds_dropped: bool) -> Want | Failure:
+    """What a create would be sent with under today's policy, or why there can be none."""
+    assert at.resolution is not None
+    match at.resolution:
+        case Missing(names, near):
+            return Failure("component.missing", {"names": ", ".join(names), "near": ", ".join(near) or "none"})
+        case Ambiguous(names):
+            return Failure("component.ambiguous", {"names": ", ".join(names)})
+        case Resolved() as resolved:
+            pass
+        case _:
+            assert_never(at.resolution)
+    emails, phone_numbers, reason = _recipients(visitor, at.policy.default_country)
+    if not emails and not phone_numbers:
+        return Failure("visitor.unreachable", {"reason": reason})
+    if resolved.none_online:
+        near_start = booking.start - at.now <= OFFLINE_ASK_BEFORE
+        return Failure("component.none_online", {"names": ", ".join(resolved.names)}, Next.ASK_A_PERSON if near_start else None)
+    intent = Intent(
+        site_id=mapping.site_id,
+        component_ids=resolved.component_ids,
+        component_names=resolved.names,
+        window=access_window(start=booking.start, end=booking.end, time_before=at.policy.time_before),
+        recipients=at.fingerprint("\n".join((*(e.casefold() for e in emails), *phone_numbers))),
+        maybe_dropped=resolved.offline_ids | resolved.unsure_ids,
+        adds_dropped=adds_dropped,
+    )
+    facts = _facts_under(at, booking, visitor, at.policy.default_country)
+    return Want(intent=intent, facts=facts, object_name=booking.object_name, emails=emails, phone_numbers=phone_numbers)
+
+
+def _recipients(visitor: Visitor, default_country: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    """E-mail addresses, numbers for an SMS, and why there is no number."""
+    emails = (visitor.email,) if visitor.email else ()
+    if visitor.mobile is None:
+        return emails, (), "the customer could not be read"
+    number = sms_number(visitor.mobile, default_country=default_country)
+    if isinstance(number, SkippedNumber):
+        return emails, (), number.reason.value
+    return emails, (number,), ""

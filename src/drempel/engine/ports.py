@@ -1,0 +1,421 @@
+"""What the engine needs from outside: a store, booking systems, Resivo, a clock, chance. Adapters fill these; tests fill them with twins.
+
+Every outside call either returns or raises `CallFailed`, which says what may be repeated (Resivo contract, section 10).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from drempel.domain.access import AuthorizationSet, BookingState, Marker
+from drempel.domain.booking import Booking
+from drempel.domain.components import Component
+from drempel.domain.decision import Want
+from drempel.domain.events import Event
+from drempel.domain.failures import Failure
+from drempel.domain.window import AccessWindow
+from drempel.engine.setup import Setup
+
+__all__ = [
+    "BookingRecord",
+    "BookingSource",
+    "CallClass",
+    "CallFailed",
+    "Chance",
+    "Change",
+    "Claim",
+    "Clock",
+    "Contact",
+    "Created",
+    "FoundSet",
+    "Gateway",
+    "GoneCount",
+    "Lease",
+    "LeaseLost",
+    "Life",
+    "Outside",
+    "Pause",
+    "PollResult",
+    "SetAt",
+    "Store",
+]
+
+
+class Clock(Protocol):
+    """The only place where time comes from."""
+
+    def now(self) -> datetime:
+        """Aware, UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never jump; for leases and ages."""
+        ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class Chance(Protocol):
+    """The only place where chance comes from. `random.Random` fits."""
+
+    def uniform(self, a: float, b: float, /) -> float: ...
+
+
+# ---------------------------------------------------------------------------------------------------------------- outside calls
+
+
+class CallClass(StrEnum):
+    """Was it sent, and was it done?"""
+
+    NOT_SENT = "not_sent"
+    RETRY_LATER = "retry_later"
+    OUTCOME_UNKNOWN = "outcome_unknown"
+    CREDENTIAL_REFUSED = "credential_refused"
+    SITE_REFUSED = "site_refused"
+    DATA_REFUSED = "data_refused"
+    SETUP_REFUSED = "setup_refused"
+    NOT_FOUND = "not_found"
+    UNREADABLE = "unreadable"
+    """The other side answered, and what it said of this booking cannot be used."""
+
+
+class CallFailed(Exception):
+    """An outside call without a usable answer. `detail` of the failure holds no secret and no visitor data."""
+
+    def __init__(self, call_class: CallClass, failure: Failure, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(f"{call_class}: {failure.code}")
+        self.call_class = call_class
+        self.failure = failure
+        self.retry_after = retry_after
+
+    @property
+    def certainly_not_done(self) -> bool:
+        """A create that failed like this left nothing behind."""
+        return self.call_class is not CallClass.OUTCOME_UNKNOWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """What the customer's record says of reaching the visitor. `mobile` None = not readable."""
+
+    email: str
+    mobile: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollResult:
+    """One poll: booking id → a text that changes when the row does. Only a complete poll tells that a booking is missing."""
+
+    rows: Mapping[str, str]
+    complete: bool
+    with_status: bool
+
+
+class BookingSource(Protocol):
+    """A booking system, read and (one field) written."""
+
+    async def read_booking(self, booking_id: str) -> Booking:
+        """Raises `CallFailed` with NOT_FOUND if the source says that there is none."""
+        ...
+
+    async def read_contact(self, customer_id: str) -> Contact: ...
+
+    async def object_answers(self, object_id: str) -> bool:
+        """Whether the source gives a proper answer for this object: a sign that it works at all."""
+        ...
+
+    async def write_field(self, booking_id: str, field_name: str, value: str) -> str:
+        """Write one booking field and nothing else; the value that it holds afterwards."""
+        ...
+
+    async def poll(self, *, statuses: Sequence[str]) -> PollResult:
+        """Bookings near today, asked for these statuses (none = any)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Created:
+    """The answer to a create. `component_ids` None = the answer does not say which doors count."""
+
+    authorization_id: str
+    component_ids: frozenset[str] | None = None
+
+
+class Life(StrEnum):
+    """Whether a set at Resivo still opens doors in its window (Resivo contract, section 9.9)."""
+
+    LIVE = "live"
+    NOT_LIVE = "not_live"
+    UNCLEAR = "unclear"
+    """A status word that we do not know: live for a revoke; a look stops there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundSet:
+    """A set as Resivo shows it."""
+
+    id: str
+    display_name: str
+    is_remote_access: bool
+    component_ids: frozenset[str]
+    window: AccessWindow | None
+    life: Life
+
+
+class Gateway(Protocol):
+    """Resivo through one credential and profile."""
+
+    @property
+    def can_look(self) -> bool:
+        """Whether this profile has a list to look in."""
+        ...
+
+    @property
+    def can_read(self) -> bool: ...
+
+    async def components(self, site_id: str) -> Sequence[Component]: ...
+
+    async def create(self, *, display_name: str, want: Want) -> Created: ...
+
+    async def look(self, site_id: str, display_name: str) -> Sequence[FoundSet]: ...
+
+    async def all_sets(self, site_id: str) -> Sequence[FoundSet]: ...
+
+    async def read(self, site_id: str, authorization_id: str) -> FoundSet: ...
+
+    async def revoke(self, site_id: str, authorization_id: str) -> None:
+        """One call. Raises `CallFailed` with DATA_REFUSED if Resivo answers 400: read again then."""
+        ...
+
+
+class Outside(Protocol):
+    """The booking systems and Resivo connections of a set-up, ready to be called."""
+
+    def source(self, name: str) -> BookingSource: ...
+
+    def gateway(self, connection_id: int) -> Gateway: ...
+
+    def fingerprint(self, text: str) -> str:
+        """A keyed hash: equal for equal text, tells nothing of the text."""
+        ...
+
+
+# ---------------------------------------------------------------------------------------------------------------------- store
+
+
+class LeaseLost(Exception):
+    """Somebody else has taken the booking over: nothing was written, stop here."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Lease:
+    """A worker's time-limited claim on one booking, fenced by a token that rises with each claim."""
+
+    booking_key: int
+    token: int
+    version: int
+    now: datetime
+    """The store's time at the claim: the time of every decision of this run."""
+    ends_monotonic: float
+    """By the worker's own monotonic clock, counted from before the claim was sent: never later than the store's."""
+
+
+@dataclass(slots=True, kw_only=True)
+class BookingRecord:
+    """What we keep of a booking, apart from its sets. No visitor data."""
+
+    source: str
+    booking_id: str
+    status: str | None = None
+    object_id: str | None = None
+    object_name: str = ""
+    start: datetime | None = None
+    end: datetime | None = None
+    state: BookingState = BookingState.NONE
+    reason: str = ""
+    failure: Failure | None = None
+    facts_seen: str = ""
+    """Keyed hash of what the last reading said: whether a hint changed anything."""
+    tries: int = 0
+    hinted: bool = False
+    recheck_soon_at: datetime | None = None
+    recheck_late_at: datetime | None = None
+    reread_at: datetime | None = None
+    gone_at: datetime | None = None
+    """When it was first not found, in this series."""
+    gone_confirmed: bool = False
+    last_number: int = 0
+    withheld: bool = False
+    withheld_left_trigger: bool = False
+    existing: bool = False
+    retry_ordered: bool = False
+    field_written: str | None = None
+    field_seen: str | None = None
+    overwrite_value: str | None = None
+    waiting_for: str | None = None
+    """The key of the pause that this booking waits for."""
+    next_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One booking at work."""
+
+    lease: Lease
+    record: BookingRecord
+    sets: tuple[AuthorizationSet, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class Change:
+    """What one committed step writes, all or nothing, behind the fence."""
+
+    sets: list[AuthorizationSet] = field(default_factory=list)
+    dropped_numbers: list[int] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Why calls to something wait. `probe_at`: from then on one call may try. A throttle has no code and simply ends."""
+
+    key: str
+    code: str
+    detail: str
+    since: datetime
+    probe_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoneCount:
+    """For the blast-radius brake: first 404s of bookings with live access within the hour, and all live accesses."""
+
+    gone: int
+    live: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAt:
+    """A set with the booking that it belongs to."""
+
+    source: str
+    booking_id: str
+    set: AuthorizationSet
+
+
+class Store(Protocol):
+    """Everything that outlives a process. Every write is one transaction; times are the store's own."""
+
+    async def now(self) -> datetime: ...
+
+    async def marker(self) -> Marker: ...
+
+    async def setup(self) -> Setup: ...
+
+    async def setup_version(self) -> int: ...
+
+    async def hint(self, source: str, booking_id: str) -> None:
+        """Make one booking due, in one committed statement. Concurrent hints share a commit."""
+        ...
+
+    async def claim(self, *, limit: int) -> list[Claim]:
+        """Lease due bookings, most urgent first; bookings whose integrations are all paused are left."""
+        ...
+
+    async def renew(self, lease: Lease) -> None:
+        """Prolong. Raises `LeaseLost`."""
+        ...
+
+    async def commit(self, lease: Lease, record: BookingRecord, change: Change, *, renew: bool = False) -> None:
+        """Write sets, events and the last number behind the fence. Raises `LeaseLost`."""
+        ...
+
+    async def complete(self, lease: Lease, record: BookingRecord, change: Change) -> None:
+        """Write everything and give the lease back; a booking hinted meanwhile is due at once. Raises `LeaseLost`."""
+        ...
+
+    async def release(self, lease: Lease, *, next_at: datetime) -> None:
+        """Give the lease back without a result. A lost lease is no error here."""
+        ...
+
+    async def pauses(self) -> Mapping[str, Pause]: ...
+
+    async def pause(self, key: str, *, code: str, detail: str, probe_at: datetime) -> bool:
+        """Start or prolong a pause; True if it is new."""
+        ...
+
+    async def take_probe(self, key: str, *, next_probe_at: datetime) -> bool:
+        """Whether this caller may make the one call that tries."""
+        ...
+
+    async def unpause(self, key: str) -> bool:
+        """End a pause and make due what waited for it; True if there was one."""
+        ...
+
+    async def is_ours(self, authorization_id: str) -> bool:
+        """Whether any set of this database, of whatever booking and state, has this id."""
+        ...
+
+    async def another_booking(self, source: str, *, than: str) -> str | None:
+        """Another booking of that source which was read well lately."""
+        ...
+
+    async def gone_count(self, source: str, *, since: datetime) -> GoneCount: ...
+
+    async def brake(self, source: str) -> tuple[datetime | None, datetime | None]:
+        """(tripped at, released at); a tripped brake that was not released since holds."""
+        ...
+
+    async def trip_brake(self, source: str) -> None: ...
+
+    # --- the sweep
+
+    async def take_chore(self, name: str, *, every: timedelta) -> bool:
+        """Whether this caller does the named chore now; at most one caller in `every`, across all machines."""
+        ...
+
+    async def wake_rereads(self, *, per_source: int) -> int:
+        """Make due bookings with live access whose re-read is due, at most so many of each source; how many."""
+        ...
+
+    async def wake(self, source: str, booking_ids: Sequence[str]) -> None:
+        """Make these due, as a hint that is not from the source (no rechecks follow); unknown ones get a row."""
+        ...
+
+    async def poll_rows(self, source: str) -> Mapping[str, str]:
+        """What the last complete poll saw: booking id → keyed hash of its row."""
+        ...
+
+    async def live_bookings(self, source: str) -> frozenset[str]:
+        """Bookings of this source with a set that is live."""
+        ...
+
+    async def record_poll(
+        self,
+        source: str,
+        *,
+        rows: Mapping[str, str],
+        due: Sequence[str],
+        existing: Sequence[str],
+        complete: bool,
+        with_status: bool,
+    ) -> None:
+        """One transaction: remember rows (all of them if complete, else only these added), wake `due`; `existing` are new bookings that get
+        nothing until a person says so; a complete poll marks the first poll of the source's integrations as done."""
+        ...
+
+    async def live_sites(self) -> Sequence[tuple[int, str]]:
+        """(connection id, site id) of every site where a set of ours is live."""
+        ...
+
+    async def live_sets(self, connection_id: int, site_id: str) -> Sequence[SetAt]:
+        """Every set of ours that is live, revoking or unsettled there."""
+        ...
+
+    async def sets_named(self, names: Sequence[str]) -> Mapping[str, SetAt]:
+        """Our sets with these display names, of whatever state."""
+        ...

@@ -1,0 +1,179 @@
+"""What people ask of the store: lists, reasons, levers, keys, the set-up. The command line, REST and pages speak to this port."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from drempel.domain.access import AuthorizationSet, BookingState
+from drempel.domain.events import Event
+from drempel.engine.ports import BookingRecord, Change
+from drempel.engine.setup import Setup, SetupWrite
+
+__all__ = [
+    "Amendment",
+    "ApiKey",
+    "ApiScope",
+    "BookingBusy",
+    "BookingView",
+    "Brake",
+    "Holdings",
+    "HookToken",
+    "Records",
+    "StoredSecrets",
+    "UnknownBooking",
+]
+
+
+class UnknownBooking(Exception):
+    """There is no such booking in our record."""
+
+
+class BookingBusy(Exception):
+    """A worker is at this booking right now; ask again in a moment."""
+
+
+class ApiScope(StrEnum):
+    READ = "read"
+    WRITE = "write"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """A key for REST; only its hash is kept."""
+
+    name: str
+    scope: ApiScope
+    created_at: datetime
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingView:
+    """A booking as people see it."""
+
+    record: BookingRecord
+    sets: tuple[AuthorizationSet, ...]
+    history: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brake:
+    """The blast-radius brake of one source."""
+
+    source: str
+    tripped_at: datetime | None
+    released_at: datetime | None
+
+    @property
+    def holds(self) -> bool:
+        """Whether gone-revokes of this source wait for a person."""
+        return self.tripped_at is not None and (self.released_at is None or self.released_at < self.tripped_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HookToken:
+    """The unguessable part of a hook address. A rotated one works until `valid_until`."""
+
+    token: str = field(repr=False)
+    valid_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdings:
+    """How many sets that are live, unknown, maybe sent or revoking hang on each integration and each source."""
+
+    by_integration: Mapping[str, int] = field(default_factory=dict)
+    by_source: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSecrets:
+    """Decrypted secrets, for the calls that need them and for comparing. Never logged."""
+
+    source_passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
+    client_secrets: Mapping[int, str] = field(default_factory=dict, repr=False)
+    """By connection id."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Amendment:
+    """What a person's word changes on one booking: the record as changed in place, and sets and events."""
+
+    change: Change = field(default_factory=Change)
+
+
+class Records(Protocol):
+    """The people's side of the store. Every write is one transaction."""
+
+    # --- bookings
+    async def bookings(
+        self, *, state: BookingState | None, limit: int, after: str | None
+    ) -> tuple[list[BookingView], str | None]:
+        """A page of bookings (without history), ordered by key, and the cursor of the next page; `ValueError` for a bad cursor."""
+        ...
+
+    async def booking(self, source: str, booking_id: str) -> BookingView:
+        """One booking with its whole history. Raises `UnknownBooking`."""
+        ...
+
+    async def count_by_state(self) -> Mapping[BookingState, int]: ...
+
+    async def order_retry(self, source: str, booking_id: str) -> None:
+        """Due now; lifts a withholding, an *existing* mark and the pause that it waits for (as the one probe). Raises `UnknownBooking`."""
+        ...
+
+    async def order_revoke(self, source: str, booking_id: str) -> None:
+        """Withheld from now on, due now. Raises `UnknownBooking`."""
+        ...
+
+    async def amend(
+        self, source: str, booking_id: str, change: Callable[[BookingRecord, Sequence[AuthorizationSet], datetime], Change]
+    ) -> None:
+        """Let `change` work on the booking (it may alter the record in place and raise to refuse), fence out any worker, make it due.
+
+        Raises `UnknownBooking`, or `BookingBusy` while a worker's lease runs.
+        """
+        ...
+
+    # --- levers
+    async def set_paused(self, integration: str, *, paused: bool) -> bool:
+        """The kill switch; whether it changed. Raises `KeyError` for an unknown integration."""
+        ...
+
+    async def brakes(self) -> list[Brake]: ...
+
+    async def release_brake(self, source: str) -> bool:
+        """Let gone-revokes run again and make due what waited; whether the brake held."""
+        ...
+
+    # --- keys and hooks
+    async def add_api_key(self, name: str, scope: ApiScope, key_hash: str) -> bool:
+        """False if a key of that name is in use."""
+        ...
+
+    async def api_keys(self) -> list[ApiKey]: ...
+
+    async def revoke_api_key(self, name: str) -> bool: ...
+
+    async def scope_of_key(self, key_hash: str) -> ApiScope | None: ...
+
+    async def hook_tokens(self, source: str) -> list[HookToken]:
+        """The current one first, then those still valid. Raises `KeyError` for an unknown source."""
+        ...
+
+    async def rotate_hook_token(self, source: str, *, new_token: str, old_valid_until: datetime) -> None: ...
+
+    # --- the set-up
+    async def setup(self) -> Setup: ...
+
+    async def stored_secrets(self) -> StoredSecrets: ...
+
+    async def holdings(self) -> Holdings: ...
+
+    async def write_setup(self, write: SetupWrite) -> None:
+        """Write it all or nothing. Policy, mapping or connection get a new version only where they differ; pauses end; the needy are due."""
+        ...

@@ -1,0 +1,129 @@
+"""What is set up: sources, integrations, connections. Read from the store; secrets are not in here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from drempel.domain.mapping import ObjectMapping, mappings_of
+from drempel.domain.policy import Policy
+
+__all__ = [
+    "ConnectionSetup",
+    "DesiredIntegration",
+    "DesiredSource",
+    "IntegrationSetup",
+    "Setup",
+    "SetupWrite",
+    "SourceSetup",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSetup:
+    """A booking system that we listen to. `poll_seconds` 0 = no poll."""
+
+    name: str
+    kind: str
+    base_url: str
+    username: str
+    time_zone: str
+    poll_seconds: int
+    allow_insecure: bool = False
+    poll_without_status: bool = False
+    """The source refused the status criterion (412): polled without it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionSetup:
+    """A credential of a Site Owner with the address and the profile that it is used with. A set keeps the one it was made with."""
+
+    id: int
+    integration: str
+    base_url: str | None
+    site_owner_id: str
+    client_id: str
+    profile_json: str
+    current: bool
+    secret_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntegrationSetup:
+    """One integration with today's policy and mappings."""
+
+    name: str
+    kind: str
+    source: str
+    paused: bool
+    policy: Policy
+    policy_version: int
+    mappings: tuple[ObjectMapping, ...]
+    connection_id: int
+    site_id: str | None = None
+    issue_existing: bool = False
+    """A person said that bookings found by the first poll get access too."""
+    first_poll_done: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """Everything that is set up, as of one version."""
+
+    version: int
+    sources: Mapping[str, SourceSetup] = field(default_factory=dict)
+    integrations: Mapping[str, IntegrationSetup] = field(default_factory=dict)
+    connections: Mapping[int, ConnectionSetup] = field(default_factory=dict)
+
+    def of_source(self, source: str) -> tuple[IntegrationSetup, ...]:
+        """The integrations that follow this source, by name."""
+        return tuple(sorted((i for i in self.integrations.values() if i.source == source), key=lambda i: i.name))
+
+    def sites_of(self, integration: IntegrationSetup, object_id: str) -> tuple[str, ...]:
+        """The sites where this object has doors, in mapping order."""
+        return tuple(mapping.site_id for mapping in mappings_of(integration.mappings, object_id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesiredSource:
+    """A source as the set-up file or the page wants it. Holds the password: never logged."""
+
+    name: str
+    kind: str
+    base_url: str
+    username: str
+    password: str = field(repr=False)
+    time_zone: str
+    poll_seconds: int = 300
+    allow_insecure: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesiredIntegration:
+    """An integration as the set-up file or the page wants it. Holds the client secret: never logged."""
+
+    name: str
+    kind: str
+    source: str
+    policy: Policy
+    profile_json: str
+    base_url: str | None = None
+    site_owner_id: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    site_id: str | None = None
+    target_mobile_app_id: str = ""
+    allow_insecure: bool = False
+    mappings: tuple[ObjectMapping, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupWrite:
+    """One atomic change of the set-up. What is not named stays as it is."""
+
+    sources: tuple[DesiredSource, ...] = ()
+    integrations: tuple[DesiredIntegration, ...] = ()
+    removed_sources: tuple[str, ...] = ()
+    removed_integrations: tuple[str, ...] = ()
+    issue_existing: tuple[str, ...] = ()
+    """Integrations whose bookings found by the first poll get access too."""

@@ -28,6 +28,7 @@ from drempel.domain.phone import sms_number
 from drempel.domain.window import AccessWindow
 
 __all__ = [
+    "ENDED_ELSEWHERE",
     "NAME_CHARACTERS_MAX",
     "WATCH_AFTER",
     "AuthorizationSet",
@@ -42,6 +43,8 @@ __all__ = [
     "worst_state",
 ]
 
+ENDED_ELSEWHERE: Final = "access.ended_elsewhere"
+"""Why a set is revoked that somebody ended in the portal. A person decides whether there is to be another."""
 Fingerprint = Callable[[str], str]
 """A keyed hash: equal for equal text, tells nothing of the text."""
 
@@ -184,6 +187,11 @@ class AuthorizationSet:
         return self.state is SetState.INTENDED and not self.maybe_sent
 
     @property
+    def ended_elsewhere(self) -> bool:
+        """Somebody ended it in the portal, and no person has said since that there is to be another."""
+        return self.state is SetState.REVOKED and self.revoke_reason == ENDED_ELSEWHERE
+
+    @property
     def opens_doors(self) -> bool:
         """As far as we know Resivo would open a door for it within its window."""
         return self.state in {SetState.LIVE, SetState.REVOKING}
@@ -240,6 +248,10 @@ class AuthorizationSet:
     def revoked(self, *, now: datetime) -> AuthorizationSet:
         """Confirmed gone, or looked for and not there."""
         return replace(self, state=SetState.REVOKED, maybe_sent=False, look_at=None, revoked_at=now)
+
+    def noted(self) -> AuthorizationSet:
+        """A person knows that it ended elsewhere: there may be another."""
+        return replace(self, revoke_reason=f"{ENDED_ELSEWHERE}.noted")
 
     def ended(self) -> AuthorizationSet:
         """Its window is over: it opens nothing any more."""

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, assert_never
 
-from drempel.domain.access import AuthorizationSet, Facts, Fingerprint, Intent, SetState, facts_of
+from drempel.domain.access import ENDED_ELSEWHERE, AuthorizationSet, Facts, Fingerprint, Intent, SetState, facts_of
 from drempel.domain.booking import Booking, Visitor
 from drempel.domain.components import Ambiguous, Missing, Resolution, Resolved
 from drempel.domain.failures import Failure, Next
@@ -73,6 +73,8 @@ class Situation:
     """The booking's sets of this integration at this site."""
     booking: Booking | None = None
     visitor: Visitor | None = None
+    status_only: str | None = None
+    """The status of a booking of which nothing else could be read."""
     mapping: ObjectMapping | None = None
     resolution: Resolution | None = None
     """Today's ids of the mapping's names; None = not read yet."""
@@ -125,6 +127,9 @@ class LeaveAlone:
 class ResolveFirst:
     """Today's components of the site are needed to decide."""
 
+    only_to_check: bool = False
+    """A live set fits already; the components only tell whether one of its doors vanished or came back."""
+
 
 Decision = CreateAccess | ReplaceAccess | RevokeAccess | KeepAccess | LeaveAlone | ResolveFirst | Failure
 
@@ -158,7 +163,8 @@ def _withdrawn(at: Situation) -> str | None:
         case Presence.GONE | Presence.BRAKED:
             return "booking.gone"
         case Presence.UNREAD:
-            return None
+            refused = at.status_only is not None and at.policy.meaning(at.status_only) is StatusMeaning.REVOKE
+            return "status.revoke" if refused else None
         case Presence.READ:
             assert at.booking is not None
             if at.policy.meaning(at.booking.status) is StatusMeaning.REVOKE:
@@ -204,7 +210,7 @@ def _with_fitting(
         if other is not fitting:
             return RevokeAccess(other, "access.superseded")
     if at.live_component_ids is None:
-        return ResolveFirst()
+        return ResolveFirst(only_to_check=True)
     vanished = frozenset(fitting.intent.component_ids) - at.live_component_ids
     returned = fitting.dropped_ids & at.online_component_ids if not fitting.intent.adds_dropped else frozenset()
     if not (vanished or returned) or at.mapping is None or not _may_create(at, booking):
@@ -230,6 +236,8 @@ def _first_access(at: Situation, booking: Booking, visitor: Visitor) -> Decision
     want = _want(at, booking, visitor, at.mapping, adds_dropped=False)
     if isinstance(want, Failure):
         return want
+    if any(s.ended_elsewhere and s.intent.same_as(want.intent) for s in at.sets):
+        return Failure(ENDED_ELSEWHERE)
     return _obstacle(at) or _create(at, None, want)
 
 

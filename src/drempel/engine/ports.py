@@ -5,7 +5,7 @@ Every outside call either returns or raises `CallFailed`, which says what may be
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -42,6 +42,7 @@ __all__ = [
     "PollResult",
     "SetAt",
     "Store",
+    "Watcher",
 ]
 
 
@@ -65,6 +66,22 @@ class Chance(Protocol):
     def uniform(self, a: float, b: float, /) -> float: ...
 
 
+class Watcher(Protocol):
+    """Where facts go that a log and a metric want. Data holds ids and codes, never secrets or visitor data."""
+
+    def note(self, event: str, /, **data: str | float) -> None:
+        """One fact, by dotted name."""
+        ...
+
+    def warn(self, event: str, /, **data: str | float) -> None:
+        """One fact that somebody should look at."""
+        ...
+
+    def measure(self, name: str, value: float, /, **labels: str) -> None:
+        """One observation of a distribution, in the unit that ends the name."""
+        ...
+
+
 # ---------------------------------------------------------------------------------------------------------------- outside calls
 
 
@@ -86,11 +103,15 @@ class CallClass(StrEnum):
 class CallFailed(Exception):
     """An outside call without a usable answer. `detail` of the failure holds no secret and no visitor data."""
 
-    def __init__(self, call_class: CallClass, failure: Failure, *, retry_after: timedelta | None = None) -> None:
+    def __init__(
+        self, call_class: CallClass, failure: Failure, *, retry_after: timedelta | None = None, status: str | None = None
+    ) -> None:
         super().__init__(f"{call_class}: {failure.code}")
         self.call_class = call_class
         self.failure = failure
         self.retry_after = retry_after
+        self.status = status
+        """The booking status, where that alone could be read of a booking that is otherwise unreadable."""
 
     @property
     def certainly_not_done(self) -> bool:
@@ -179,7 +200,9 @@ class Gateway(Protocol):
 
     async def components(self, site_id: str) -> Sequence[Component]: ...
 
-    async def create(self, *, display_name: str, want: Want) -> Created: ...
+    async def create(self, *, display_name: str, want: Want, may_send: Callable[[], bool]) -> Created:
+        """Create remote access. `may_send` is asked right before each sending; False ends the call as NOT_SENT."""
+        ...
 
     async def look(self, site_id: str, display_name: str) -> Sequence[FoundSet]: ...
 
@@ -194,6 +217,10 @@ class Gateway(Protocol):
 
 class Outside(Protocol):
     """The booking systems and Resivo connections of a set-up, ready to be called."""
+
+    async def current(self) -> Setup:
+        """Today's set-up; read anew only when its version has moved."""
+        ...
 
     def source(self, name: str) -> BookingSource: ...
 
@@ -405,7 +432,8 @@ class Store(Protocol):
         with_status: bool,
     ) -> None:
         """One transaction: remember rows (all of them if complete, else only these added), wake `due`; `existing` are new bookings that get
-        nothing until a person says so; a complete poll marks the first poll of the source's integrations as done."""
+        nothing until a person says so; a complete poll marks the first poll of the source's integrations as done.
+        """
         ...
 
     async def live_sites(self) -> Sequence[tuple[int, str]]:

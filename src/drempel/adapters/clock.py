@@ -1,0 +1,31 @@
+"""The only place that asks the machine for time and chance."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from datetime import UTC, datetime
+
+__all__ = ["SystemClock", "chance"]
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Aware, UTC."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Seconds that never jump."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+
+def chance() -> random.Random:
+    """Chance for jitter; nothing secret hangs on it."""
+    return random.Random()  # noqa: S311

@@ -1,0 +1,184 @@
+"""Create and revoke, so that a crash, a lost answer or a late twin leaves nothing behind.
+
+Create: the intent is committed; then the call, with no transaction open; then the outcome, behind the fence. Whoever finds an intent that may have
+been sent looks first (`settle`). Revoke: committed as *revoking*; read; revoke if live; read again if in doubt (Resivo contract, 9.10 and 10).
+"""
+
+from __future__ import annotations
+
+from drempel.domain.access import AuthorizationSet, SetState, display_name
+from drempel.domain.decision import Want
+from drempel.domain.failures import Failure
+from drempel.engine.calls import Target, site_target
+from drempel.engine.ports import CallClass, CallFailed, Created, Gateway, LeaseLost, Life
+from drempel.engine.run import Run, Stopped
+from drempel.engine.setup import IntegrationSetup
+
+__all__ = ["create_access", "drop_unsent", "revoke_access", "revoke_found"]
+
+
+def drop_unsent(run: Run, sets: list[AuthorizationSet], *, keep: AuthorizationSet | None = None) -> None:
+    """Forget intents that are no longer wanted and certainly not at Resivo; one whose outcome was ever unknown is watched instead."""
+    for unsent in sets:
+        if not unsent.unsent or unsent is keep:
+            continue
+        if unsent.ever_unknown:
+            run.put(unsent.revoked(now=run.now).watched(run.now))
+        else:
+            run.drop(unsent)
+            run.note("access.dropped", number=str(unsent.number), site_id=unsent.intent.site_id)
+
+
+async def create_access(run: Run, integration: IntegrationSetup, want: Want) -> None:
+    """Create what is wanted. Raises `Stopped` if it could not be done, or not be known to be done."""
+    site_id = want.intent.site_id
+    target = site_target(integration.connection_id, site_id, integration=integration.name)
+    try:
+        await run.tools.calls.admit(target)
+    except CallFailed as error:
+        raise Stopped(error.failure, cause=error) from error
+    intended = await _commit_intent(run, integration, want)
+    gateway = run.gateway(integration.connection_id)
+    sendable_until = run.lease.ends_monotonic - run.tools.limits.call_timeout.total_seconds()
+
+    def may_send() -> bool:
+        # Whoever takes over an open intent looks one call time-out after the old lease ended: nothing may be sent that could answer later.
+        return run.tools.clock.monotonic() <= sendable_until
+
+    try:
+        created = await run.tools.calls.make(
+            target,
+            "create_remote_access",
+            lambda: gateway.create(display_name=intended.display_name, want=want, may_send=may_send),
+            admitted=True,
+        )
+    except CallFailed as error:
+        await _record_failure(run, intended, error, gateway)
+        raise _stopped_create(run, intended, error, gateway) from error
+    await _record_created(run, intended, created)
+
+
+async def _commit_intent(run: Run, integration: IntegrationSetup, want: Want) -> AuthorizationSet:
+    here = run.at_site(integration.name, want.intent.site_id)
+    again = next(
+        (s for s in here if s.unsent and s.intent.same_as(want.intent) and s.connection_id == integration.connection_id), None
+    )
+    drop_unsent(run, here, keep=again)
+    record = run.claim.record
+    if again is None:
+        record.last_number += 1
+        name = display_name(
+            object_name=want.object_name,
+            marker=run.tools.marker.current,
+            source=record.source,
+            booking_id=record.booking_id,
+            number=record.last_number,
+        )
+        again = AuthorizationSet(
+            number=record.last_number,
+            integration=integration.name,
+            connection_id=integration.connection_id,
+            policy_version=integration.policy_version,
+            display_name=name,
+            intent=want.intent,
+            facts=want.facts,
+        )
+    limits = run.tools.limits
+    intended = run.put(again.about_to_send(look_at=run.now + limits.lease + limits.call_timeout))
+    run.note("access.intended", number=str(intended.number), site_id=want.intent.site_id, name=intended.display_name)
+    await run.save(renew=True)
+    return intended
+
+
+async def _record_failure(run: Run, intended: AuthorizationSet, error: CallFailed, gateway: Gateway) -> None:
+    number = str(intended.number)
+    if error.certainly_not_done:
+        run.put(intended.not_done())
+        run.note("access.not_done", number=number, code=error.failure.code)
+    else:
+        run.put(intended.outcome_lost(look_at=run.now + run.tools.limits.call_timeout))
+        run.note("access.outcome_unknown", number=number, detail=error.failure.params.get("detail", ""))
+        run.tools.watcher.warn("access.outcome_unknown", booking_id=run.claim.record.booking_id, can_look=str(gateway.can_look))
+    await run.save()
+
+
+def _stopped_create(run: Run, intended: AuthorizationSet, error: CallFailed, gateway: Gateway) -> Stopped:
+    if error.certainly_not_done:
+        return Stopped(error.failure, cause=error)
+    if not gateway.can_look:
+        return Stopped(Failure("access.outcome_unknown_no_list", {"name": intended.display_name}))
+    return Stopped(Failure("access.outcome_unknown"), at=run.now + run.tools.limits.call_timeout)
+
+
+async def _record_created(run: Run, intended: AuthorizationSet, created: Created) -> None:
+    if created.component_ids is None:
+        dropped = intended.intent.maybe_dropped
+    else:
+        dropped = frozenset(intended.intent.component_ids) - created.component_ids
+    made = run.put(intended.created(created.authorization_id, dropped=dropped, now=run.now))
+    run.note("access.created", number=str(made.number), authorization_id=created.authorization_id, site_id=made.intent.site_id)
+    if dropped:
+        run.note("access.doors_dropped", number=str(made.number), component_ids=" ".join(sorted(dropped)))
+    try:
+        await run.save()
+    except LeaseLost:
+        # Somebody else looks for it by its name and finds it.
+        run.tools.watcher.warn("lease.lost_after_create", booking_id=run.claim.record.booking_id)
+        raise
+    run.tools.watcher.note("access.created", source=run.claim.record.source, booking_id=run.claim.record.booking_id)
+
+
+async def revoke_access(run: Run, going: AuthorizationSet, reason: str) -> None:
+    """Take one set away, and return only when Resivo has confirmed it. Raises `Stopped` otherwise."""
+    if going.state is SetState.LIVE:
+        going = run.put(going.revoking(reason, now=run.now))
+        run.note("access.revoking", number=str(going.number), reason=reason)
+        await run.save()
+    assert going.authorization_id is not None
+    await revoke_found(run, going, going.authorization_id)
+    run.put(going.revoked(now=run.now))
+    run.note("access.revoked", number=str(going.number), authorization_id=going.authorization_id, reason=going.revoke_reason)
+    await run.save()
+    if going.right_ended_at is not None:
+        run.tools.watcher.measure(
+            "exposure_seconds", (run.now - going.right_ended_at).total_seconds(), reason=going.revoke_reason
+        )
+
+
+async def revoke_found(run: Run, of: AuthorizationSet, authorization_id: str) -> None:
+    """Revoke what Resivo has under this id, through the connection of the set that it belongs to. Revoking what is gone succeeds.
+
+    Raises `Stopped` if it is not known to be gone.
+    """
+    target = site_target(of.connection_id, of.intent.site_id, integration=of.integration)
+    gateway = run.gateway(of.connection_id)
+    try:
+        if gateway.can_read and not await _is_live(run, target, gateway, of, authorization_id):
+            return
+        await _revoke_once(run, target, gateway, of, authorization_id)
+    except CallFailed as error:
+        if error.call_class is CallClass.NOT_FOUND:
+            raise Stopped(Failure("authorization.not_found", {"id": authorization_id}), cause=error) from error
+        raise Stopped(error.failure, cause=error) from error
+
+
+async def _is_live(run: Run, target: Target, gateway: Gateway, of: AuthorizationSet, authorization_id: str) -> bool:
+    site_id = of.intent.site_id
+    found = await run.tools.calls.make(target, "read_authorization", lambda: gateway.read(site_id, authorization_id))
+    # A status word that we do not know counts as live: better one revoke too many.
+    return found.life is not Life.NOT_LIVE
+
+
+async def _revoke_once(run: Run, target: Target, gateway: Gateway, of: AuthorizationSet, authorization_id: str) -> None:
+    site_id = of.intent.site_id
+    try:
+        await run.tools.calls.make(target, "revoke_authorization", lambda: gateway.revoke(site_id, authorization_id))
+    except CallFailed as error:
+        if error.call_class not in {CallClass.DATA_REFUSED, CallClass.OUTCOME_UNKNOWN} or not gateway.can_read:
+            raise
+        if not await _is_live(run, target, gateway, of, authorization_id):
+            return
+        if error.call_class is CallClass.DATA_REFUSED:
+            detail = error.failure.params.get("detail", "")
+            raise Stopped(Failure("revoke.refused", {"id": authorization_id, "detail": detail}), cause=error) from error
+        raise

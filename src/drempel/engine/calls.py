@@ -1,0 +1,147 @@
+"""The way to every outside call: pauses before it, what its failure pauses after it.
+
+401 after one fresh token pauses the credential, 403 pauses only that site, 401 of a booking system pauses that source, 429 holds back everybody
+who uses the same credential. A pause ends at saved settings, or by one probe per longest retry pause (design section 2, row *Credential*).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from typing import Final, TypeVar
+
+from drempel.domain.failures import CATALOGUE, Failure
+from drempel.engine.limits import Limits
+from drempel.engine.ports import CallClass, CallFailed, Clock, Pause, Store, Watcher
+
+__all__ = ["Calls", "Target", "credential_target", "site_target", "source_target"]
+
+T = TypeVar("T")
+PAUSES_FRESH_SECONDS: Final = 1.0
+
+
+class Target:
+    """What a call goes to: the keys of the pauses that hold it back, and the key that each refusal pauses."""
+
+    def __init__(self, *, credential: str, site: str | None, names: Mapping[str, str]) -> None:
+        self.credential = credential
+        self.site = site
+        self.throttle = f"throttle:{credential}"
+        self.names = dict(names)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The pauses that hold this call back."""
+        return (self.throttle, self.credential, self.site) if self.site else (self.throttle, self.credential)
+
+
+def source_target(source: str) -> Target:
+    """Calls to a booking system."""
+    return Target(credential=f"source:{source}", site=None, names={"source": source})
+
+
+def credential_target(connection_id: int, *, integration: str) -> Target:
+    """Calls to Resivo that belong to no site."""
+    return Target(credential=f"credential:{connection_id}", site=None, names={"integration": integration})
+
+
+def site_target(connection_id: int, site_id: str, *, integration: str) -> Target:
+    """Calls to one site at Resivo."""
+    names = {"integration": integration, "site": site_id}
+    return Target(credential=f"credential:{connection_id}", site=f"site:{connection_id}:{site_id}", names=names)
+
+
+class Held(CallFailed):
+    """Not sent: a pause holds this call back. `key` is what the booking waits for."""
+
+    def __init__(self, pause: Pause, failure: Failure, *, wait: timedelta) -> None:
+        super().__init__(CallClass.NOT_SENT, failure, retry_after=wait)
+        self.key = pause.key
+
+
+class Calls:
+    """Makes outside calls, one instance for each process; pauses are shared through the store."""
+
+    def __init__(self, *, store: Store, clock: Clock, limits: Limits, watcher: Watcher) -> None:
+        self._store = store
+        self._clock = clock
+        self._limits = limits
+        self._watcher = watcher
+        self._pauses: Mapping[str, Pause] = {}
+        self._read_at = float("-inf")
+
+    async def admit(self, target: Target) -> None:
+        """Return if a call may be made now. Raises `Held`; takes the one probe if it is due."""
+        for key in target.keys:
+            pause = (await self._known_pauses()).get(key)
+            if pause is not None:
+                await self._pass(pause, target)
+
+    async def make(
+        self, target: Target, operation: str, call: Callable[[], Awaitable[T]], *, admitted: bool = False, optional: bool = False
+    ) -> T:
+        """Make one call. Raises `CallFailed` with the failure's blanks filled, after noting what it pauses.
+
+        `optional`: a right that is missing for this call alone (customers, the booking field, the filter) says nothing about the others.
+        """
+        if not admitted:
+            await self.admit(target)
+        began = self._clock.monotonic()
+        try:
+            result = await call()
+        except CallFailed as error:
+            self._watcher.measure(
+                "call_seconds", self._clock.monotonic() - began, operation=operation, outcome=error.call_class.value
+            )
+            error.failure = _filled(error.failure, target)
+            if not (optional and error.call_class in {CallClass.CREDENTIAL_REFUSED, CallClass.SITE_REFUSED}):
+                await self._note_refusal(target, error)
+            raise
+        self._watcher.measure("call_seconds", self._clock.monotonic() - began, operation=operation, outcome="ok")
+        await self._note_success(target)
+        return result
+
+    async def _known_pauses(self) -> Mapping[str, Pause]:
+        now = self._clock.monotonic()
+        if now - self._read_at >= PAUSES_FRESH_SECONDS:
+            self._read_at = now
+            self._pauses = await self._store.pauses()
+        return self._pauses
+
+    async def _pass(self, pause: Pause, target: Target) -> None:
+        now = await self._store.now()
+        wait = pause.probe_at - now
+        throttled = pause.key == target.throttle
+        if wait <= timedelta():
+            if throttled or await self._store.take_probe(pause.key, next_probe_at=now + self._limits.retry_longest):
+                return
+            wait = self._limits.retry_longest
+        code = pause.code if pause.code in CATALOGUE else "resivo.busy"
+        raise Held(pause, _filled(Failure(code, {"detail": pause.detail}), target), wait=wait)
+
+    async def _note_refusal(self, target: Target, error: CallFailed) -> None:
+        match error.call_class:
+            case CallClass.CREDENTIAL_REFUSED:
+                key, wait = target.credential, self._limits.retry_longest
+            case CallClass.SITE_REFUSED:
+                key, wait = target.site or target.credential, self._limits.retry_longest
+            case CallClass.RETRY_LATER if error.retry_after is not None:
+                key, wait = target.throttle, error.retry_after
+            case _:
+                return
+        now = await self._store.now()
+        detail = error.failure.params.get("detail", "")
+        if await self._store.pause(key, code=error.failure.code, detail=detail, probe_at=now + wait) and key != target.throttle:
+            self._watcher.warn("pause.began", key=key, code=error.failure.code)
+        self._read_at = float("-inf")
+
+    async def _note_success(self, target: Target) -> None:
+        for key in target.keys:
+            if key in self._pauses and await self._store.unpause(key):
+                self._read_at = float("-inf")
+                if key != target.throttle:
+                    self._watcher.note("pause.ended", key=key)
+
+
+def _filled(failure: Failure, target: Target) -> Failure:
+    return Failure(failure.code, {**target.names, **failure.params}, failure.next_step)

@@ -1,0 +1,200 @@
+"""One site of one booking: settle what is unknown, then decide and act, step by step, until nothing is left to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+
+from drempel.domain.access import AuthorizationSet, BookingState, SetState
+from drempel.domain.components import resolve_components
+from drempel.domain.decision import (
+    CreateAccess,
+    KeepAccess,
+    LeaveAlone,
+    Presence,
+    ReplaceAccess,
+    ResolveFirst,
+    RevokeAccess,
+    Situation,
+    decide,
+)
+from drempel.domain.failures import Failure, Next
+from drempel.domain.mapping import mappings_of
+from drempel.engine.act import create_access, drop_unsent, revoke_access
+from drempel.engine.limits import STEPS_MAX, WATCH_AGAIN
+from drempel.engine.ports import CallClass, CallFailed
+from drempel.engine.reading import Reading
+from drempel.engine.run import Run, Stopped
+from drempel.engine.settle import settle, watch_for_twins
+from drempel.engine.setup import IntegrationSetup
+from drempel.engine.writeback import is_foreign
+
+__all__ = ["SiteOutcome", "converge_site", "expire", "site_state"]
+
+REFUSED_FOR_GOOD = frozenset({CallClass.DATA_REFUSED, CallClass.SETUP_REFUSED, CallClass.NOT_FOUND})
+"""A create that was answered like this is refused, not delayed."""
+WITHDRAWN = frozenset({"status.revoke", "booking.gone", "booking.withheld", "booking.over"})
+"""Reasons to leave alone that mean: this booking has no right to access."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteOutcome:
+    """Where the work at one site ended."""
+
+    state: BookingState
+    reason: str = ""
+    failure: Failure | None = None
+    at: datetime | None = None
+    """When to go on, if that is known."""
+    cause: CallFailed | None = None
+
+
+def expire(run: Run) -> None:
+    """Sets whose window is over open nothing any more; nobody needs to be asked."""
+    for over in list(run.sets.values()):
+        if over.state in {SetState.REVOKED, SetState.ENDED} or not over.intent.window.is_over(run.now):
+            continue
+        if over.unsent and not over.ever_unknown:
+            run.drop(over)
+            continue
+        run.put(over.ended())
+        run.note("access.ended", number=str(over.number))
+
+
+async def converge_site(run: Run, integration: IntegrationSetup, site_id: str, reading: Reading) -> SiteOutcome:
+    """Bring one site to what the booking asks for. Raises only `LeaseLost` and faults of ours."""
+    waiting = await _settle_all(run, integration, site_id)
+    try:
+        outcome = await _decide_and_act(run, integration, site_id, reading)
+    except Stopped as stopped:
+        outcome = _stopped(run, integration, site_id, stopped)
+    if waiting is None or (outcome.failure is not None and outcome.failure.code != waiting.failure.code):
+        return outcome
+    state = _stopped(run, integration, site_id, waiting).state
+    if outcome.reason in WITHDRAWN and state is not BookingState.NEEDS_PERSON:
+        state = BookingState.REVOKING
+    return SiteOutcome(state=state, failure=waiting.failure, at=waiting.at, cause=waiting.cause)
+
+
+async def _settle_all(run: Run, integration: IntegrationSetup, site_id: str) -> Stopped | None:
+    """Look for what is unknown and for late twins. What cannot be known yet is returned, so that revokes go on meanwhile."""
+    waiting: Stopped | None = None
+    for candidate in run.at_site(integration.name, site_id):
+        try:
+            if candidate.unsettled:
+                await settle(run, candidate)
+        except Stopped as stopped:
+            waiting = waiting or stopped
+        await _watch(run, run.sets[candidate.number])
+    return waiting
+
+
+async def _watch(run: Run, watched: AuthorizationSet) -> None:
+    if watched.unsettled or watched.watch_at is None or watched.watch_at > run.now:
+        return
+    try:
+        await watch_for_twins(run, watched)
+    except Stopped as stopped:
+        # Says nothing about the access that is recorded: only the watch is tried again.
+        run.put(replace(run.sets[watched.number], watch_at=run.now + WATCH_AGAIN))
+        run.tools.watcher.warn("watch.failed", booking_id=run.claim.record.booking_id, code=stopped.failure.code)
+
+
+async def _decide_and_act(run: Run, integration: IntegrationSetup, site_id: str, reading: Reading) -> SiteOutcome:
+    at = await _situation(run, integration, site_id, reading)
+    for _ in range(STEPS_MAX):
+        at = replace(at, now=run.now, sets=run.at_site(integration.name, site_id))
+        decision = decide(at)
+        match decision:
+            case ResolveFirst(only_to_check):
+                at = await _with_doors(run, integration, site_id, at, only_to_check=only_to_check)
+            case CreateAccess(want) | ReplaceAccess(_, want):
+                try:
+                    await create_access(run, integration, want)
+                except Stopped as stopped:
+                    if stopped.cause is None or stopped.cause.call_class not in REFUSED_FOR_GOOD:
+                        raise
+                    at = replace(at, refused=stopped.failure)
+            case RevokeAccess(going, reason):
+                drop_unsent(run, run.at_site(integration.name, site_id))
+                await revoke_access(run, going, reason)
+            case KeepAccess(kept, facts):
+                run.put(replace(kept, facts=facts, policy_version=integration.policy_version))
+                run.note("access.kept", number=str(kept.number))
+            case LeaveAlone() | Failure():
+                return _finished(run, integration, site_id, decision)
+            case _:
+                assert_never(decision)
+    raise AssertionError("the decisions for one site do not come to an end")
+
+
+def _finished(run: Run, integration: IntegrationSetup, site_id: str, decision: LeaveAlone | Failure) -> SiteOutcome:
+    here = run.at_site(integration.name, site_id)
+    if isinstance(decision, LeaveAlone):
+        if decision.reason != "booking.unread":
+            drop_unsent(run, here)
+        return SiteOutcome(state=site_state(run.at_site(integration.name, site_id), None), reason=decision.reason)
+    return SiteOutcome(state=site_state(here, decision), failure=decision)
+
+
+def _stopped(run: Run, integration: IntegrationSetup, site_id: str, stopped: Stopped) -> SiteOutcome:
+    state = site_state(run.at_site(integration.name, site_id), stopped.failure)
+    return SiteOutcome(state=state, failure=stopped.failure, at=stopped.at, cause=stopped.cause)
+
+
+def site_state(sets: list[AuthorizationSet], failure: Failure | None) -> BookingState:
+    """What a person sees of one site."""
+    if failure is not None and failure.next is Next.ASK_A_PERSON:
+        return BookingState.NEEDS_PERSON
+    states = {s.state for s in sets}
+    if SetState.REVOKING in states:
+        return BookingState.REVOKING
+    if failure is not None or SetState.UNKNOWN in states or SetState.INTENDED in states:
+        return BookingState.PENDING
+    if SetState.LIVE in states:
+        return BookingState.GRANTED
+    newest = max(sets, key=lambda s: s.number, default=None)
+    if newest is None:
+        return BookingState.NONE
+    return BookingState.ENDED if newest.state is SetState.ENDED else BookingState.REVOKED
+
+
+async def _situation(run: Run, integration: IntegrationSetup, site_id: str, reading: Reading) -> Situation:
+    record = run.claim.record
+    booking = reading.booking
+    mapping = None
+    foreign = False
+    if booking is not None and reading.presence is Presence.READ:
+        mapping = next((m for m in mappings_of(integration.mappings, booking.object_id) if m.site_id == site_id), None)
+        foreign = await is_foreign(run, integration, booking)
+    return Situation(
+        now=run.now,
+        presence=reading.presence,
+        policy=integration.policy,
+        sets=run.at_site(integration.name, site_id),
+        booking=booking,
+        visitor=reading.visitor,
+        status_only=reading.status_only,
+        mapping=mapping,
+        withheld=record.withheld,
+        existing=record.existing,
+        field_foreign=foreign,
+        fingerprint=run.tools.outside.fingerprint,
+    )
+
+
+async def _with_doors(run: Run, integration: IntegrationSetup, site_id: str, at: Situation, *, only_to_check: bool) -> Situation:
+    try:
+        components = await run.tools.doors.of_site(integration.connection_id, site_id, integration=integration.name)
+    except CallFailed as error:
+        if only_to_check:
+            # What fits is left alone; the next reading or the sweep checks again.
+            return replace(at, live_component_ids=frozenset(i for s in at.sets for i in s.intent.component_ids))
+        raise Stopped(error.failure, cause=error) from error
+    return replace(
+        at,
+        resolution=resolve_components(at.mapping.component_names, components) if at.mapping is not None else None,
+        live_component_ids=frozenset(component.id for component in components),
+        online_component_ids=frozenset(component.id for component in components if component.online is not False),
+    )

@@ -1,0 +1,41 @@
+"""The engine's times and bounds, in one place, with their reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+__all__ = ["Limits"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What settings and design section 2 say about time. Defaults are those of the settings."""
+
+    call_timeout: timedelta = timedelta(seconds=10)
+    lease: timedelta = timedelta(seconds=30)
+    retry_first: timedelta = timedelta(seconds=2)
+    retry_longest: timedelta = timedelta(seconds=900)
+    sweep: timedelta = timedelta(seconds=60)
+    gone_confirm: timedelta = timedelta(seconds=600)
+
+
+RECHECK_SOON: Final = timedelta(seconds=10)
+RECHECK_LATE: Final = timedelta(seconds=60)
+"""i-Reserve may send the hint before it stores the status, so a hint that changed nothing is read twice more."""
+NEEDS_PERSON_AGAIN: Final = timedelta(hours=1)
+OFFLINE_AGAIN: Final = timedelta(hours=1)
+LOOKS_NEEDED: Final = 2
+"""A name counts as not there after so many looks, each at least one call time-out after the last."""
+SOURCE_WORKS: Final = timedelta(minutes=1)
+"""A 404 counts only if another read of that source succeeded within this time."""
+GONE_WITHIN: Final = timedelta(hours=1)
+WATCH_AGAIN: Final = timedelta(minutes=1)
+"""A watch for late twins that failed is tried again after this."""
+STEPS_MAX: Final = 12
+"""Decisions for one site in one run; more means a loop, which is a fault of ours."""
+DOORS_FRESH_SECONDS: Final = 2.0
+"""A read of components that began longer ago is never used for a create."""
+REREADS_PER_SECOND: Final = 10
+AUDIT_EACH: Final = timedelta(days=1)

@@ -1,0 +1,180 @@
+"""Read the booking, now. A booking that is not found counts as gone only by the rule of design section 2."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from drempel.domain.booking import Booking, Visitor, usable_email
+from drempel.domain.decision import Presence
+from drempel.domain.failures import Failure
+from drempel.domain.policy import StatusMeaning
+from drempel.engine import brake
+from drempel.engine.calls import source_target
+from drempel.engine.limits import GONE_WITHIN, SOURCE_WORKS
+from drempel.engine.ports import BookingRecord, BookingSource, CallClass, CallFailed
+from drempel.engine.run import Run
+
+__all__ = ["Reading", "Vitality", "read"]
+
+
+class Vitality:
+    """When each source last answered well, in this process. By the monotonic clock."""
+
+    def __init__(self) -> None:
+        self._well_at: dict[str, float] = {}
+
+    def answered_well(self, source: str, *, monotonic: float) -> None:
+        self._well_at[source] = monotonic
+
+    def is_fresh(self, source: str, *, monotonic: float) -> bool:
+        """Whether another read of this source succeeded within the minute."""
+        return monotonic - self._well_at.get(source, float("-inf")) <= SOURCE_WORKS.total_seconds()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What the source said, and when to read again if that is not settled."""
+
+    presence: Presence
+    booking: Booking | None = None
+    visitor: Visitor | None = None
+    unchanged: bool = False
+    """Nothing that access depends on differs from the reading before, or there is no such booking."""
+    status_only: str | None = None
+    """The status of a booking of which nothing else could be read: a revoke status counts all the same."""
+    failure: Failure | None = None
+    cause: CallFailed | None = None
+    again_at: datetime | None = None
+
+
+async def read(run: Run, vitality: Vitality) -> Reading:
+    """Read the booking and, where it matters, the customer. Never raises `CallFailed`: what failed stands in the reading."""
+    record = run.claim.record
+    source = run.tools.outside.source(record.source)
+    target = source_target(record.source)
+    try:
+        booking = await run.tools.calls.make(target, "read_booking", lambda: source.read_booking(record.booking_id))
+    except CallFailed as error:
+        if error.call_class is CallClass.NOT_FOUND:
+            return await _not_found(run, source, vitality)
+        return Reading(presence=Presence.UNREAD, failure=error.failure, cause=error, status_only=error.status)
+    vitality.answered_well(record.source, monotonic=run.tools.clock.monotonic())
+    record.gone_at = None
+    record.gone_confirmed = False
+    try:
+        visitor = await _visitor(run, source, booking)
+    except CallFailed as error:
+        return Reading(presence=Presence.UNREAD, failure=error.failure, cause=error)
+    unchanged = _remember(run, booking, visitor)
+    return Reading(presence=Presence.READ, booking=booking, visitor=visitor, unchanged=unchanged)
+
+
+async def _visitor(run: Run, source: BookingSource, booking: Booking) -> Visitor:
+    email = usable_email(booking.email)
+    if booking.customer_id is None:
+        return Visitor(email=email, mobile="")
+    if not _visitor_matters(run, booking):
+        return Visitor(email=email, mobile=None)
+    customer_id = booking.customer_id
+    target = source_target(run.claim.record.source)
+    try:
+        contact = await run.tools.calls.make(target, "read_customer", lambda: source.read_contact(customer_id), optional=True)
+    except CallFailed as error:
+        if error.call_class in {CallClass.CREDENTIAL_REFUSED, CallClass.SITE_REFUSED, CallClass.NOT_FOUND, CallClass.UNREADABLE}:
+            run.tools.watcher.warn("customer.unreadable", source=booking.source, booking_id=booking.booking_id)
+            return Visitor(email=email, mobile=None)
+        raise
+    return Visitor(email=email or usable_email(contact.email), mobile=contact.mobile)
+
+
+def _visitor_matters(run: Run, booking: Booking) -> bool:
+    """Whether any decision can depend on how the visitor is reached."""
+    if booking.end <= run.now:
+        return False
+    if any(s.opens_doors or s.unsettled or s.unsent for s in run.sets.values()):
+        return True
+    return any(
+        integration.policy.meaning(booking.status) is StatusMeaning.TRIGGER and run.setup.sites_of(integration, booking.object_id)
+        for integration in run.setup.of_source(booking.source)
+    )
+
+
+def _remember(run: Run, booking: Booking, visitor: Visitor) -> bool:
+    """Keep what the record shows of the booking; whether nothing changed."""
+    record = run.claim.record
+    seen = run.tools.outside.fingerprint(
+        "\n".join(
+            (
+                booking.status,
+                booking.object_id,
+                booking.start.isoformat(),
+                booking.end.isoformat(),
+                visitor.email,
+                visitor.mobile if visitor.mobile is not None else "?",
+            )
+        )
+    )
+    unchanged = record.facts_seen == seen
+    if not unchanged:
+        run.note("booking.read", status=booking.status, object_id=booking.object_id)
+    record.facts_seen = seen
+    record.status = booking.status
+    record.object_id = booking.object_id
+    record.object_name = booking.object_name
+    record.start = booking.start
+    record.end = booking.end
+    return unchanged
+
+
+async def _not_found(run: Run, source: BookingSource, vitality: Vitality) -> Reading:
+    record = run.claim.record
+    if not any(s.opens_doors or s.unsettled or s.unsent for s in run.sets.values()):
+        return Reading(presence=Presence.GONE, unchanged=True)
+    if not await _source_works(run, source, vitality):
+        failure = Failure("source.broken", {"source": record.source, "detail": "404 for every booking that was asked for"})
+        return Reading(presence=Presence.UNREAD, failure=failure)
+    if record.gone_confirmed:
+        return Reading(presence=await _gone_or_braked(run, record))
+    if record.gone_at is None:
+        record.gone_at = run.now
+        run.note("booking.not_found")
+    confirm_at = record.gone_at + run.tools.limits.gone_confirm
+    if run.now < confirm_at:
+        return Reading(presence=Presence.UNREAD, unchanged=True, again_at=confirm_at)
+    record.gone_confirmed = True
+    run.note("booking.gone")
+    return Reading(presence=await _gone_or_braked(run, record))
+
+
+async def _gone_or_braked(run: Run, record: BookingRecord) -> Presence:
+    store = run.tools.store
+    tripped_at, released_at = await store.brake(record.source)
+    if tripped_at is not None and (released_at is None or released_at < tripped_at):
+        return Presence.BRAKED
+    since = run.now - GONE_WITHIN
+    if released_at is not None:
+        since = max(since, released_at)
+    if brake.trips(await store.gone_count(record.source, since=since)):
+        await store.trip_brake(record.source)
+        run.tools.watcher.warn("brake.tripped", source=record.source)
+        return Presence.BRAKED
+    return Presence.GONE
+
+
+async def _source_works(run: Run, source: BookingSource, vitality: Vitality) -> bool:
+    """A 404 counts only if another read of that source succeeded within the minute; if none did, one is made now."""
+    record = run.claim.record
+    if vitality.is_fresh(record.source, monotonic=run.tools.clock.monotonic()):
+        return True
+    other = await run.tools.store.another_booking(record.source, than=record.booking_id)
+    target = source_target(record.source)
+    try:
+        if other is not None:
+            await run.tools.calls.make(target, "read_booking", lambda: source.read_booking(other))
+        elif record.object_id is None or not await source.object_answers(record.object_id):
+            return False
+    except CallFailed:
+        return False
+    vitality.answered_well(record.source, monotonic=run.tools.clock.monotonic())
+    return True

@@ -1,0 +1,218 @@
+"""One booking, from claim to completion: read, converge each site, write back, plan what comes next.
+
+Level-triggered: it does not matter what hint brought us here, nor how often. Each step is committed before the next begins, so a process may die
+at any await; the next run starts from what is committed and from what the outside says then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from drempel.domain.access import BookingState, worst_state
+from drempel.domain.decision import Presence
+from drempel.domain.failures import Failure, Next
+from drempel.domain.policy import StatusMeaning
+from drempel.engine import timers
+from drempel.engine.calls import Held
+from drempel.engine.converge import SiteOutcome, converge_site, expire, site_state
+from drempel.engine.limits import NEEDS_PERSON_AGAIN, OFFLINE_AGAIN, RECHECK_LATE, RECHECK_SOON
+from drempel.engine.ports import CallFailed, Claim
+from drempel.engine.reading import Reading, Vitality, read
+from drempel.engine.retry import retry_delay
+from drempel.engine.run import Run, Stopped, Tools
+from drempel.engine.setup import IntegrationSetup, Setup
+from drempel.engine.writeback import write_back
+
+__all__ = ["Reconciler"]
+
+
+class Reconciler:
+    """Brings claimed bookings to what their source says. One for each process; keeps nothing that must survive it."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._vitality = Vitality()
+
+    async def reconcile(self, claim: Claim, setup: Setup) -> None:
+        """Work on one claimed booking and give its lease back. Raises `LeaseLost` if somebody took it over."""
+        run = Run.of(claim, tools=self._tools, setup=setup)
+        expire(run)
+        _note_person(run)
+        reading = await read(run, self._vitality)
+        outcomes = await _converge_all(run, reading)
+        outcomes += await _write_back_all(run, reading)
+        _plan(run, reading, outcomes)
+        await self._tools.store.complete(run.lease, run.claim.record, run.pending)
+
+    async def give_up_for_now(self, claim: Claim, error: Exception) -> None:
+        """A fault of ours: keep the booking, say so, try again later."""
+        run = Run.of(claim, tools=self._tools, setup=Setup(version=0))
+        failure = Failure("internal.error", {"detail": type(error).__name__})
+        claim.record.failure = failure
+        _again(run, failure, None)
+        run.note("failure", code=failure.code, detail=type(error).__name__)
+        await self._tools.store.complete(run.lease, claim.record, run.pending)
+
+
+def _note_person(run: Run) -> None:
+    """What a person ordered since the last run."""
+    record = run.claim.record
+    if record.hinted or record.retry_ordered:
+        record.existing = False
+    if not record.retry_ordered:
+        return
+    record.retry_ordered = False
+    for known in list(run.sets.values()):
+        if known.ended_elsewhere:
+            run.put(known.noted())
+
+
+async def _converge_all(run: Run, reading: Reading) -> list[SiteOutcome]:
+    outcomes: list[SiteOutcome] = []
+    integrations = run.setup.of_source(run.claim.record.source)
+    for integration in integrations:
+        for site_id in _sites(run, integration, reading):
+            if integration.paused:
+                outcomes.append(
+                    SiteOutcome(state=site_state(run.at_site(integration.name, site_id), None), reason="integration.paused")
+                )
+            else:
+                outcomes.append(await converge_site(run, integration, site_id, reading))
+    if not outcomes:
+        outcomes.append(SiteOutcome(state=BookingState.NONE, reason=_why_nowhere(run, reading, integrations)))
+    return outcomes
+
+
+def _sites(run: Run, integration: IntegrationSetup, reading: Reading) -> tuple[str, ...]:
+    """Where the object has doors today, and where the booking has sets: mapping order first."""
+    mapped = run.setup.sites_of(integration, reading.booking.object_id) if reading.booking is not None else ()
+    held = (s.intent.site_id for _, s in sorted(run.sets.items()) if s.integration == integration.name)
+    return tuple(dict.fromkeys((*mapped, *held)))
+
+
+def _why_nowhere(run: Run, reading: Reading, integrations: tuple[IntegrationSetup, ...]) -> str:
+    if reading.presence is Presence.GONE:
+        return "booking.not_found"
+    if reading.booking is None:
+        return "booking.unread"
+    meanings = {integration.policy.meaning(reading.booking.status) for integration in integrations}
+    if StatusMeaning.TRIGGER in meanings:
+        return "booking.over" if reading.booking.end <= run.now else "object.unmapped"
+    return "status.revoke" if StatusMeaning.REVOKE in meanings else "status.neither_trigger_nor_revoke"
+
+
+async def _write_back_all(run: Run, reading: Reading) -> list[SiteOutcome]:
+    """What the write-back has to say; it never changes the state of access."""
+    said: list[SiteOutcome] = []
+    if reading.booking is None or reading.presence is not Presence.READ:
+        return said
+    for integration in run.setup.of_source(run.claim.record.source):
+        if integration.paused:
+            continue
+        try:
+            failure = await write_back(run, integration, reading.booking)
+        except Stopped as stopped:
+            said.append(SiteOutcome(state=BookingState.NONE, failure=stopped.failure, cause=stopped.cause))
+        else:
+            if failure is not None:
+                state = BookingState.NEEDS_PERSON if failure.next is Next.ASK_A_PERSON else BookingState.NONE
+                said.append(SiteOutcome(state=state, failure=failure))
+    return said
+
+
+# ------------------------------------------------------------------------------------------------------------ what comes next
+
+
+def _plan(run: Run, reading: Reading, outcomes: list[SiteOutcome]) -> None:
+    """Write the result into the record: state, failure, reason, and when to look again."""
+    record = run.claim.record
+    if reading.failure is not None and not any(o.failure for o in outcomes):
+        # With live access a booking system that is down takes nothing away; without it, the booking waits.
+        state = BookingState.NEEDS_PERSON if reading.failure.next is Next.ASK_A_PERSON else worst_state(o.state for o in outcomes)
+        if state is BookingState.NONE:
+            state = BookingState.PENDING
+        outcomes = [*outcomes, SiteOutcome(state=state, failure=reading.failure, cause=reading.cause)]
+    was = record.failure
+    record.state = worst_state(o.state for o in outcomes)
+    record.reason = next((o.reason for o in outcomes if o.reason), "")
+    worst = _worst_failure(outcomes)
+    record.failure = _filled(run, worst.failure) if worst is not None and worst.failure is not None else None
+    if record.failure is not None and (was is None or was.code != record.failure.code):
+        run.note("failure", code=record.failure.code)
+        run.tools.watcher.note("booking.failure", source=record.source, booking_id=record.booking_id, code=record.failure.code)
+    _lift_withholding(run, reading)
+    _plan_rechecks(run, reading)
+    record.reread_at = timers.reread_at(record, run.sets.values(), run.now)
+    moments = [*timers.set_timers(run.sets.values()), record.recheck_soon_at, record.recheck_late_at, reading.again_at]
+    moments += [_moment(run, o) for o in outcomes if o.failure is not None]
+    record.waiting_for = next((o.cause.key for o in outcomes if isinstance(o.cause, Held)), None)
+    if not any(o.failure is not None and o.failure.next is Next.RETRY for o in outcomes):
+        record.tries = 0
+    else:
+        record.tries += 1
+    record.next_at = timers.earliest(moments)
+    record.hinted = False
+
+
+def _worst_failure(outcomes: list[SiteOutcome]) -> SiteOutcome | None:
+    order = [Next.ASK_A_PERSON, Next.LOOK_FIRST, Next.RETRY, Next.GIVE_UP]
+    failed = [o for o in outcomes if o.failure is not None]
+    return min(failed, key=lambda o: order.index(o.failure.next) if o.failure else 0, default=None)
+
+
+def _filled(run: Run, failure: Failure) -> Failure:
+    record = run.claim.record
+    return replace(failure, params={"source": record.source, "booking": record.booking_id, **failure.params})
+
+
+def _moment(run: Run, outcome: SiteOutcome) -> datetime | None:
+    """When a failed site is tried again."""
+    failure = outcome.failure
+    assert failure is not None
+    if outcome.at is not None:
+        return outcome.at
+    if failure.code == "component.none_online":
+        return run.now + OFFLINE_AGAIN
+    match failure.next:
+        case Next.GIVE_UP:
+            return None
+        case Next.ASK_A_PERSON:
+            held = outcome.cause.retry_after if outcome.cause is not None else None
+            return run.now + min(NEEDS_PERSON_AGAIN, held or NEEDS_PERSON_AGAIN)
+        case _:
+            return run.now + _pause(run, outcome.cause)
+
+
+def _pause(run: Run, cause: CallFailed | None) -> timedelta:
+    retry_after = cause.retry_after if cause is not None else None
+    return retry_delay(run.claim.record.tries, limits=run.tools.limits, chance=run.tools.chance, retry_after=retry_after)
+
+
+def _again(run: Run, failure: Failure, cause: CallFailed | None) -> None:
+    record = run.claim.record
+    record.next_at = _moment(run, SiteOutcome(state=record.state, failure=failure, cause=cause))
+    record.tries += 1
+
+
+def _lift_withholding(run: Run, reading: Reading) -> None:
+    """What a person revoked stays withheld until the status has left the trigger statuses (then a new trigger issues again)."""
+    record = run.claim.record
+    if not record.withheld or reading.booking is None or any(s.opens_doors or s.unsettled for s in run.sets.values()):
+        return
+    status = reading.booking.status
+    if not any(i.policy.meaning(status) is StatusMeaning.TRIGGER for i in run.setup.of_source(record.source)):
+        record.withheld = False
+
+
+def _plan_rechecks(run: Run, reading: Reading) -> None:
+    """The source may send the hint before it stores the status: what changed nothing is read once more after 10 and after 60 s."""
+    record = run.claim.record
+    if record.hinted and reading.unchanged:
+        record.recheck_soon_at = run.now + RECHECK_SOON
+        record.recheck_late_at = run.now + RECHECK_LATE
+        return
+    if record.recheck_soon_at is not None and record.recheck_soon_at <= run.now:
+        record.recheck_soon_at = None
+    if record.recheck_late_at is not None and record.recheck_late_at <= run.now:
+        record.recheck_late_at = None

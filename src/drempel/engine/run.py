@@ -1,0 +1,109 @@
+"""One booking at work: what its steps share. Every write goes through `save`, behind the fence of the lease."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from drempel.domain.access import AuthorizationSet, Marker
+from drempel.domain.events import Event
+from drempel.domain.failures import Failure
+from drempel.engine.calls import Calls
+from drempel.engine.doors import Doors
+from drempel.engine.limits import Limits
+from drempel.engine.ports import CallFailed, Chance, Change, Claim, Clock, Gateway, Lease, Outside, Store, Watcher
+from drempel.engine.setup import Setup
+
+__all__ = ["Run", "Stopped", "Tools"]
+
+
+class Stopped(Exception):
+    """The work at one site cannot go on now. Says what went wrong, and when to try again if that is known."""
+
+    def __init__(self, failure: Failure, *, at: datetime | None = None, cause: CallFailed | None = None) -> None:
+        super().__init__(failure.code)
+        self.failure = failure
+        self.at = at
+        self.cause = cause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What every run uses, handed in once."""
+
+    store: Store
+    outside: Outside
+    calls: Calls
+    doors: Doors
+    clock: Clock
+    chance: Chance
+    limits: Limits
+    marker: Marker
+    watcher: Watcher
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """One claimed booking, with its sets as they are now."""
+
+    tools: Tools
+    claim: Claim
+    setup: Setup
+    began_monotonic: float
+    sets: dict[int, AuthorizationSet] = field(default_factory=dict)
+    pending: Change = field(default_factory=Change)
+    """What the next save or the completion writes."""
+
+    @classmethod
+    def of(cls, claim: Claim, *, tools: Tools, setup: Setup) -> Run:
+        """Begin work on a claimed booking."""
+        sets = {s.number: s for s in claim.sets}
+        return cls(tools=tools, claim=claim, setup=setup, began_monotonic=tools.clock.monotonic(), sets=sets)
+
+    @property
+    def lease(self) -> Lease:
+        return self.claim.lease
+
+    @property
+    def now(self) -> datetime:
+        """The store's time: that of the claim plus what passed since, by a clock that never jumps."""
+        return self.lease.now + timedelta(seconds=self.tools.clock.monotonic() - self.began_monotonic)
+
+    def gateway(self, connection_id: int) -> Gateway:
+        return self.tools.outside.gateway(connection_id)
+
+    def at_site(self, integration: str, site_id: str) -> list[AuthorizationSet]:
+        """The booking's sets of one integration at one site, by number."""
+        return [s for _, s in sorted(self.sets.items()) if s.integration == integration and s.intent.site_id == site_id]
+
+    def note(self, event: str, **data: str) -> None:
+        """Remember a fact for the booking's history; written with the next save."""
+        self.pending.events.append(Event(at=self.now, type=event, data=data))
+
+    def put(self, changed: AuthorizationSet) -> AuthorizationSet:
+        """Change a set; written with the next save."""
+        self.sets[changed.number] = changed
+        self.pending.sets = [s for s in self.pending.sets if s.number != changed.number]
+        self.pending.sets.append(changed)
+        return changed
+
+    def drop(self, dropped: AuthorizationSet) -> None:
+        """Forget an intent that certainly is not at Resivo."""
+        del self.sets[dropped.number]
+        self.pending.sets = [s for s in self.pending.sets if s.number != dropped.number]
+        self.pending.dropped_numbers.append(dropped.number)
+
+    async def save(self, *, renew: bool = False) -> None:
+        """Commit what is pending. Raises `LeaseLost`: then nothing was written and the run must stop."""
+        change, self.pending = self.pending, Change()
+        await self.tools.store.commit(self.lease, self.claim.record, change, renew=renew)
+
+    def live_ids(self, order: Sequence[tuple[str, str]]) -> list[str]:
+        """The ids of the newest live set of each (integration, site), in this order."""
+        ids: list[str] = []
+        for integration, site_id in order:
+            newest = [s for s in self.at_site(integration, site_id) if s.state == "live" and s.authorization_id]
+            if newest:
+                ids.append(str(newest[-1].authorization_id))
+        return ids

@@ -1,0 +1,111 @@
+"""Look first: what became of a create whose answer was lost; and watch for late twins afterwards (Resivo contract, section 10)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from drempel.domain.access import ENDED_ELSEWHERE, AuthorizationSet, SetState
+from drempel.domain.failures import Failure
+from drempel.engine.act import revoke_found
+from drempel.engine.calls import site_target
+from drempel.engine.limits import LOOKS_NEEDED
+from drempel.engine.ports import CallClass, CallFailed, FoundSet, Life
+from drempel.engine.run import Run, Stopped
+
+__all__ = ["settle", "watch_for_twins"]
+
+
+async def settle(run: Run, unknown: AuthorizationSet) -> None:
+    """Find out whether this create was done. Afterwards the set is live, revoked, or an intent that may be sent again.
+
+    Raises `Stopped` while that is not known yet.
+    """
+    gateway = run.gateway(unknown.connection_id)
+    if not gateway.can_look:
+        if unknown.state is not SetState.UNKNOWN:
+            run.put(unknown.outcome_lost(look_at=run.now))
+        raise Stopped(Failure("access.outcome_unknown_no_list", {"name": unknown.display_name}))
+    if unknown.look_at is not None and run.now < unknown.look_at:
+        raise Stopped(Failure("access.outcome_unknown"), at=unknown.look_at)
+    rows = await _look(run, unknown)
+    if any(row.life is Life.UNCLEAR for row in rows):
+        raise Stopped(Failure("access.unclear", {"name": unknown.display_name}))
+    live = sorted((row for row in rows if row.life is Life.LIVE), key=lambda row: row.id)
+    ours = [row for row in live if _equals(row, unknown)]
+    for row in live:
+        # The smallest id is kept, so that a repeat of this look keeps the same one.
+        if not ours or row is not ours[0]:
+            await _revoke_twin(run, unknown, row)
+    if ours:
+        _adopt(run, unknown, ours[0])
+    elif rows and not live:
+        _ended_elsewhere(run, unknown, rows)
+    else:
+        _not_there(run, unknown)
+    await run.save()
+    settled = run.sets[unknown.number]
+    if settled.unsettled:
+        raise Stopped(Failure("access.outcome_unknown"), at=settled.look_at)
+
+
+def _adopt(run: Run, unknown: AuthorizationSet, row: FoundSet) -> None:
+    dropped = frozenset(unknown.intent.component_ids) - row.component_ids
+    found = run.put(unknown.created(row.id, dropped=dropped, now=run.now).watched(run.now))
+    run.note("access.found", number=str(found.number), authorization_id=row.id)
+    run.tools.watcher.note("access.found", booking_id=run.claim.record.booking_id)
+
+
+def _ended_elsewhere(run: Run, unknown: AuthorizationSet, rows: Sequence[FoundSet]) -> None:
+    """The create did happen and has ended since: the id is kept, nothing is created."""
+    kept = min(row.id for row in rows)
+    made = unknown.created(kept, dropped=(), now=run.now)
+    run.put(made.revoking(ENDED_ELSEWHERE, now=run.now).revoked(now=run.now).watched(run.now))
+    run.note("access.revoked", number=str(unknown.number), authorization_id=kept, reason=ENDED_ELSEWHERE)
+
+
+def _not_there(run: Run, unknown: AuthorizationSet) -> None:
+    looked = unknown.not_found(look_at=run.now + run.tools.limits.call_timeout)
+    run.note("access.not_found", number=str(unknown.number), look=str(looked.looks))
+    run.put(looked.not_done() if looked.looks >= LOOKS_NEEDED else looked)
+
+
+async def watch_for_twins(run: Run, watched: AuthorizationSet) -> None:
+    """A once unknown name is looked for again: the recorded set stays, every other live row of that name is revoked. Raises `Stopped`."""
+    if run.gateway(watched.connection_id).can_look:
+        kept = watched.authorization_id if watched.state is SetState.LIVE else None
+        for row in await _look(run, watched):
+            if row.life is not Life.NOT_LIVE and row.id != kept:
+                await _revoke_twin(run, watched, row)
+    run.put(run.sets[watched.number].watched_once_more(run.now))
+    await run.save()
+
+
+async def _look(run: Run, of: AuthorizationSet) -> list[FoundSet]:
+    """The remote access sets that bear exactly this name."""
+    target = site_target(of.connection_id, of.intent.site_id, integration=of.integration)
+    gateway = run.gateway(of.connection_id)
+    try:
+        rows = await run.tools.calls.make(target, "list_authorizations", lambda: gateway.look(of.intent.site_id, of.display_name))
+    except CallFailed as error:
+        if error.call_class in {CallClass.SETUP_REFUSED, CallClass.NOT_FOUND}:
+            raise Stopped(Failure("access.outcome_unknown_no_list", {"name": of.display_name}), cause=error) from error
+        raise Stopped(error.failure, cause=error) from error
+    return [row for row in rows if row.display_name == of.display_name and row.is_remote_access]
+
+
+async def _revoke_twin(run: Run, of: AuthorizationSet, row: FoundSet) -> None:
+    await revoke_found(run, of, row.id)
+    run.note("access.twin_revoked", number=str(of.number), authorization_id=row.id)
+    run.tools.watcher.warn("access.twin_revoked", booking_id=run.claim.record.booking_id)
+
+
+def _equals(row: FoundSet, of: AuthorizationSet) -> bool:
+    """Whether a row is what the intent asked for. Doors that Resivo may drop silently (offline ones) may be missing from it."""
+    asked = frozenset(of.intent.component_ids)
+    missing = asked - row.component_ids
+    return (
+        row.window == of.intent.window
+        and row.component_ids <= asked
+        and missing <= of.intent.maybe_dropped
+        and row.component_ids != frozenset()
+    )

@@ -1,0 +1,201 @@
+"""The slow loop: finds what no hint told. Polls, re-reads of live access, doors that vanished or came back, the daily audit.
+
+Each chore is done by one process at a time, whichever comes first, by a row in the store. Nothing here calls for a create or a revoke: it only makes
+bookings due; truth is read and compared by the worker, as always.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from drempel.domain.access import ENDED_ELSEWHERE, AuthorizationSet, SetState
+from drempel.domain.components import Resolved, resolve_components
+from drempel.engine.calls import site_target, source_target
+from drempel.engine.limits import AUDIT_EACH, REREADS_PER_SECOND
+from drempel.engine.ports import BookingRecord, CallFailed, Change, FoundSet, Life, PollResult, SetAt
+from drempel.engine.records import BookingBusy, Records, UnknownBooking
+from drempel.engine.run import Tools
+from drempel.engine.setup import Setup, SourceSetup
+
+__all__ = ["Sweep"]
+
+STEP_SECONDS = 1.0
+"""How often the loop looks whether a chore is due."""
+
+
+class Sweep:
+    """The chores of the slow loop. `run_once` does what is due; `run` repeats it until told to stop."""
+
+    def __init__(self, tools: Tools, records: Records, *, on_due: Callable[[], None] = lambda: None) -> None:
+        self._tools = tools
+        self._records = records
+        self._on_due = on_due
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Do chores until `stop` is set."""
+        while not stop.is_set():
+            await self._guarded("sweep", self.run_once)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), STEP_SECONDS)
+
+    async def run_once(self) -> None:
+        """Do every chore that is due now. One that fails does not stop the others."""
+        tools = self._tools
+        setup = await tools.outside.current()
+        for source in setup.sources.values():
+            if source.poll_seconds and await tools.store.take_chore(
+                f"poll:{source.name}", every=timedelta(seconds=source.poll_seconds)
+            ):
+                await self._guarded("poll", partial(self._poll, setup, source))
+        if await tools.store.take_chore("rereads", every=tools.limits.sweep):
+            most = max(1, round(REREADS_PER_SECOND * tools.limits.sweep.total_seconds()))
+            if await tools.store.wake_rereads(per_source=most):
+                self._on_due()
+        for connection_id, site_id in await tools.store.live_sites():
+            await self._sweep_site(setup, connection_id, site_id)
+
+    async def _sweep_site(self, setup: Setup, connection_id: int, site_id: str) -> None:
+        connection = setup.connections.get(connection_id)
+        if connection is None:
+            return
+        integration = setup.integrations.get(connection.integration)
+        if integration is None or integration.paused:
+            return
+        store = self._tools.store
+        name = connection.integration
+        if await store.take_chore(f"doors:{connection_id}:{site_id}", every=self._tools.limits.sweep):
+            await self._guarded("doors", lambda: self._check_doors(connection_id, site_id, name))
+        if await store.take_chore(f"audit:{connection_id}:{site_id}", every=AUDIT_EACH):
+            await self._guarded("audit", lambda: self._audit(connection_id, site_id, name))
+
+    async def _guarded(self, chore: str, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        except CallFailed as error:
+            self._tools.watcher.note("sweep.failed", chore=chore, code=error.failure.code)
+        except Exception as error:  # noqa: BLE001  # the slow loop is a net: it must not tear
+            self._tools.watcher.warn("sweep.fault", chore=chore, error=type(error).__name__)
+
+    # ------------------------------------------------------------------------------------------------------------------ polls
+
+    async def _poll(self, setup: Setup, source: SourceSetup) -> None:
+        """Rows are hints: a booking is read only if its row is new or changed, or if it has live access and is missing from a complete poll."""
+        integrations = setup.of_source(source.name)
+        if not integrations or all(integration.paused for integration in integrations):
+            return
+        statuses = sorted({status for integration in integrations for status in integration.policy.trigger_statuses})
+        if source.poll_without_status:
+            statuses = []
+        adapter = self._tools.outside.source(source.name)
+        result: PollResult = await self._tools.calls.make(
+            source_target(source.name), "poll", lambda: adapter.poll(statuses=statuses)
+        )
+        store = self._tools.store
+        known = await store.poll_rows(source.name)
+        rows = {booking_id: self._tools.outside.fingerprint(text) for booking_id, text in result.rows.items()}
+        due = [booking_id for booking_id, row in rows.items() if known.get(booking_id) != row]
+        missing: list[str] = []
+        if result.complete:
+            missing = sorted(await store.live_bookings(source.name) - rows.keys())
+        first = not all(integration.first_poll_done or integration.issue_existing for integration in integrations)
+        existing = due if first else []
+        await store.record_poll(
+            source.name,
+            rows=rows,
+            due=[*due, *missing],
+            existing=existing,
+            complete=result.complete,
+            with_status=result.with_status,
+        )
+        if due or missing:
+            self._on_due()
+        self._tools.watcher.note(
+            "poll.done", source=source.name, rows=len(rows), due=len(due), missing=len(missing), existing=len(existing)
+        )
+
+    # ------------------------------------------------------------------------------------------------------------------ doors
+
+    async def _check_doors(self, connection_id: int, site_id: str, integration: str) -> None:
+        """Make due the bookings whose component ids are gone while the name has another, and those whose dropped doors are back."""
+        components = await self._tools.doors.of_site(connection_id, site_id, integration=integration)
+        today = frozenset(component.id for component in components)
+        online = frozenset(component.id for component in components if component.online is not False)
+        due: dict[str, list[str]] = {}
+        for at in await self._tools.store.live_sets(connection_id, site_id):
+            if at.set.state is not SetState.LIVE:
+                continue
+            vanished = not frozenset(at.set.intent.component_ids) <= today
+            elsewhere = vanished and isinstance(resolve_components(at.set.intent.component_names, components), Resolved)
+            returned = bool(at.set.dropped_ids & online) and not at.set.intent.adds_dropped
+            if elsewhere or returned:
+                due.setdefault(at.source, []).append(at.booking_id)
+        for source, booking_ids in due.items():
+            await self._tools.store.wake(source, booking_ids)
+            self._on_due()
+
+    # ------------------------------------------------------------------------------------------------------------------ audit
+
+    async def _audit(self, connection_id: int, site_id: str, integration: str) -> None:
+        """Compare Resivo's list with our record, by our names only: what we did not create is never touched."""
+        gateway = self._tools.outside.gateway(connection_id)
+        if not gateway.can_look:
+            return
+        target = site_target(connection_id, site_id, integration=integration)
+        # Our record first: what is created in between is then at Resivo only, and its name is known by the next read.
+        recorded = await self._tools.store.live_sets(connection_id, site_id)
+        found = await self._tools.calls.make(target, "audit", lambda: gateway.all_sets(site_id))
+        ours = [row for row in found if row.is_remote_access and self._tools.marker.owns(row.display_name)]
+        known = await self._tools.store.sets_named([row.display_name for row in ours])
+        orphans = 0
+        for row in ours:
+            at = known.get(row.display_name)
+            if row.life is Life.NOT_LIVE:
+                continue
+            if at is None:
+                orphans += 1
+            elif not at.set.unsettled and (at.set.state is not SetState.LIVE or at.set.authorization_id != row.id):
+                await self._watch_now(at)
+        for at in recorded:
+            await self._note_drift(at, found)
+        if orphans:
+            self._tools.watcher.warn("audit.orphans", integration=integration, count=orphans)
+
+    async def _watch_now(self, at: SetAt) -> None:
+        """A live row of a name of ours that our record does not have as live: the worker looks at that name now and revokes what is too much."""
+        number = at.set.number
+
+        def change(_record: BookingRecord, sets: Sequence[AuthorizationSet], now: datetime) -> Change:
+            return Change(
+                sets=[replace(s, watch_at=now) for s in sets if s.number == number and s.state is not SetState.REVOKING]
+            )
+
+        await self._amend(at, change)
+
+    async def _note_drift(self, at: SetAt, found: Sequence[FoundSet]) -> None:
+        """A set that we have as live and that Resivo shows as ended: a person ended it in the portal; a person decides about another."""
+        row = next((row for row in found if row.id == at.set.authorization_id), None)
+        if at.set.state is not SetState.LIVE or row is None or row.life is not Life.NOT_LIVE:
+            return
+        number = at.set.number
+
+        def change(_record: BookingRecord, sets: Sequence[AuthorizationSet], now: datetime) -> Change:
+            return Change(
+                sets=[
+                    s.revoking(ENDED_ELSEWHERE, now=now).revoked(now=now)
+                    for s in sets
+                    if s.number == number and s.state is SetState.LIVE and not s.intent.window.is_over(now)
+                ]
+            )
+
+        await self._amend(at, change)
+
+    async def _amend(self, at: SetAt, change: Callable[[BookingRecord, Sequence[AuthorizationSet], datetime], Change]) -> None:
+        # A booking that is at work is compared again at the next audit.
+        with contextlib.suppress(BookingBusy, UnknownBooking):
+            await self._records.amend(at.source, at.booking_id, change)
+            self._on_due()

@@ -1,0 +1,103 @@
+"""The id goes to the booking field, a copy for people: a step of its own, which never blocks or revokes access.
+
+The ids of several sites are separated by one space, in mapping order. What is not ours is never overwritten; the field is cleared after a confirmed
+revoke, only if it still holds our ids; what a short field cut is shown and not repeated until another value is wanted.
+"""
+
+from __future__ import annotations
+
+from drempel.domain.access import SetState
+from drempel.domain.booking import Booking
+from drempel.domain.failures import Failure
+from drempel.engine.calls import source_target
+from drempel.engine.ports import CallFailed
+from drempel.engine.run import Run, Stopped
+from drempel.engine.setup import IntegrationSetup
+
+__all__ = ["is_foreign", "write_back"]
+
+
+async def is_foreign(run: Run, integration: IntegrationSetup, booking: Booking) -> bool:
+    """Whether the booking field holds a text that is not an id of ours, and that no person allowed to overwrite."""
+    current = booking.field_value(integration.policy.authorization_field)
+    record = run.claim.record
+    if not current or current == record.overwrite_value or _is_cut(run, integration, current):
+        return False
+    of_this_booking = {s.authorization_id for s in run.sets.values()}
+    for token in current.split():
+        if token not in of_this_booking and not await run.tools.store.is_ours(token):
+            record.field_seen = current
+            return True
+    return False
+
+
+def _is_cut(run: Run, integration: IntegrationSetup, current: str) -> bool:
+    """Whether this is what a short field left of an id that we wrote."""
+    written = _written(run, integration)
+    return written is not None and written.startswith(current)
+
+
+async def write_back(run: Run, integration: IntegrationSetup, booking: Booking) -> Failure | None:
+    """Write the ids if they differ. Returns what is worth showing; raises `Stopped` if the write is to be tried again."""
+    field_name = integration.policy.authorization_field
+    current = booking.field_value(field_name)
+    wanted = _wanted(run, integration, booking)
+    if wanted is None or wanted == current:
+        return None
+    if await is_foreign(run, integration, booking):
+        return Failure("field.foreign", _blanks(run, field_name)) if wanted else None
+    if not wanted and not _holds_ours(run, integration, current):
+        return None
+    record = run.claim.record
+    if _written(run, integration) == wanted and record.field_seen == current:
+        return Failure("writeback.cut", {"field": field_name})
+    seen = await _write(run, booking, field_name, wanted)
+    record.field_written = f"{field_name}={wanted}"
+    record.field_seen = seen
+    record.overwrite_value = None
+    if seen != wanted:
+        run.note("writeback.cut", field=field_name)
+        return Failure("writeback.cut", {"field": field_name})
+    run.note("writeback.written" if wanted else "writeback.cleared", field=field_name)
+    return None
+
+
+def _wanted(run: Run, integration: IntegrationSetup, booking: Booking) -> str | None:
+    """The text that the field should hold; None while a revoke is not confirmed and nothing else is live."""
+    mine = [s for s in run.sets.values() if s.integration == integration.name]
+    sites = list(dict.fromkeys((*run.setup.sites_of(integration, booking.object_id), *(s.intent.site_id for s in mine))))
+    ids = run.live_ids([(integration.name, site_id) for site_id in sites])
+    if ids:
+        return " ".join(ids)
+    newest = max(mine, key=lambda s: s.number, default=None)
+    if newest is None or newest.state is not SetState.REVOKED or any(s.state is SetState.REVOKING for s in mine):
+        # The id of an access whose window is over stays where it is; that of one whose revoke is not confirmed as well.
+        return None
+    return ""
+
+
+def _holds_ours(run: Run, integration: IntegrationSetup, current: str) -> bool:
+    ids = {s.authorization_id for s in run.sets.values() if s.authorization_id}
+    return all(token in ids for token in current.split()) or _is_cut(run, integration, current)
+
+
+def _written(run: Run, integration: IntegrationSetup) -> str | None:
+    name, _, value = (run.claim.record.field_written or "").partition("=")
+    return value if name == integration.policy.authorization_field else None
+
+
+async def _write(run: Run, booking: Booking, field_name: str, wanted: str) -> str:
+    source = run.tools.outside.source(booking.source)
+    target = source_target(booking.source)
+    try:
+        return await run.tools.calls.make(
+            target, "write_field", lambda: source.write_field(booking.booking_id, field_name, wanted)
+        )
+    except CallFailed as error:
+        detail = error.failure.params.get("detail", error.call_class.value)
+        raise Stopped(Failure("writeback.failed", {"field": field_name, "detail": detail}), cause=error) from error
+
+
+def _blanks(run: Run, field_name: str) -> dict[str, str]:
+    record = run.claim.record
+    return {"field": field_name, "source": record.source, "booking": record.booking_id}

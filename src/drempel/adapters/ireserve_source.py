@@ -106,8 +106,9 @@ class IReserveSource:
             status=theirs.status_code,
             object_id=theirs.object_id,
             object_name=theirs.object_name,
-            start=theirs.start,
-            end=theirs.end,
+            # Whole seconds: a profile may send none beyond, and what comes back must equal what was meant.
+            start=theirs.start.replace(microsecond=0),
+            end=theirs.end.replace(microsecond=0),
             customer_id=theirs.customer_id,
             email=theirs.email,
             fields=fields,

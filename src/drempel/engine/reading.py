@@ -130,6 +130,8 @@ def _remember(run: Run, booking: Booking, visitor: Visitor) -> bool:
 async def _not_found(run: Run, source: BookingSource, vitality: Vitality) -> Reading:
     record = run.claim.record
     if not any(s.opens_doors or s.unsettled or s.unsent for s in run.sets.values()):
+        # Nothing hangs on it, so nobody needs to be sure. It no longer serves as a sign that the source works.
+        record.status = None
         return Reading(presence=Presence.GONE, unchanged=True)
     if not await _source_works(run, source, vitality):
         failure = Failure("source.broken", {"source": record.source, "detail": "404 for every booking that was asked for"})
@@ -169,12 +171,17 @@ async def _source_works(run: Run, source: BookingSource, vitality: Vitality) -> 
         return True
     other = await run.tools.store.another_booking(record.source, than=record.booking_id)
     target = source_target(record.source)
-    try:
-        if other is not None:
+    works = False
+    if other is not None:
+        try:
             await run.tools.calls.make(target, "read_booking", lambda: source.read_booking(other))
-        elif record.object_id is None or not await source.object_answers(record.object_id):
-            return False
-    except CallFailed:
-        return False
-    vitality.answered_well(record.source, monotonic=run.tools.clock.monotonic())
-    return True
+            works = True
+        except CallFailed as error:
+            # That one may be gone as well; anything else is no sign of life.
+            if error.call_class is not CallClass.NOT_FOUND:
+                return False
+    if not works and record.object_id is not None:
+        works = await source.object_answers(record.object_id)
+    if works:
+        vitality.answered_well(record.source, monotonic=run.tools.clock.monotonic())
+    return works

@@ -61,6 +61,8 @@ class IntegrationSetup:
     mappings: tuple[ObjectMapping, ...]
     connection_id: int
     site_id: str | None = None
+    target_mobile_app_id: str = ""
+    allow_insecure: bool = False
     issue_existing: bool = False
     """A person said that bookings found by the first poll get access too."""
     first_poll_done: bool = False

@@ -26,6 +26,8 @@ __all__ = ["Sweep"]
 
 STEP_SECONDS = 1.0
 """How often the loop looks whether a chore is due."""
+ASK_AGAIN_SECONDS = 60.0
+"""At least this often the store is asked: the process that does a chore may have died."""
 
 
 class Sweep:
@@ -35,6 +37,7 @@ class Sweep:
         self._tools = tools
         self._records = records
         self._on_due = on_due
+        self._ask_at: dict[str, float] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Do chores until `stop` is set."""
@@ -52,12 +55,24 @@ class Sweep:
                 f"poll:{source.name}", every=timedelta(seconds=source.poll_seconds)
             ):
                 await self._guarded("poll", partial(self._poll, setup, source))
-        if await tools.store.take_chore("rereads", every=tools.limits.sweep):
+        if await self._is_mine("rereads", tools.limits.sweep):
             most = max(1, round(REREADS_PER_SECOND * tools.limits.sweep.total_seconds()))
             if await tools.store.wake_rereads(per_source=most):
                 self._on_due()
-        for connection_id, site_id in await tools.store.live_sites():
-            await self._sweep_site(setup, connection_id, site_id)
+        if self._may_ask("sites", tools.limits.sweep):
+            for connection_id, site_id in await tools.store.live_sites():
+                await self._sweep_site(setup, connection_id, site_id)
+
+    async def _is_mine(self, chore: str, every: timedelta) -> bool:
+        """Whether this process does the chore now. The store is asked only when the chore may be due: asking is a write."""
+        return self._may_ask(chore, every) and await self._tools.store.take_chore(chore, every=every)
+
+    def _may_ask(self, chore: str, every: timedelta) -> bool:
+        now = self._tools.clock.monotonic()
+        if now < self._ask_at.get(chore, float("-inf")):
+            return False
+        self._ask_at[chore] = now + min(every.total_seconds(), ASK_AGAIN_SECONDS)
+        return True
 
     async def _sweep_site(self, setup: Setup, connection_id: int, site_id: str) -> None:
         connection = setup.connections.get(connection_id)
@@ -66,11 +81,10 @@ class Sweep:
         integration = setup.integrations.get(connection.integration)
         if integration is None or integration.paused:
             return
-        store = self._tools.store
         name = connection.integration
-        if await store.take_chore(f"doors:{connection_id}:{site_id}", every=self._tools.limits.sweep):
+        if await self._is_mine(f"doors:{connection_id}:{site_id}", self._tools.limits.sweep):
             await self._guarded("doors", lambda: self._check_doors(connection_id, site_id, name))
-        if await store.take_chore(f"audit:{connection_id}:{site_id}", every=AUDIT_EACH):
+        if await self._is_mine(f"audit:{connection_id}:{site_id}", AUDIT_EACH):
             await self._guarded("audit", lambda: self._audit(connection_id, site_id, name))
 
     async def _guarded(self, chore: str, work: Callable[[], Awaitable[None]]) -> None:

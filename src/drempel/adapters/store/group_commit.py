@@ -1,0 +1,187 @@
+"""Writes that share commits.
+
+A commit costs one flush of the disk, whatever it holds. So what arrives while a commit is under way waits for the next one and shares it. Nobody
+is told that his write is done before its transaction is committed; a batch that fails is done again one by one, so that a bad write hurts nobody
+but its author.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+__all__ = ["GroupCommit"]
+
+BATCH_MAX: Final = 256
+DEADLOCK_DETECTED: Final = "40P01"
+
+Op = TypeVar("Op")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared(Generic[Op]):
+    """An operation that may share its transaction."""
+
+    operation: Op
+    answer: asyncio.Future[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Alone:
+    """Work that has a transaction of its own."""
+
+    work: Callable[[AsyncConnection], Awaitable[Any]]
+    answer: asyncio.Future[Any]
+
+
+class GroupCommit(Generic[Op]):
+    """The only writer of this process.
+
+    `apply` carries out several operations in one transaction and answers each with a value, or with an exception that is its caller's alone.
+    `committed` is called after each commit with what was carried out.
+    """
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        *,
+        apply: Callable[[AsyncConnection, Sequence[Op]], Awaitable[Sequence[object]]],
+        orphaned: Callable[[Op, object], None],
+    ) -> None:
+        self._engine = engine
+        self._apply = apply
+        self._orphaned = orphaned
+        self._queue: deque[_Shared[Op] | _Alone] = deque()
+        self._writing: asyncio.Task[None] | None = None
+
+    async def share(self, operation: Op) -> Any:
+        """Carry out an operation together with others; returns once it is committed."""
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._queue.append(_Shared(operation, answer))
+        self._ensure_writing()
+        return await answer
+
+    async def alone(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """Carry out `work` in a transaction of its own; returns once it is committed. An exception rolls back.
+
+        It runs to its end even if the caller is cancelled: a transaction is never cut in the middle. `work` is done again, from the start,
+        if the database broke a deadlock with another process by ending this transaction.
+        """
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._queue.append(_Alone(work, answer))
+        self._ensure_writing()
+        return await answer
+
+    async def close(self) -> None:
+        """Finish what was begun."""
+        while self._writing is not None and not self._writing.done():
+            await asyncio.wait([self._writing])
+
+    def _ensure_writing(self) -> None:
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write())
+
+    async def _write(self) -> None:
+        while self._queue:
+            first = self._queue.popleft()
+            if isinstance(first, _Alone):
+                await self._carry_out_alone(first)
+                continue
+            batch = [first]
+            while self._queue and len(batch) < BATCH_MAX and isinstance(self._queue[0], _Shared):
+                batch.append(self._queue.popleft())  # type: ignore[arg-type]  # just looked
+            # Whoever gave up before the transaction began was promised nothing.
+            batch = [each for each in batch if not each.answer.done()]
+            if batch:
+                await self._carry_out(batch)
+
+    async def _carry_out_alone(self, each: _Alone) -> None:
+        if each.answer.done():
+            return
+        for last in (False, False, True):
+            try:
+                async with self._engine.begin() as connection:
+                    result = await each.work(connection)
+            except Exception as error:  # noqa: BLE001  # it is the caller's
+                if _is_deadlock(error) and not last:
+                    continue
+                _fail(each.answer, error)
+            else:
+                if not each.answer.done():
+                    each.answer.set_result(result)
+            return
+
+    async def _carry_out(self, batch: list[_Shared[Op]]) -> None:
+        try:
+            results = await self._transaction(batch)
+        except Exception as error:  # noqa: BLE001  # it is told to those whom it concerns
+            if len(batch) == 1 or _is_shared_trouble(error):
+                for each in batch:
+                    _fail(each.answer, error)
+                return
+            await self._one_by_one(batch)
+            return
+        for each, result in zip(batch, results, strict=True):
+            self._answer(each, result)
+
+    async def _one_by_one(self, batch: list[_Shared[Op]]) -> None:
+        trouble: Exception | None = None
+        for each in batch:
+            if trouble is None:
+                try:
+                    self._answer(each, (await self._transaction([each]))[0])
+                except Exception as error:  # noqa: BLE001  # it is told to its author
+                    _fail(each.answer, error)
+                    trouble = error if _is_shared_trouble(error) else None
+            else:
+                _fail(each.answer, trouble)
+
+    async def _transaction(self, batch: Sequence[_Shared[Op]]) -> Sequence[object]:
+        operations = [each.operation for each in batch]
+        for again in (True, False):
+            committing = False
+            try:
+                async with self._engine.connect() as connection:
+                    transaction = await connection.begin()
+                    results = await self._apply(connection, operations)
+                    committing = True
+                    await transaction.commit()
+            except DBAPIError as error:
+                # A connection that was lost while it lay idle says so only when it is used. Before COMMIT was sent nothing can have been
+                # written, so it is done again; after that nobody knows, and the caller must be told so.
+                if again and error.connection_invalidated and not committing:
+                    continue
+                raise
+            return results
+        raise AssertionError
+
+    def _answer(self, each: _Shared[Op], result: object) -> None:
+        if each.answer.done():
+            self._orphaned(each.operation, result)
+        elif isinstance(result, Exception):
+            each.answer.set_exception(result)
+        else:
+            each.answer.set_result(result)
+
+
+def _fail(answer: asyncio.Future[Any], error: Exception) -> None:
+    if not answer.done():
+        answer.set_exception(error)
+
+
+def _is_shared_trouble(error: Exception) -> bool:
+    """The database is away, locked or full: nothing is won by asking again for each."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or isinstance(error, OperationalError)
+    return isinstance(error, (OSError, TimeoutError))
+
+
+def _is_deadlock(error: Exception) -> bool:
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == DEADLOCK_DETECTED

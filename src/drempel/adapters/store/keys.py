@@ -1,0 +1,92 @@
+"""API keys and hook tokens."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Row, and_, delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from drempel.adapters.secrets import Keyring
+from drempel.adapters.store.database import Database
+from drempel.adapters.store.hook_rows import put_hook_token
+from drempel.adapters.store.tables import api_keys, hook_tokens, sources
+from drempel.adapters.store.work import Work
+from drempel.engine.records import ApiKey, ApiScope, HookToken
+
+__all__ = ["Keys"]
+
+
+class Keys:
+    """Who may speak to us."""
+
+    def __init__(self, database: Database, *, keyring: Keyring, work: Work) -> None:
+        self._database = database
+        self._time = database.time
+        self._keyring = keyring
+        self._work = work
+
+    # --- REST
+
+    async def add(self, name: str, scope: ApiScope, key_hash: str) -> bool:
+        values = {"name": name, "scope": scope.value, "key_hash": key_hash, "created_at": self._time.sql}
+        added = self._database.insert(api_keys).values(**values).on_conflict_do_nothing().returning(api_keys.c.id)
+
+        async def carry_out(connection: AsyncConnection) -> bool:
+            return (await connection.execute(added, self._time.params())).first() is not None
+
+        return await self._work.alone(carry_out)
+
+    async def all(self) -> list[ApiKey]:
+        async with self._database.reading() as connection:
+            found = (await connection.execute(select(api_keys).order_by(api_keys.c.id))).all()
+        return [
+            ApiKey(name=row.name, scope=ApiScope(row.scope), created_at=row.created_at, revoked_at=row.revoked_at)
+            for row in found
+        ]
+
+    async def revoke(self, name: str) -> bool:
+        in_use = and_(api_keys.c.name == name, api_keys.c.revoked_at.is_(None))
+
+        async def carry_out(connection: AsyncConnection) -> bool:
+            revoked = update(api_keys).where(in_use).values(revoked_at=self._time.sql)
+            return (await connection.execute(revoked, self._time.params())).rowcount == 1
+
+        return await self._work.alone(carry_out)
+
+    async def scope_of(self, key_hash: str) -> ApiScope | None:
+        known = select(api_keys.c.scope).where(api_keys.c.key_hash == key_hash, api_keys.c.revoked_at.is_(None))
+        async with self._database.reading() as connection:
+            scope = (await connection.execute(known)).scalar_one_or_none()
+        return ApiScope(scope) if scope is not None else None
+
+    # --- hooks
+
+    async def hook_tokens(self, source: str) -> list[HookToken]:
+        async with self._database.snapshot() as connection:
+            if (await connection.execute(select(sources.c.name).where(sources.c.name == source))).first() is None:
+                raise KeyError(source)
+            now = await self._time.read(connection)
+            valid = or_(hook_tokens.c.valid_until.is_(None), hook_tokens.c.valid_until > now)
+            known = select(hook_tokens).where(hook_tokens.c.source == source, valid).order_by(hook_tokens.c.id.desc())
+            found = (await connection.execute(known)).all()
+        return [HookToken(token=self._opened(row), valid_until=row.valid_until) for row in found]
+
+    async def rotate_hook_token(self, source: str, *, new_token: str, old_valid_until: datetime) -> None:
+        """Raises `KeyError` for an unknown source."""
+
+        async def carry_out(connection: AsyncConnection) -> None:
+            known = select(sources.c.name).where(sources.c.name == source).with_for_update()
+            if (await connection.execute(known)).first() is None:
+                raise KeyError(source)
+            of_source: ColumnElement[bool] = hook_tokens.c.source == source
+            over = delete(hook_tokens).where(of_source, hook_tokens.c.valid_until <= self._time.sql)
+            await connection.execute(over, self._time.params())
+            old = update(hook_tokens).where(of_source, hook_tokens.c.valid_until.is_(None))
+            await connection.execute(old.values(valid_until=old_valid_until))
+            await put_hook_token(connection, self._keyring, source, new_token)
+
+        await self._work.alone(carry_out)
+
+    def _opened(self, row: Row[tuple[object, ...]]) -> str:
+        return self._keyring.decrypt(row.token, table="hook_tokens", row=row.id, field="token")

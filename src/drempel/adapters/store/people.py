@@ -1,0 +1,162 @@
+"""What people ask and order: lists, reasons, levers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Row, and_, false, func, insert, literal_column, null, or_, select, true, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from drempel.adapters.store.database import Database
+from drempel.adapters.store.due import due_where
+from drempel.adapters.store.rows import RECORD_COLUMNS, event_of, event_values, record_of, record_values
+from drempel.adapters.store.setups import raise_setup_version
+from drempel.adapters.store.tables import bookings, events, integrations, pauses
+from drempel.adapters.store.work import Work, change_rows
+from drempel.domain.access import AuthorizationSet, BookingState
+from drempel.domain.events import Event
+from drempel.engine.ports import BookingRecord, Change
+from drempel.engine.records import BookingBusy, BookingView, UnknownBooking
+
+__all__ = ["People"]
+
+_RECORD = select(bookings.c.id, *(bookings.c[name] for name in RECORD_COLUMNS))
+_RAISED_VERSION = bookings.c.version + literal_column("1", BigInteger)
+
+
+class People:
+    """Bookings as people see them, and what they order."""
+
+    def __init__(self, database: Database, *, work: Work) -> None:
+        self._database = database
+        self._time = database.time
+        self._work = work
+
+    # --- looking
+
+    async def bookings(
+        self, *, state: BookingState | None, limit: int, after: str | None
+    ) -> tuple[list[BookingView], str | None]:
+        """The cursor is the key of the last booking on the page. One more is read than asked for, to know whether there is a next page."""
+        page = _RECORD.where(bookings.c.id > _cursor(after)).order_by(bookings.c.id).limit(limit + 1)
+        if state is not None:
+            page = page.where(bookings.c.state == state.value)
+        async with self._database.snapshot() as connection:
+            found = (await connection.execute(page)).all()
+            shown = found[:limit]
+            sets = await self._work.sets_of(connection, [row.id for row in shown])
+        views = [BookingView(record=record_of(row), sets=sets.get(row.id, ())) for row in shown]
+        return views, str(shown[-1].id) if len(found) > limit else None
+
+    async def booking(self, source: str, booking_id: str) -> BookingView:
+        """With its whole history. Raises `UnknownBooking`."""
+        async with self._database.snapshot() as connection:
+            row = (await connection.execute(_RECORD.where(_named(source, booking_id)))).first()
+            if row is None:
+                raise UnknownBooking
+            sets = await self._work.sets_of(connection, [row.id])
+            told = await connection.execute(select(events).where(events.c.booking_key == row.id).order_by(events.c.id))
+            history = [event for event in map(event_of, told) if event is not None]
+        return BookingView(record=record_of(row), sets=sets.get(row.id, ()), history=tuple(history))
+
+    async def count_by_state(self) -> Mapping[BookingState, int]:
+        """Every state, also those without a booking."""
+        counted = select(bookings.c.state, func.count()).group_by(bookings.c.state)
+        async with self._database.reading() as connection:
+            counts = {BookingState(state): count for state, count in await connection.execute(counted)}
+        return {state: counts.get(state, 0) for state in BookingState}
+
+    # --- ordering
+
+    async def order_retry(self, source: str, booking_id: str) -> None:
+        async def carry_out(connection: AsyncConnection) -> None:
+            row = await self._locked(connection, source, booking_id)
+            if row.waiting_for is not None:
+                # The next call may try: this booking is the one probe.
+                probe = update(pauses).where(pauses.c.key == row.waiting_for).values(probe_at=self._time.sql)
+                await connection.execute(probe, self._time.params())
+            ordered = {"withheld": false(), "withheld_left_trigger": false(), "existing": false(), "retry_ordered": true()}
+            await self._order(connection, row, "person.retry", ordered)
+
+        await self._work.alone(carry_out, wakes=True)
+
+    async def order_revoke(self, source: str, booking_id: str) -> None:
+        async def carry_out(connection: AsyncConnection) -> None:
+            row = await self._locked(connection, source, booking_id)
+            ordered = {"withheld": true(), "withheld_left_trigger": false(), "retry_ordered": false()}
+            await self._order(connection, row, "person.revoke", ordered)
+
+        await self._work.alone(carry_out, wakes=True)
+
+    async def amend(
+        self, source: str, booking_id: str, change: Callable[[BookingRecord, Sequence[AuthorizationSet], datetime], Change]
+    ) -> None:
+        async def carry_out(connection: AsyncConnection) -> None:
+            row = await self._locked(connection, source, booking_id)
+            now = await self._time.read(connection)
+            if row.leased_until is not None and row.leased_until > now:
+                raise BookingBusy
+            record = record_of(row)
+            sets = (await self._work.sets_of(connection, [row.id])).get(row.id, ())
+            rows = change_rows(row.id, change(record, sets, now))
+            amended = (
+                update(bookings)
+                .where(bookings.c.id == row.id)
+                # A worker whose lease ran out may still be at it: the new token shuts him out.
+                .values(token=bookings.c.token + literal_column("1", BigInteger), leased_until=null(), version=_RAISED_VERSION)
+                .values(**{**record_values(record), "next_at": now})
+            )
+            await connection.execute(amended)
+            await self._work.put_change(connection, row.id, rows)
+
+        await self._work.alone(carry_out, wakes=True)
+
+    async def set_paused(self, integration: str, *, paused: bool) -> bool:
+        async def carry_out(connection: AsyncConnection) -> bool:
+            await raise_setup_version(connection)
+            known = select(integrations.c.source, integrations.c.paused_at).where(integrations.c.name == integration)
+            row = (await connection.execute(known)).first()
+            if row is None:
+                raise KeyError(integration)
+            if paused == (row.paused_at is not None):
+                return False
+            mark = self._time.sql if paused else null()
+            params = self._time.params() if paused else {}
+            await connection.execute(
+                update(integrations).where(integrations.c.name == integration).values(paused_at=mark), params
+            )
+            if not paused:
+                # What was worked on while it was paused was decided without it.
+                meanwhile = or_(bookings.c.done_at >= row.paused_at, bookings.c.leased_until.is_not(None))
+                missed = due_where(and_(bookings.c.source == row.source, meanwhile), self._time.sql)
+                await connection.execute(missed, self._time.params())
+            return True
+
+        return await self._work.alone(carry_out, wakes=True)
+
+    async def _locked(self, connection: AsyncConnection, source: str, booking_id: str) -> Row[Any]:
+        wanted = _RECORD.add_columns(bookings.c.leased_until).where(_named(source, booking_id)).with_for_update()
+        row = (await connection.execute(wanted)).first()
+        if row is None:
+            raise UnknownBooking
+        return row
+
+    async def _order(self, connection: AsyncConnection, row: Row[Any], event: str, ordered: Mapping[str, Any]) -> None:
+        now = await self._time.read(connection)
+        written = update(bookings).where(bookings.c.id == row.id).values(next_at=now, version=_RAISED_VERSION, **ordered)
+        await connection.execute(written)
+        await connection.execute(insert(events).values(booking_key=row.id, **event_values(Event(at=now, type=event))))
+
+
+def _named(source: str, booking_id: str) -> Any:
+    return and_(bookings.c.source == source, bookings.c.booking_id == booking_id)
+
+
+def _cursor(after: str | None) -> int:
+    if after is None:
+        return 0
+    if not (after.isascii() and after.isdecimal() and len(after) <= 18):
+        raise ValueError("That is no place to go on from. Use the `next` of the page before.")
+    return int(after)

@@ -1,0 +1,205 @@
+"""What the slow loop asks: chores, polls, re-reads, and what is live where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import and_, bindparam, delete, exists, func, not_, or_, select, true, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from drempel.adapters.store.database import Database
+from drempel.adapters.store.due import due_where
+from drempel.adapters.store.rows import set_of
+from drempel.adapters.store.setups import raise_setup_version
+from drempel.adapters.store.tables import bookings, chores, integrations, poll_rows, sets, sources
+from drempel.adapters.store.times import span
+from drempel.adapters.store.work import Work
+from drempel.domain.access import SetState
+from drempel.engine.ports import SetAt
+
+__all__ = ["Polls"]
+
+_MAY_EXIST: Final = or_(
+    sets.c.state.in_([SetState.LIVE.value, SetState.REVOKING.value, SetState.UNKNOWN.value]),
+    and_(sets.c.state == SetState.INTENDED.value, sets.c.maybe_sent),
+)
+NAMES_AT_ONCE: Final = 500
+
+
+class Polls:
+    """What the sweep keeps and asks."""
+
+    def __init__(self, database: Database, *, work: Work) -> None:
+        self._database = database
+        self._time = database.time
+        self._work = work
+
+    async def take_chore(self, name: str, *, every: timedelta) -> bool:
+        now = self._time.sql
+        # A moment far in the future was written by a clock that has been set back since.
+        is_due = or_(chores.c.taken_at <= now - span(every), chores.c.taken_at > now + span(every))
+        taken = (
+            self._database.insert(chores)
+            .values(name=name, taken_at=now)
+            .on_conflict_do_update(index_elements=["name"], set_={"taken_at": now}, where=is_due)
+            .returning(chores.c.name)
+        )
+
+        async def carry_out(connection: AsyncConnection) -> bool:
+            return (await connection.execute(taken, self._time.params())).first() is not None
+
+        return await self._work.alone(carry_out)
+
+    async def wake_rereads(self, *, per_source: int) -> int:
+        now = self._time.sql
+        is_due = and_(
+            bookings.c.live_from.is_not(None),
+            bookings.c.reread_at <= now,
+            or_(bookings.c.next_at.is_(None), bookings.c.next_at > now),
+            or_(bookings.c.leased_until.is_(None), bookings.c.leased_until <= now),
+        )
+        place = func.row_number().over(partition_by=bookings.c.source, order_by=(bookings.c.reread_at, bookings.c.id))
+        ranked = select(bookings.c.id, place.label("place")).where(is_due).subquery()
+        chosen = bookings.c.id.in_(select(ranked.c.id).where(ranked.c.place <= per_source))
+
+        async def carry_out(connection: AsyncConnection) -> int:
+            return (await connection.execute(due_where(and_(chosen, is_due), now), self._time.params())).rowcount
+
+        return await self._work.alone(carry_out, wakes=True)
+
+    # --- polls
+
+    async def rows(self, source: str) -> Mapping[str, str]:
+        async with self._database.reading() as connection:
+            return await _rows(connection, source)
+
+    async def record(
+        self,
+        source: str,
+        *,
+        rows: Mapping[str, str],
+        due: Sequence[str],
+        existing: Sequence[str],
+        complete: bool,
+        with_status: bool,
+    ) -> None:
+        """See the port. `existing` are due as well: they are read, counted and left alone."""
+
+        async def carry_out(connection: AsyncConnection) -> None:
+            before = await _rows(connection, source)
+            await self._put_rows(connection, source, before, rows)
+            if complete:
+                await _forget(connection, source, [booking_id for booking_id in before if booking_id not in rows])
+            await self._mark_existing(connection, source, existing)
+            await self._work.make_due(connection, source, sorted({*due, *existing}))
+            await _note_poll(connection, source, complete=complete, with_status=with_status)
+
+        await self._work.alone(carry_out, wakes=bool(due or existing))
+
+    async def _put_rows(
+        self, connection: AsyncConnection, source: str, before: Mapping[str, str], rows: Mapping[str, str]
+    ) -> None:
+        changed = [
+            {"source": source, "booking_id": booking_id, "row_hash": row}
+            for booking_id, row in sorted(rows.items())
+            if before.get(booking_id) != row
+        ]
+        if changed:
+            put = self._database.insert(poll_rows)
+            put = put.on_conflict_do_update(index_elements=["source", "booking_id"], set_={"row_hash": put.excluded.row_hash})
+            await connection.execute(put, changed)
+
+    async def _mark_existing(self, connection: AsyncConnection, source: str, booking_ids: Sequence[str]) -> None:
+        """Only where we know nothing yet: of what came by a hint somebody has just told us, so it is issued as usual."""
+        if booking_ids:
+            marked = self._database.insert(bookings).on_conflict_do_nothing()
+            rows = [{"source": source, "booking_id": booking_id, "existing": True} for booking_id in sorted(set(booking_ids))]
+            await connection.execute(marked, rows)
+
+    # --- what is live
+
+    async def live_bookings(self, source: str) -> frozenset[str]:
+        live = select(bookings.c.booking_id).where(bookings.c.source == source, bookings.c.live_from.is_not(None))
+        async with self._database.reading() as connection:
+            return frozenset((await connection.execute(live)).scalars())
+
+    async def live_sites(self) -> Sequence[tuple[int, str]]:
+        opens = sets.c.state.in_([SetState.LIVE.value, SetState.REVOKING.value])
+        places = (
+            select(sets.c.connection_id, sets.c.site_id).where(opens).distinct().order_by(sets.c.connection_id, sets.c.site_id)
+        )
+        async with self._database.reading() as connection:
+            return [(row.connection_id, row.site_id) for row in await connection.execute(places)]
+
+    async def live_sets(self, connection_id: int, site_id: str) -> Sequence[SetAt]:
+        there = and_(sets.c.connection_id == connection_id, sets.c.site_id == site_id)
+        async with self._database.reading() as connection:
+            found = (await connection.execute(_with_booking.where(there, _MAY_EXIST))).all()
+        return [SetAt(source=row.source, booking_id=row.booking_id, set=set_of(row)) for row in found]
+
+    async def sets_named(self, names: Sequence[str]) -> Mapping[str, SetAt]:
+        named: dict[str, SetAt] = {}
+        async with self._database.reading() as connection:
+            for start in range(0, len(names), NAMES_AT_ONCE):
+                some = names[start : start + NAMES_AT_ONCE]
+                for row in await connection.execute(_with_booking.where(sets.c.display_name.in_(some))):
+                    named[row.display_name] = SetAt(source=row.source, booking_id=row.booking_id, set=set_of(row))
+        return named
+
+    async def is_ours(self, authorization_id: str) -> bool:
+        async with self._database.reading() as connection:
+            known = exists().where(sets.c.authorization_id == authorization_id)
+            return bool((await connection.execute(select(known))).scalar_one())
+
+    async def another_booking(self, source: str, *, than: str) -> str | None:
+        """The one that was worked on last, of those that were found and whose source answered then."""
+        answered = or_(bookings.c.failure_code.is_(None), not_(bookings.c.failure_code.startswith("source.", autoescape=True)))
+        other = (
+            select(bookings.c.booking_id)
+            .where(
+                bookings.c.source == source,
+                bookings.c.booking_id != than,
+                bookings.c.status.is_not(None),
+                bookings.c.gone_at.is_(None),
+                bookings.c.done_at.is_not(None),
+                answered,
+            )
+            .order_by(bookings.c.done_at.desc())
+            .limit(1)
+        )
+        async with self._database.reading() as connection:
+            return (await connection.execute(other)).scalar_one_or_none()
+
+
+_with_booking: Final = (
+    select(bookings.c.source, bookings.c.booking_id, sets)
+    .join(bookings, bookings.c.id == sets.c.booking_key)
+    .order_by(sets.c.booking_key, sets.c.number)
+)
+_forget_row: Final = delete(poll_rows).where(
+    poll_rows.c.source == bindparam("of_source"), poll_rows.c.booking_id == bindparam("gone")
+)
+
+
+async def _rows(connection: AsyncConnection, source: str) -> dict[str, str]:
+    found = await connection.execute(select(poll_rows.c.booking_id, poll_rows.c.row_hash).where(poll_rows.c.source == source))
+    return {row.booking_id: row.row_hash for row in found}
+
+
+async def _forget(connection: AsyncConnection, source: str, booking_ids: Sequence[str]) -> None:
+    if booking_ids:
+        await connection.execute(_forget_row, [{"of_source": source, "gone": booking_id} for booking_id in booking_ids])
+
+
+async def _note_poll(connection: AsyncConnection, source: str, *, complete: bool, with_status: bool) -> None:
+    """What a poll teaches of the set-up; its version rises only if something is new."""
+    without = sources.c.poll_without_status
+    told = update(sources).where(sources.c.name == source, without == with_status).values(poll_without_status=not with_status)
+    changed = (await connection.execute(told)).rowcount
+    if complete:
+        first = update(integrations).where(integrations.c.source == source, not_(integrations.c.first_poll_done))
+        changed += (await connection.execute(first.values(first_poll_done=true()))).rowcount
+    if changed:
+        await raise_setup_version(connection)

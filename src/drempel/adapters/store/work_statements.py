@@ -1,0 +1,171 @@
+"""The statements of claim, lease and fence, built once for each database in use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Executable,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal_column,
+    not_,
+    null,
+    or_,
+    select,
+    true,
+    update,
+)
+
+from drempel.adapters.store.database import Database
+from drempel.adapters.store.rows import LEVER_COLUMNS, RECORD_COLUMNS, SET_COLUMNS
+from drempel.adapters.store.tables import bookings, events, integrations, sets
+from drempel.adapters.store.times import span
+from drempel.domain.access import SetState
+
+__all__ = ["WorkStatements", "padded"]
+
+Key = TypeVar("Key", int, str)
+STARTS_SOON: Final = timedelta(hours=1)
+
+_IMMUTABLE_OF_SETS: Final = frozenset(
+    {"number", "integration", "connection_id", "policy_version", "display_name", "site_id", "valid_from", "valid_to", "intent"}
+)
+_RECORD_WRITTEN: Final = tuple(name for name in RECORD_COLUMNS if name not in {"source", "booking_id"})
+
+
+def padded(keys: Iterable[Key]) -> list[Key]:
+    """At least one key, in order, the last repeated up to a power of two: few lengths, few statements for a database to prepare."""
+    ordered = sorted(set(keys))
+    length = 1 << (len(ordered) - 1).bit_length()
+    return ordered + [ordered[-1]] * (length - len(ordered))
+
+
+def _to(name: str) -> Any:
+    """A parameter for a column: named apart, because an UPDATE keeps the columns' own names for itself."""
+    return bindparam(f"to_{name}", type_=bookings.c[name].type)
+
+
+class WorkStatements:
+    """Statements on the work table. Those with `now` in them are executed with `Database.time.params()`."""
+
+    def __init__(self, database: Database, *, lease: timedelta) -> None:
+        now = database.time.sql
+        is_mine = and_(bookings.c.id == bindparam("key"), bookings.c.token == bindparam("fence"))
+        self.claim = _claim(now, lease)
+        self.sets_of: Select[Any] = (
+            select(sets.c.booking_key, *(sets.c[name] for name in SET_COLUMNS))
+            .where(sets.c.booking_key.in_(bindparam("keys", expanding=True)))
+            .order_by(sets.c.booking_key, sets.c.number)
+        )
+        self.lock: Select[Any] = (
+            select(bookings.c.id, bookings.c.token, bookings.c.version, bookings.c.leased_until)
+            .where(bookings.c.id.in_(bindparam("keys", expanding=True)))
+            # In order of their keys, everywhere: so two who lock several never wait for each other in a circle.
+            .order_by(bookings.c.id)
+            .with_for_update()
+        )
+        if not database.time.is_handed_in:
+            self.lock = self.lock.add_columns(now.label("now"))
+        self.keys_of: Select[Any] = select(bookings.c.id).where(
+            bookings.c.source == bindparam("of_source"), bookings.c.booking_id.in_(bindparam("names", expanding=True))
+        )
+        self.hint = _make_due(database, hinted=True)
+        self.wake = _make_due(database, hinted=False)
+        self.put_set: Executable = _put_set(database)
+        self.drop_set = delete(sets).where(sets.c.booking_key == bindparam("key"), sets.c.number == bindparam("dropped"))
+        self.add_event = insert(events)
+        self.note_sets = update(bookings).where(bookings.c.id == bindparam("key")).values(**_live_window())
+        self.note_commit = update(bookings).where(is_mine).values(last_number=_to("last_number"), **_live_window())
+        self.note_commit_renewed = self.note_commit.values(leased_until=_to("leased_until"))
+        self.renew = update(bookings).where(is_mine).values(leased_until=_to("leased_until"))
+        self.release = update(bookings).where(is_mine).values(leased_until=null(), next_at=_to("next_at"))
+        done = {"leased_until": null(), "done_at": _to("done_at"), **_live_window()}
+        self.complete = update(bookings).where(is_mine).values(**done, **{name: _to(name) for name in _RECORD_WRITTEN})
+        # A hint or a person's lever came in between: what they wrote stays, and the booking is due at once.
+        self.complete_moved = (
+            update(bookings)
+            .where(is_mine)
+            .values(**done, **{name: _to(name) for name in _RECORD_WRITTEN if name not in LEVER_COLUMNS})
+        )
+
+
+def _claim(now: ColumnElement[Any], lease: timedelta) -> Update:
+    live_now = and_(bookings.c.hinted, bookings.c.live_from <= now, bookings.c.live_to > now)
+    starts_soon = and_(bookings.c.starts_at <= now + span(STARTS_SOON), bookings.c.ends_at > now)
+    # Written out, not as parameters: asyncpg takes an untyped parameter inside CASE for text.
+    first, second, third = (literal_column(str(rank), BigInteger) for rank in range(3))
+    urgency = case((live_now, first), (or_(bookings.c.status.is_(None), starts_soon), second), else_=third)
+    # A booking that was never read may start at any moment: it stands where it became due.
+    begins = func.coalesce(bookings.c.starts_at, bookings.c.next_at)
+    all_paused = (
+        select(integrations.c.source)
+        .group_by(integrations.c.source)
+        .having(func.count() == func.count(integrations.c.paused_at))
+        .scalar_subquery()
+    )
+    # MATERIALIZED, so that no plan runs the pick twice and locks twice as many rows.
+    pick = (
+        select(bookings.c.id)
+        .where(
+            bookings.c.next_at <= now,
+            or_(bookings.c.leased_until.is_(None), bookings.c.leased_until <= now),
+            not_(bookings.c.source.in_(all_paused)),
+        )
+        .order_by(urgency, begins, bookings.c.next_at, bookings.c.id)
+        .limit(bindparam("claims_max", type_=BigInteger))
+        .with_for_update(of=bookings, skip_locked=True)
+        .cte("pick")
+        .prefix_with("MATERIALIZED")
+    )
+    return (
+        update(bookings)
+        .where(bookings.c.id == pick.c.id)
+        .values(leased_until=now + span(lease), token=bookings.c.token + literal_column("1", BigInteger))
+        .returning(
+            bookings.c.id,
+            bookings.c.token,
+            bookings.c.version,
+            now.label("now"),
+            # Not from the pick: SQLite returns columns of the written table only.
+            urgency.label("urgency"),
+            begins.label("begins"),
+            *(bookings.c[name] for name in RECORD_COLUMNS),
+        )
+    )
+
+
+def _live_window() -> dict[str, Any]:
+    """What the order of claims needs to know of the sets, kept beside the booking with each write of a set."""
+    live = and_(sets.c.booking_key == bookings.c.id, sets.c.state == literal_column(f"'{SetState.LIVE.value}'"))
+    return {
+        "live_from": select(func.min(sets.c.valid_from)).where(live).scalar_subquery(),
+        "live_to": select(func.max(sets.c.valid_to)).where(live).scalar_subquery(),
+    }
+
+
+def _make_due(database: Database, *, hinted: bool) -> Executable:
+    now = database.time.sql
+    one = literal_column("1", BigInteger)
+    fresh = {"source": bindparam("of_source"), "booking_id": bindparam("of_booking"), "next_at": now, "version": one}
+    again = {"next_at": now, "version": bookings.c.version + one}
+    if hinted:
+        fresh |= {"hinted": true()}
+        again |= {"hinted": true()}
+    return database.insert(bookings).values(**fresh).on_conflict_do_update(index_elements=["source", "booking_id"], set_=again)
+
+
+def _put_set(database: Database) -> Executable:
+    put = database.insert(sets)
+    changed = {name: put.excluded[name] for name in SET_COLUMNS if name not in _IMMUTABLE_OF_SETS}
+    return put.on_conflict_do_update(index_elements=["booking_key", "number"], set_=changed)

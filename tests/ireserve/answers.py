@@ -7,8 +7,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from hypothesis import HealthCheck, settings
+
 from drempel.ireserve import IReserveClient
 from drempel.transport import Request, Response
+
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A property is not about speed; the machine may be busy."""
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.ireserve.answers import PlayedTransport, client_of, field_list, ok
+from tests.ireserve.answers import PlayedTransport, client_of, field_list, ok, unhurried
 
 from drempel.ireserve import (
     BookingUnreadable,
@@ -200,6 +200,7 @@ async def test_a_pause_that_is_asked_for_is_read_and_bounded(header: str, expect
         assert found.retry_after == expected
 
 
+@unhurried
 @given(st.text())
 async def test_any_pause_header_is_read_or_ignored(header: str) -> None:
     found = await failure(READS["read_booking"], Response(status=429, headers={"retry-after": header}))

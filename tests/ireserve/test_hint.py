@@ -8,7 +8,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.ireserve.answers import encoded, field_list
+from tests.ireserve.answers import encoded, field_list, unhurried
 from tests.ireserve.test_reading import json_values
 
 from drempel.ireserve import HINT_BODY_BYTES_MAX, booking_id_of
@@ -77,6 +77,7 @@ def test_a_body_that_is_no_delivery_gives_nothing(body: bytes) -> None:
     assert booking_id_of(body) is None
 
 
+@unhurried
 @given(st.binary(max_size=300) | json_values.map(lambda value: json.dumps(value).encode()))
 def test_anything_gives_a_safe_id_or_nothing(body: bytes) -> None:
     found = booking_id_of(body)

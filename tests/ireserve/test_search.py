@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.ireserve.answers import unhurried
 
 from drempel.ireserve import search
 
@@ -41,6 +42,7 @@ def test_a_list_or_a_search_with_nothing_in_it_is_refused() -> None:
             build()
 
 
+@unhurried
 @given(st.text())
 def test_no_name_of_a_criterion_smuggles_anything_in(criterion: str) -> None:
     try:

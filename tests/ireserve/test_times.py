@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.ireserve.answers import unhurried
 
 from drempel.ireserve.errors import Reason
 from drempel.ireserve.times import TimeRefused, read_date_and_time, read_iso_time, wall_time_to_utc, zone_named
@@ -40,7 +41,7 @@ def expected(wall: datetime, zone: ZoneInfo) -> set[datetime] | Reason:
     return found if len(found) == 1 else Reason.NO_ZONE_OVERLAP
 
 
-@settings(max_examples=200)
+@settings(unhurried, max_examples=200)
 @given(st.sampled_from(ZONES), walls)
 def test_a_wall_time_is_the_one_instant_at_which_clocks_show_it(name: str, wall: datetime) -> None:
     zone = ZoneInfo(name)
@@ -66,7 +67,7 @@ def changes_of(name: str) -> list[tuple[datetime, timedelta]]:
     return found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(unhurried, max_examples=150)
 @given(st.sampled_from(ZONES), st.data())
 def test_around_every_change_of_every_zone_nothing_is_guessed(name: str, data: st.DataObject) -> None:
     changes = changes_of(name)
@@ -109,6 +110,7 @@ def test_known_changes(zone: str, wall: str, expected: datetime | str) -> None:
             assert raised.value.reason == expected
 
 
+@unhurried
 @given(st.datetimes(min_value=datetime(1970, 1, 3), max_value=datetime(2999, 12, 30)), st.integers(-14 * 60, 14 * 60))
 def test_a_time_with_an_offset_means_the_same_in_every_zone(wall: datetime, minutes: int) -> None:
     wall = wall.replace(microsecond=0)

@@ -48,7 +48,7 @@ class IReserveSource:
         try:
             theirs = await self.client.read_booking(booking_id)
             return self._booking(theirs)
-        except IReserveError as error:
+        except (IReserveError, ValueError) as error:
             raise self._failed(error) from error
 
     async def read_contact(self, customer_id: str) -> Contact:
@@ -71,7 +71,7 @@ class IReserveSource:
             written = await self.client.write_and_read_back(
                 booking_id, field_number=number, value=value, key=self._key_forms.get(field_name)
             )
-        except IReserveError as error:
+        except (IReserveError, ValueError) as error:
             raise self._failed(error) from error
         return written.stored.strip()
 
@@ -106,9 +106,8 @@ class IReserveSource:
             status=theirs.status_code,
             object_id=theirs.object_id,
             object_name=theirs.object_name,
-            # Whole seconds: a profile may send none beyond, and what comes back must equal what was meant.
-            start=theirs.start.replace(microsecond=0),
-            end=theirs.end.replace(microsecond=0),
+            start=theirs.start,
+            end=theirs.end,
             customer_id=theirs.customer_id,
             email=theirs.email,
             fields=fields,

@@ -44,7 +44,9 @@ class Sweep:
         while not stop.is_set():
             await self._guarded("sweep", self.run_once)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), STEP_SECONDS)
+                # Not `wait_for`: on Python 3.11 it swallows a cancellation that comes together with the event.
+                async with asyncio.timeout(STEP_SECONDS):
+                    await stop.wait()
 
     async def run_once(self) -> None:
         """Do every chore that is due now. One that fails does not stop the others."""

@@ -1,0 +1,1 @@
+"""The web: hooks, health, metrics and REST. It speaks to the engine and its ports, never to an adapter."""

@@ -130,7 +130,13 @@ def _postgresql(url: URL, *, writes: bool) -> AsyncEngine:
             url, connect_args=connect, pool_size=1, max_overflow=0, pool_reset_on_return=None, hide_parameters=True
         )
     return create_async_engine(
-        url, connect_args=connect, pool_size=READERS, max_overflow=READERS, isolation_level="AUTOCOMMIT", hide_parameters=True
+        url,
+        connect_args=connect,
+        pool_size=READERS,
+        max_overflow=READERS,
+        pool_pre_ping=True,
+        isolation_level="AUTOCOMMIT",
+        hide_parameters=True,
     )
 
 

@@ -45,7 +45,7 @@ class GroupCommit(Generic[Op]):
     """The only writer of this process.
 
     `apply` carries out several operations in one transaction and answers each with a value, or with an exception that is its caller's alone.
-    `committed` is called after each commit with what was carried out.
+    `orphaned` is told of an operation that was committed after its caller had gone.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class GroupCommit(Generic[Op]):
         """Carry out `work` in a transaction of its own; returns once it is committed. An exception rolls back.
 
         It runs to its end even if the caller is cancelled: a transaction is never cut in the middle. `work` is done again, from the start,
-        if the database broke a deadlock with another process by ending this transaction.
+        if nothing can have been written: the connection was lost before the commit, or ended by the database to break a deadlock.
         """
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._queue.append(_Alone(work, answer))
@@ -107,8 +107,7 @@ class GroupCommit(Generic[Op]):
             return
         for last in (False, False, True):
             try:
-                async with self._engine.begin() as connection:
-                    result = await each.work(connection)
+                result = await self._in_transaction(each.work)
             except Exception as error:  # noqa: BLE001  # it is the caller's
                 if _is_deadlock(error) and not last:
                     continue
@@ -145,12 +144,15 @@ class GroupCommit(Generic[Op]):
 
     async def _transaction(self, batch: Sequence[_Shared[Op]]) -> Sequence[object]:
         operations = [each.operation for each in batch]
+        return await self._in_transaction(lambda connection: self._apply(connection, operations))
+
+    async def _in_transaction(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         for again in (True, False):
             committing = False
             try:
                 async with self._engine.connect() as connection:
                     transaction = await connection.begin()
-                    results = await self._apply(connection, operations)
+                    result = await work(connection)
                     committing = True
                     await transaction.commit()
             except DBAPIError as error:
@@ -159,7 +161,7 @@ class GroupCommit(Generic[Op]):
                 if again and error.connection_invalidated and not committing:
                     continue
                 raise
-            return results
+            return result
         raise AssertionError
 
     def _answer(self, each: _Shared[Op], result: object) -> None:

@@ -76,6 +76,10 @@ class SqlStore:
         """Asks the database; raises what the driver raises if it does not answer."""
         return await schema_state(self._database)
 
+    async def migrate(self) -> SchemaState:
+        """Bring an empty or older schema up to date; the state after that."""
+        return await migrate(self._database)
+
     def fingerprint(self, text: str) -> str:
         """A keyed hash under the database's own key."""
         return self._keyring.fingerprint(text)
@@ -272,17 +276,21 @@ async def open_store(
     database_now: bool | None = None,
     synchronous: str = "FULL",
     migrate_older: bool = False,
+    any_schema: bool = False,
 ) -> SqlStore:
     """Open the record at `url` (sqlite:///path or postgresql://…), with the tables made if the database is empty.
 
     `lease` is the length of a worker's claim. `database_now` None takes the database's clock where it has one; False takes `clock` everywhere.
     `synchronous` is SQLite's; OFF is for tests that can afford to lose the file. `migrate_older` brings an older schema up to date.
+    `any_schema` opens whatever is there, for the commands that look at the schema themselves; only that can be asked of it then.
 
     Raises `ValueError` for an address that cannot be used, `SchemaNotCurrent`, `WrongSecretKey`, or what the driver raises.
     """
     database = open_database(url, clock=clock, database_now=database_now, synchronous=synchronous)
     try:
-        state = await ensure_schema(database)
+        state = await (schema_state if any_schema else ensure_schema)(database)
+        if any_schema and state is not SchemaState.CURRENT:
+            return SqlStore(database, keyring=keyring, clock=clock, lease=lease)
         if state is SchemaState.OLDER and migrate_older:
             state = await migrate(database)
         if state is not SchemaState.CURRENT:

@@ -23,7 +23,7 @@ from drempel.adapters.store.group_commit import GroupCommit
 from drempel.adapters.store.rows import LEVER_COLUMNS, event_values, record_of, record_values, set_of, set_values
 from drempel.adapters.store.times import EPOCH
 from drempel.adapters.store.wakes import Wakes
-from drempel.adapters.store.work_statements import WorkStatements, padded
+from drempel.adapters.store.work_statements import WorkStatements, order_of_claims, padded
 from drempel.domain.access import AuthorizationSet
 from drempel.engine.ports import BookingRecord, Change, Claim, Clock, Lease, LeaseLost
 
@@ -341,8 +341,7 @@ class Work:
     async def _take(self, connection: AsyncConnection, limit: int) -> list[Claim]:
         parameters = {"claims_max": limit, **self._database.time.params()}
         found = (await connection.execute(self._statements.claim, parameters)).all()
-        # RETURNING promises no order.
-        found = sorted(found, key=lambda row: (row.urgency, row.begins, row.next_at, row.id))
+        found = sorted(found, key=order_of_claims)
         sets = await self.sets_of(connection, [row.id for row in found if row.last_number])
         return [
             Claim(

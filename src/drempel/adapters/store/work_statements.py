@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import (
@@ -33,7 +33,7 @@ from drempel.adapters.store.tables import bookings, events, integrations, sets
 from drempel.adapters.store.times import span
 from drempel.domain.access import SetState
 
-__all__ = ["WorkStatements", "padded"]
+__all__ = ["WorkStatements", "order_of_claims", "padded"]
 
 Key = TypeVar("Key", int, str)
 STARTS_SOON: Final = timedelta(hours=1)
@@ -137,12 +137,23 @@ def _claim(now: ColumnElement[Any], lease: timedelta) -> Update:
             bookings.c.token,
             bookings.c.version,
             now.label("now"),
-            # Not from the pick: SQLite returns columns of the written table only.
-            urgency.label("urgency"),
-            begins.label("begins"),
+            # Bare columns only: SQLite 3.40 answers `IS NULL` wrongly in RETURNING, and knows no columns of the pick there.
+            bookings.c.live_from,
+            bookings.c.live_to,
             *(bookings.c[name] for name in RECORD_COLUMNS),
         )
     )
+
+
+def order_of_claims(row: Any) -> tuple[int, datetime, datetime, int]:
+    """Sorts claimed rows as the statement picked them: RETURNING promises no order."""
+    if row.hinted and row.live_from is not None and row.live_from <= row.now < row.live_to:
+        urgency = 0
+    elif row.status is None or (row.starts_at is not None and row.starts_at <= row.now + STARTS_SOON and row.ends_at > row.now):
+        urgency = 1
+    else:
+        urgency = 2
+    return urgency, row.starts_at or row.next_at, row.next_at, row.id
 
 
 def _live_window() -> dict[str, Any]:

@@ -1,0 +1,6 @@
+"""`python -m drempel`."""
+
+from drempel.cli.main import run
+
+if __name__ == "__main__":
+    run()

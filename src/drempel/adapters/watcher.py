@@ -1,0 +1,54 @@
+"""Facts to the log and to the metrics: ids and codes only, never secrets or visitor data."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+__all__ = ["LoggingWatcher"]
+
+CALL_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+EXPOSURE_BUCKETS: Final = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600)
+SECONDS_BUCKETS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300)
+
+
+class LoggingWatcher:
+    """Fills the port `Watcher`: each fact is one log line and counts once in `drempel_facts_total`."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._log: structlog.stdlib.BoundLogger = structlog.get_logger("drempel")
+        self._facts = Counter("drempel_facts", "Facts of the engine, by dotted name.", ["fact"], registry=registry)
+        self._calls = Histogram(
+            "drempel_call_seconds", "Outside calls.", ["operation", "outcome"], buckets=CALL_BUCKETS, registry=registry
+        )
+        self._exposure = Histogram(
+            "drempel_exposure_seconds",
+            "How long an access outlived the moment we learned that it must go.",
+            ["reason"],
+            buckets=EXPOSURE_BUCKETS,
+            registry=registry,
+        )
+        self._others = Histogram(
+            "drempel_engine_seconds", "Other durations.", ["what"], buckets=SECONDS_BUCKETS, registry=registry
+        )
+
+    def note(self, event: str, /, **data: str | float) -> None:
+        """One fact, by dotted name."""
+        self._facts.labels(event).inc()
+        self._log.info(event, **data)
+
+    def warn(self, event: str, /, **data: str | float) -> None:
+        """One fact that somebody should look at."""
+        self._facts.labels(event).inc()
+        self._log.warning(event, **data)
+
+    def measure(self, name: str, value: float, /, **labels: str) -> None:
+        """One observation, in seconds."""
+        if name == "call_seconds":
+            self._calls.labels(labels["operation"], labels["outcome"]).observe(value)
+        elif name == "exposure_seconds":
+            self._exposure.labels(labels["reason"]).observe(value)
+        else:
+            self._others.labels(name).observe(value)

@@ -1,0 +1,99 @@
+"""Bookings as a person reads them on a terminal. What came from outside is stripped of characters that could steer the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from drempel.domain.access import BookingState
+from drempel.domain.events import EVENT_TYPES
+from drempel.engine.booking_object import booking_object, utc_text
+from drempel.engine.records import BookingView
+
+__all__ = ["list_lines", "list_table", "why_lines"]
+
+HISTORY_SHOWN: Final = 15
+STATE_STYLES: Final = {
+    BookingState.NEEDS_PERSON: "bold red",
+    BookingState.REVOKING: "yellow",
+    BookingState.PENDING: "yellow",
+    BookingState.GRANTED: "green",
+}
+COLUMNS: Final = ("source", "booking", "state", "status", "object", "starts", "next try", "why")
+
+
+_TimeText = Callable[[datetime | None], str]
+
+
+def list_lines(view: BookingView) -> str:
+    """One booking with tabs between, times in UTC."""
+    return "\t".join(_cells(view, lambda at: "" if at is None else utc_text(at)))
+
+
+def list_table(views: Sequence[BookingView]) -> None:
+    """A table on standard output, times in UTC."""
+    from rich.console import Console  # noqa: PLC0415  # only at a terminal
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in COLUMNS:
+        table.add_column(column, no_wrap=column != "why", overflow="fold")
+    for view in views:
+        style = STATE_STYLES.get(view.record.state, "")
+        cells = _cells(view, lambda at: "" if at is None else f"{at:%Y-%m-%d %H:%M}")
+        table.add_row(
+            *(Text(cell, style=style if column == "state" else "") for column, cell in zip(COLUMNS, cells, strict=True))
+        )
+    console = Console()
+    console.print(table)
+    console.print(
+        f"{len(views)} booking{'' if len(views) == 1 else 's'}, times in UTC; `drempel why SOURCE BOOKING` explains one",
+        style="dim",
+    )
+
+
+def _cells(view: BookingView, time: _TimeText) -> tuple[str, ...]:
+    record = view.record
+    why = record.failure.code if record.failure is not None else record.reason
+    plain = (record.source, record.booking_id, record.state.value, record.status or "", record.object_id or "")
+    return (*map(_harmless, plain), time(record.start), time(record.next_at), _harmless(why))
+
+
+def why_lines(view: BookingView, *, time_zone: str) -> Iterator[str]:
+    """One screen. Times in UTC; those of the booking also on the wall clock of its source."""
+    record, shown = view.record, booking_object(view)
+    zone = ZoneInfo(time_zone)
+    yield f"Booking {_harmless(record.booking_id)} of {record.source}: {record.state.value}"
+    if record.reason:
+        yield f"  reason    {_harmless(record.reason)}"
+    if record.status is not None:
+        named = f" ({_harmless(record.object_name)})" if record.object_name else ""
+        yield f"  status    {_harmless(record.status)}, object {_harmless(record.object_id or '?')}{named}"
+    if record.start is not None and record.end is not None:
+        yield f"  booked    {_span(record.start, record.end)}  =  {_span(record.start.astimezone(zone), record.end.astimezone(zone))}"
+    if shown["window"] is not None:
+        yield f"  window    {shown['window']['valid_from']} to {shown['window']['valid_to']}"
+    for one in shown["authorization_sets"]:
+        yield f"  access    {one['state']:<9} {one['id'] or 'no id yet'}  at site {one['site_id']}  {_harmless(one['display_name'])}"
+    if record.failure is not None:
+        yield f"  failure   {record.failure.code}: {_harmless(record.failure.message)}"
+        yield f"  to do     {_harmless(record.failure.remedy)}"
+    yield f"  next try  {shown['next_attempt_at'] or 'none planned'}"
+    if len(view.history) > HISTORY_SHOWN:
+        yield f"  history   {len(view.history) - HISTORY_SHOWN} earlier; --json shows all"
+    for event in view.history[-HISTORY_SHOWN:]:
+        data = " ".join(f"{key}={_harmless(value)}" for key, value in event.data.items())
+        yield f"  {event.at:%Y-%m-%d %H:%M:%S}  {EVENT_TYPES[event.type]}  [{event.type}{' ' + data if data else ''}]"
+
+
+def _span(start: datetime, end: datetime) -> str:
+    last = f"{end:%H:%M}" if start.date() == end.date() else f"{end:%Y-%m-%d %H:%M}"
+    return f"{start:%Y-%m-%d %H:%M} - {last} {start:%Z}"
+
+
+def _harmless(text: str) -> str:
+    """Without tabs, line ends and escape sequences."""
+    return "".join(character if character.isprintable() else "�" for character in text)

@@ -1,0 +1,54 @@
+"""A booking as REST and `--json` give it: one shape, built here alone. Times are ISO 8601 in UTC with a Z."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from drempel.domain.access import AuthorizationSet
+from drempel.domain.window import AccessWindow
+from drempel.engine.records import BookingView
+
+__all__ = ["booking_object", "utc_text"]
+
+
+def utc_text(at: datetime) -> str:
+    """`2026-03-14T08:45:00Z`."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def booking_object(view: BookingView) -> dict[str, Any]:
+    """The object of design section 4. In lists the history is empty."""
+    record = view.record
+    window = _window(view.sets)
+    return {
+        "source": record.source,
+        "booking_id": record.booking_id,
+        "state": record.state.value,
+        "status": record.status,
+        "object": record.object_id,
+        "window": None if window is None else {"valid_from": utc_text(window.valid_from), "valid_to": utc_text(window.valid_to)},
+        "authorization_sets": [
+            {
+                "id": one.authorization_id,
+                "site_id": one.intent.site_id,
+                "display_name": one.display_name,
+                "state": one.state.value,
+            }
+            for one in sorted(view.sets, key=lambda one: one.number)
+        ],
+        "failure": None
+        if record.failure is None
+        else {"code": record.failure.code, "message": record.failure.message, "remedy": record.failure.remedy},
+        "next_attempt_at": None if record.next_at is None else utc_text(record.next_at),
+        "history": [{**event.data, "at": utc_text(event.at), "type": event.type} for event in view.history],
+    }
+
+
+def _window(sets: tuple[AuthorizationSet, ...]) -> AccessWindow | None:
+    """The window of the newest set that opens doors or may come to; of the newest at all if there is none such."""
+    newest_first = sorted(sets, key=lambda one: one.number, reverse=True)
+    for one in newest_first:
+        if one.opens_doors or one.unsettled or one.unsent:
+            return one.intent.window
+    return newest_first[0].intent.window if newest_first else None

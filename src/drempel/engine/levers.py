@@ -1,0 +1,145 @@
+"""What people may order and ask: the same for the command line, REST and the pages.
+
+Each order is one transaction of the store, which writes its event, and returns the one line that says what was ordered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from drempel.domain.access import AuthorizationSet, BookingState
+from drempel.engine.ports import BookingRecord, Change
+from drempel.engine.records import BookingView, Brake, Records
+from drempel.engine.resolving import Created, NotCreated, PersonSays, Refusal, resolve_by_person
+
+__all__ = ["PAGE_MAX", "BookingPage", "Created", "LeverRefused", "Levers", "NotCreated", "UnknownIntegration", "UnknownSource"]
+
+PAGE_MAX: Final = 500
+
+
+class LeverRefused(Exception):
+    """The order does not fit what is: a sentence with its remedy. Nothing was changed."""
+
+
+class UnknownSource(LookupError):
+    """No source of that name is set up."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(f"No source is called {name!r}. " + _known("sources", known))
+
+
+class UnknownIntegration(LookupError):
+    """No integration of that name is set up."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(f"No integration is called {name!r}. " + _known("integrations", known))
+
+
+class BookingPage(NamedTuple):
+    """A page of bookings and the cursor of the next one; None if this is the last."""
+
+    items: list[BookingView]
+    next: str | None
+
+
+class Levers:
+    """Orders and questions of people. Raises `UnknownBooking` and `BookingBusy` as the records do."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    # --- questions
+
+    async def page(self, *, state: BookingState | None, limit: int, after: str | None) -> BookingPage:
+        """At most `limit` bookings behind the cursor `after`. Raises `ValueError` for a cursor that is none."""
+        assert 1 <= limit <= PAGE_MAX
+        return BookingPage(*await self._records.bookings(state=state, limit=limit, after=after))
+
+    async def all_pages(self, *, state: BookingState | None) -> AsyncIterator[BookingView]:
+        """Every booking, read page by page."""
+        after: str | None = None
+        while True:
+            page = await self.page(state=state, limit=PAGE_MAX, after=after)
+            for view in page.items:
+                yield view
+            if page.next is None:
+                return
+            after = page.next
+
+    async def why(self, source: str, booking_id: str) -> BookingView:
+        """One booking with its history."""
+        await self._require_source(source)
+        return await self._records.booking(source, booking_id)
+
+    async def count_by_state(self) -> Mapping[BookingState, int]:
+        return await self._records.count_by_state()
+
+    async def brake(self, source: str) -> Brake:
+        await self._require_source(source)
+        held = {brake.source: brake for brake in await self._records.brakes()}
+        return held.get(source, Brake(source=source, tripped_at=None, released_at=None))
+
+    # --- orders
+
+    async def retry(self, source: str, booking_id: str) -> str:
+        """Try again now. Never resolves an unknown outcome: that is looked for first, as always."""
+        await self._require_source(source)
+        await self._records.order_retry(source, booking_id)
+        return f"Ordered: booking {booking_id} of {source} is tried again now."
+
+    async def revoke(self, source: str, booking_id: str) -> str:
+        """Take access away now, whatever the status."""
+        await self._require_source(source)
+        await self._records.order_revoke(source, booking_id)
+        return (
+            f"Ordered: access of booking {booking_id} of {source} is taken away now, and none is created until its status leaves "
+            "the trigger statuses and comes back, or you say `drempel retry`."
+        )
+
+    async def resolve(self, source: str, booking_id: str, says: PersonSays) -> str:
+        """A person's word on an unknown outcome. Raises `LeverRefused`."""
+        await self._require_source(source)
+
+        def change(record: BookingRecord, sets: Sequence[AuthorizationSet], now: datetime) -> Change:
+            answer = resolve_by_person(record, sets, says, now=now)
+            if isinstance(answer, Refusal):
+                raise LeverRefused(answer.sentence)
+            return answer
+
+        await self._records.amend(source, booking_id, change)
+        word = f"created as {says.authorization_id}" if isinstance(says, Created) else "not created"
+        return f"Noted: what was open about booking {booking_id} of {source} counts as {word}; Drempel goes on from there now."
+
+    async def release_brake(self, source: str) -> str:
+        await self._require_source(source)
+        if await self._records.release_brake(source):
+            return f"Ordered: the brake of {source} is released; access of bookings that are gone is revoked now."
+        return f"The brake of {source} does not hold: nothing to release."
+
+    async def pause(self, integration: str) -> str:
+        """The kill switch: nothing runs for this integration, hints are kept."""
+        if await self._set_paused(integration, paused=True):
+            return f"Ordered: integration {integration} is paused; nothing is created or revoked, and hints are kept."
+        return f"Integration {integration} is paused already."
+
+    async def resume(self, integration: str) -> str:
+        if await self._set_paused(integration, paused=False):
+            return f"Ordered: integration {integration} goes on; what waited is due now."
+        return f"Integration {integration} is not paused."
+
+    async def _set_paused(self, integration: str, *, paused: bool) -> bool:
+        setup = await self._records.setup()
+        if integration not in setup.integrations:
+            raise UnknownIntegration(integration, sorted(setup.integrations))
+        return await self._records.set_paused(integration, paused=paused)
+
+    async def _require_source(self, source: str) -> None:
+        setup = await self._records.setup()
+        if source not in setup.sources:
+            raise UnknownSource(source, sorted(setup.sources))
+
+
+def _known(what: str, names: Sequence[str]) -> str:
+    return f"Known {what}: {', '.join(names)}." if names else "Nothing is set up yet: say `drempel apply FILE`."

@@ -1,0 +1,144 @@
+"""A person's word on what Drempel cannot know: whether an access was made. Pure.
+
+What may be said depends on what stands open, in this order:
+
+- `authorization.not_found`: a revoke met *not found*, which is no proof. `--not-created`: it is gone.
+- `field.foreign`: the booking field holds a text of somebody else. `--not-created`: it may be overwritten.
+- an unsettled create. `--created ID`: that is it. `--not-created`: it is not there, and may be created again.
+- `access.unclear` at a revoke: `--not-created`: it is gone.
+
+A name of which a person said something stays watched: a late twin is found and revoked (design, section 2, step 6).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from drempel.domain.access import AuthorizationSet, SetState
+from drempel.domain.events import Event
+from drempel.engine.ports import BookingRecord, Change
+
+__all__ = ["Created", "NotCreated", "PersonSays", "Refusal", "resolve_by_person"]
+
+AUTHORIZATION_ID: Final = re.compile(r"[A-Za-z0-9_.:~-]{1,128}")
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """It was made, and this is its id at Resivo."""
+
+    authorization_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotCreated:
+    """It is not there."""
+
+
+PersonSays = Created | NotCreated
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The word does not fit what stands open: a sentence with its remedy."""
+
+    sentence: str
+
+
+def resolve_by_person(
+    record: BookingRecord, sets: Sequence[AuthorizationSet], says: PersonSays, *, now: datetime
+) -> Change | Refusal:
+    """What the word changes. Alters `record` in place only if it is not refused."""
+    code = record.failure.code if record.failure is not None else ""
+    revoking = [one for one in sets if one.state is SetState.REVOKING]
+    unsettled = _meant([one for one in sets if one.unsettled], record)
+    if code == "authorization.not_found" and revoking:
+        return _gone(_meant(revoking, record), says, now)
+    if code == "field.foreign":
+        return _overwrite(record, says, now)
+    if unsettled:
+        return _settle(unsettled, sets, says, now)
+    if code == "access.unclear" and revoking:
+        return _gone(_meant(revoking, record), says, now)
+    return Refusal(
+        f"Nothing about booking {record.booking_id} of {record.source} waits for your word: no outcome is unknown. "
+        f"See `drempel why {record.source} {record.booking_id}`; to try again say `drempel retry`, to take access away `drempel revoke`."
+    )
+
+
+def _meant(candidates: list[AuthorizationSet], record: BookingRecord) -> list[AuthorizationSet]:
+    """The sets that the shown failure names; all of them if it names none."""
+    params = record.failure.params if record.failure is not None else {}
+    shown = {params[key] for key in ("name", "id") if key in params}
+    named = [one for one in candidates if one.display_name in shown or one.authorization_id in shown]
+    return named or candidates
+
+
+def _gone(revoking: list[AuthorizationSet], says: PersonSays, now: datetime) -> Change | Refusal:
+    if isinstance(says, Created):
+        return Refusal(
+            "Drempel knows the id already and is about to revoke that access. If it still opens doors, revoke it in the Resivo portal; "
+            "then say --not-created."
+        )
+    return Change(
+        sets=[one.revoked(now=now) for one in revoking],
+        events=[_event(now, "gone", one) for one in revoking],
+    )
+
+
+def _overwrite(record: BookingRecord, says: PersonSays, now: datetime) -> Change | Refusal:
+    if isinstance(says, Created):
+        return Refusal(
+            "Adopting an access of which only the id is known is not possible yet: its doors and window would have to be read first. "
+            "Empty the booking field, or say --not-created to let Drempel overwrite it."
+        )
+    if not record.field_seen:
+        return Refusal("What the booking field holds has not been read yet. Say `drempel retry`, then this again.")
+    record.overwrite_value = record.field_seen
+    return Change(events=[Event(at=now, type="person.resolved", data={"answer": "overwrite_field"})])
+
+
+def _settle(
+    unsettled: list[AuthorizationSet], sets: Sequence[AuthorizationSet], says: PersonSays, now: datetime
+) -> Change | Refusal:
+    if isinstance(says, Created):
+        return _settle_as_created(unsettled, sets, says.authorization_id, now)
+    for one in unsettled:
+        if one.state is SetState.INTENDED and one.look_at is not None and one.look_at > now:
+            # Nobody has noted that the answer was lost: the request may still be under way, and the word be too early.
+            return Refusal(
+                f"The request that creates {one.display_name} may still be under way until {one.look_at:%H:%M:%S} UTC. Look and say it then."
+            )
+    return Change(
+        sets=[replace(one.not_done(), ever_unknown=True).watched(now) for one in unsettled],
+        events=[_event(now, "not_created", one) for one in unsettled],
+    )
+
+
+def _settle_as_created(
+    unsettled: list[AuthorizationSet], sets: Sequence[AuthorizationSet], authorization_id: str, now: datetime
+) -> Change | Refusal:
+    if AUTHORIZATION_ID.fullmatch(authorization_id) is None:
+        return Refusal("That is no id of an access. Copy it from the Resivo portal: letters, digits and any of _ . : ~ - only.")
+    if len(unsettled) > 1:
+        names = ", ".join(one.display_name for one in unsettled)
+        return Refusal(
+            f"More than one outcome is unknown ({names}), so Drempel cannot tell which of them has that id. Wait until it has looked."
+        )
+    if any(one.authorization_id == authorization_id for one in sets):
+        return Refusal(
+            f"The id {authorization_id} belongs to another access of this booking. Look for the one named {unsettled[0].display_name}."
+        )
+    made = replace(unsettled[0], ever_unknown=True).created(authorization_id, dropped=(), now=now)
+    return Change(sets=[made], events=[_event(now, "created", made)])
+
+
+def _event(now: datetime, answer: str, one: AuthorizationSet) -> Event:
+    data = {"answer": answer, "name": one.display_name}
+    if one.authorization_id is not None:
+        data["id"] = one.authorization_id
+    return Event(at=now, type="person.resolved", data=data)

@@ -1,0 +1,6 @@
+"""The set-up file: TOML in, the wanted set-up out, or every problem at once with its line, key and reason."""
+
+from drempel.setup_file.file import read_setup_file
+from drempel.setup_file.problems import Problem, SetupFileError
+
+__all__ = ["Problem", "SetupFileError", "read_setup_file"]

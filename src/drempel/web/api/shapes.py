@@ -1,0 +1,113 @@
+"""What REST takes and gives, for its description. Answers are built by `drempel.engine.booking_object`; a test holds the two together."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from drempel.domain.access import BookingState, SetState
+
+__all__ = ["BookingListShape", "BookingShape", "BrakeShape", "OrderedShape", "ProblemShape", "ResolveShape"]
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class WindowShape(_Shape):
+    """When the door opens, UTC; shut from `valid_to` on."""
+
+    valid_from: datetime
+    valid_to: datetime
+
+
+class AuthorizationSetShape(_Shape):
+    """A Remote Access Authorization Set of ours."""
+
+    id: str | None
+    """The id at Resivo, once it is known."""
+    site_id: str
+    display_name: str
+    state: SetState
+
+
+class FailureShape(_Shape):
+    """What went wrong, and what to do about it."""
+
+    code: str
+    message: str
+    remedy: str
+
+
+class HistoryShape(BaseModel):
+    """One fact. Further keys are ids and codes, by type."""
+
+    model_config = ConfigDict(extra="allow")
+
+    at: datetime
+    type: str
+
+
+class BookingShape(_Shape):
+    """One booking and what its visitor may open."""
+
+    source: str
+    booking_id: str
+    state: BookingState
+    status: str | None
+    object: str | None
+    window: WindowShape | None
+    authorization_sets: list[AuthorizationSetShape]
+    failure: FailureShape | None
+    next_attempt_at: datetime | None
+    history: list[HistoryShape]
+    """Empty in lists."""
+
+
+class BookingListShape(_Shape):
+    """A page of bookings."""
+
+    items: list[BookingShape]
+    next: str | None
+    """Give it as `after` to get the next page; null on the last."""
+
+
+class ResolveShape(_Shape):
+    """A person's word on an unknown outcome: exactly one of the two."""
+
+    created: Annotated[str, Field(min_length=1, max_length=128, strict=True)] | None = None
+    """The id of the access that was created."""
+    not_created: Literal[True] | None = None
+
+    @model_validator(mode="after")
+    def _one_word(self) -> Self:
+        if (self.created is None) == (self.not_created is None):
+            raise ValueError('give either {"created": "ID"} or {"not_created": true}')
+        return self
+
+
+class OrderedShape(_Shape):
+    """The one line that says what was ordered."""
+
+    ordered: str
+
+
+class BrakeShape(_Shape):
+    """The blast-radius brake of a source."""
+
+    source: str
+    holds: bool
+    tripped_at: datetime | None
+    released_at: datetime | None
+
+
+class ProblemShape(BaseModel):
+    """RFC 9457, with a code of ours."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str

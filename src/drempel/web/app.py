@@ -1,0 +1,42 @@
+"""The application: hooks, health, metrics, REST, and pages if there are any."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Mount
+from starlette.types import ASGIApp
+
+from drempel.web.api.app import create_api
+from drempel.web.front import front_routes
+from drempel.web.guards import BodyLimit, CountRequests, LastNet, SecurityHeaders
+from drempel.web.health import health_routes
+from drempel.web.hooks import hook_routes
+from drempel.web.problems import on_http_exception
+from drempel.web.services import WebServices
+
+__all__ = ["WebServices", "create_app"]
+
+
+def create_app(services: WebServices, *, pages: Sequence[BaseRoute] | None = None) -> ASGIApp:
+    """The ASGI application. `pages` take the place of the note at `/`."""
+    app = Starlette(
+        routes=[
+            *hook_routes(services),
+            *health_routes(services),
+            Mount("/api/v1", app=create_api(services)),
+            *(front_routes() if pages is None else pages),
+        ],
+        middleware=[
+            Middleware(CountRequests, registry=services.registry),
+            Middleware(SecurityHeaders),
+            Middleware(LastNet, watcher=services.watcher),
+            Middleware(BodyLimit),
+        ],
+        exception_handlers={HTTPException: on_http_exception},
+    )
+    app.router.redirect_slashes = False
+    return app

@@ -1,0 +1,138 @@
+"""What every request passes: a limit on its body, headers that keep browsers in bounds, a count, and the last net for errors."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from drempel.engine.ports import Watcher
+from drempel.web.problems import Problem, problem_response
+
+__all__ = ["BODY_BYTES_MAX", "BodyLimit", "CountRequests", "LastNet", "SecurityHeaders"]
+
+BODY_BYTES_MAX: Final = 65_536
+SECURITY_HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
+}
+"""A page that needs more says so itself: what is there already is kept."""
+AREAS: Final = (("/hooks/", "hooks"), ("/api/", "api"), ("/healthz", "health"), ("/readyz", "health"), ("/metrics", "metrics"))
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def area_of(path: str) -> str:
+    """A few words for metrics and logs: a path itself can hold a hook token or a booking id."""
+    return next((area for prefix, area in AREAS if path.startswith(prefix)), "pages")
+
+
+class BodyLimit:
+    """Ends a request whose body is too long while it arrives, whether or not it said its length."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        stated = Headers(scope=scope).get("content-length", "")
+        received = 0
+
+        async def receive_within_limit() -> Message:
+            nonlocal received
+            if stated.isdigit() and int(stated[:20]) > BODY_BYTES_MAX:
+                raise Problem("body.too_long")
+            message = await receive()
+            if message["type"] == "http.request":
+                received += len(message.get("body", b""))
+                if received > BODY_BYTES_MAX:
+                    raise Problem("body.too_long")
+            return message
+
+        await self._app(scope, receive_within_limit, send)
+
+
+class SecurityHeaders:
+    """Adds the headers that are not there yet."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+class CountRequests:
+    """`drempel_http_requests_total` by area, method and status."""
+
+    def __init__(self, app: ASGIApp, *, registry: CollectorRegistry) -> None:
+        self._app = app
+        self._requests = Counter("drempel_http_requests", "Requests answered.", ["area", "method", "status"], registry=registry)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        method = scope["method"] if scope["method"] in METHODS else "other"
+
+        async def send_and_count(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._requests.labels(area_of(scope["path"]), method, str(message["status"])).inc()
+            await send(message)
+
+        await self._app(scope, receive, send_and_count)
+
+
+class LastNet:
+    """An error that nobody expected becomes one log line and a 500 without details."""
+
+    def __init__(self, app: ASGIApp, *, watcher: Watcher) -> None:
+        self._app = app
+        self._watcher = watcher
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_and_note)
+        except ClientDisconnect:
+            return
+        except Exception as error:  # noqa: BLE001  # the last net: whatever it is, the caller gets no trace and the log gets its kind
+            self._watcher.warn("web.failed", area=area_of(scope["path"]), error=type(error).__name__, where=_place(error))
+            if not started:
+                await problem_response("internal.error")(scope, receive, send)
+
+
+def _place(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "?" if trace is None else f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"

@@ -1,0 +1,62 @@
+"""Why a booking stands where it stands: state, reason, failure with its remedy, sets, and the whole history."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from itertools import groupby
+from typing import Final, NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from drempel.domain.events import EVENT_TYPES, Event
+from drempel.domain.policy import StatusMeaning
+from drempel.engine.levers import Levers
+from drempel.engine.ports import BookingRecord
+from drempel.engine.setup import Setup
+from drempel.web.pages.rendering import Renderer
+from drempel.web.pages.rows import BookingRow
+
+__all__ = ["BookingPage"]
+
+EVENTS: Final = 200
+"""A longer history is shown whole when it is asked for."""
+
+
+class Meaning(NamedTuple):
+    """What the booking's status means to one integration."""
+
+    integration: str
+    meaning: StatusMeaning
+
+
+class BookingPage:
+    """One booking."""
+
+    def __init__(self, levers: Levers, setup: Callable[[], Awaitable[Setup]], renderer: Renderer) -> None:
+        self._levers = levers
+        self._setup = setup
+        self._renderer = renderer
+
+    async def show(self, request: Request) -> Response:
+        view = await self._levers.why(request.path_params["source"], request.path_params["booking_id"])
+        whole = request.query_params.get("history") == "whole"
+        shown = view.history if whole else view.history[-EVENTS:]
+        context = {
+            "row": BookingRow.of(view),
+            "meanings": _meanings(await self._setup(), view.record),
+            "days": [list(events) for _, events in groupby(reversed(shown), key=self._day)],
+            "older": len(view.history) - len(shown),
+            "event_types": EVENT_TYPES,
+            "done": request.query_params.get("done"),
+        }
+        return self._renderer.page("pages/booking.html", context)
+
+    def _day(self, event: Event) -> object:
+        return self._renderer.local(event.at).date()
+
+
+def _meanings(setup: Setup, record: BookingRecord) -> Iterable[Meaning]:
+    if record.status is None:
+        return []
+    return [Meaning(one.name, one.policy.meaning(record.status)) for one in setup.of_source(record.source)]

@@ -1,0 +1,58 @@
+"""Which buttons a booking gets: pure. Whether an order fits is decided by the lever; here only what makes sense to offer."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from drempel.domain.access import BookingState, SetState
+from drempel.engine.records import BookingView
+
+__all__ = ["Button", "Question", "buttons", "open_question"]
+
+
+class Button(StrEnum):
+    """A lever on the page of one booking."""
+
+    RELEASE_BRAKE = "release_brake"
+    RESOLVE = "resolve"
+    RETRY = "retry"
+    REVOKE = "revoke"
+
+
+class Question(StrEnum):
+    """What only a person can tell."""
+
+    OUTCOME = "outcome"
+    """Was the access made, and under which id?"""
+    GONE = "gone"
+    """Is the access that was to be revoked gone?"""
+    FIELD = "field"
+    """May the text in the booking field be overwritten?"""
+
+
+def open_question(view: BookingView) -> Question | None:
+    """The question that this booking puts to a person, in the order in which `resolve` reads the answer."""
+    code = view.record.failure.code if view.record.failure is not None else ""
+    revoking = any(one.state is SetState.REVOKING for one in view.sets)
+    if code == "authorization.not_found" and revoking:
+        return Question.GONE
+    if code == "field.foreign":
+        return Question.FIELD
+    if any(one.unsettled for one in view.sets):
+        return Question.OUTCOME
+    return Question.GONE if code == "access.unclear" and revoking else None
+
+
+def buttons(view: BookingView) -> tuple[Button, ...]:
+    """The one that the remedy speaks of comes first."""
+    failure = view.record.failure
+    offered: list[Button] = []
+    if failure is not None and failure.code == "brake.tripped":
+        offered.append(Button.RELEASE_BRAKE)
+    # Elsewhere Drempel looks by itself, and a person's word would be a guess.
+    if view.record.state is BookingState.NEEDS_PERSON and open_question(view) is not None:
+        offered.append(Button.RESOLVE)
+    offered.append(Button.RETRY)
+    if any(one.opens_doors or one.unsettled or one.unsent for one in view.sets) and not view.record.withheld:
+        offered.append(Button.REVOKE)
+    return tuple(offered)

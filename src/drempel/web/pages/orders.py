@@ -1,0 +1,128 @@
+"""The levers as forms. An order that takes something away is confirmed on a page of its own, which says what it will do."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import quote, urlencode
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+
+from drempel.engine.levers import Created, LeverRefused, Levers, NotCreated
+from drempel.engine.records import BookingBusy
+from drempel.engine.resolving import PersonSays
+from drempel.web.pages.rendering import Renderer, see_other
+from drempel.web.pages.rows import BookingRow
+
+__all__ = ["Orders"]
+
+FIELDS_MAX: Final = 8
+ID_CHARACTERS_MAX: Final = 128
+
+
+class Orders:
+    """Every POST of the pages, and the pages that come before them."""
+
+    def __init__(self, levers: Levers, renderer: Renderer) -> None:
+        self._levers = levers
+        self._renderer = renderer
+
+    # --- try again
+
+    async def retry(self, request: Request) -> Response:
+        source, booking_id = _named(request)
+        form = await _form(request)
+        await self._levers.retry(source, booking_id)
+        return see_other(_overview("retry") if _text(form, "back") == "overview" else _booking(source, booking_id, "retry"))
+
+    # --- take access away
+
+    async def confirm_revoke(self, request: Request) -> Response:
+        return self._renderer.page("pages/revoke.html", {"row": await self._row(*_named(request))})
+
+    async def revoke(self, request: Request) -> Response:
+        source, booking_id = _named(request)
+        await self._levers.revoke(source, booking_id)
+        return see_other(_booking(source, booking_id, "revoke"))
+
+    # --- say what Drempel cannot know
+
+    async def ask(self, request: Request) -> Response:
+        return await self._question(*_named(request))
+
+    async def resolve(self, request: Request) -> Response:
+        source, booking_id = _named(request)
+        form = await _form(request)
+        says = _says(form)
+        if says is None:
+            return await self._question(source, booking_id, problem="answer", typed=form, status=400)
+        try:
+            await self._levers.resolve(source, booking_id, says)
+        except LeverRefused as refused:
+            return await self._question(source, booking_id, refused=str(refused), typed=form, status=409)
+        except BookingBusy:
+            return await self._question(source, booking_id, problem="busy", typed=form, status=409)
+        return see_other(_booking(source, booking_id, "resolve"))
+
+    async def _question(
+        self,
+        source: str,
+        booking_id: str,
+        *,
+        problem: str = "",
+        refused: str = "",
+        typed: FormData | None = None,
+        status: int = 200,
+    ) -> Response:
+        context = {
+            "row": await self._row(source, booking_id),
+            "problem": problem,
+            "refused": refused,
+            "answer": _text(typed, "answer"),
+            "authorization_id": _text(typed, "authorization_id"),
+        }
+        return self._renderer.page("pages/resolve.html", context, status=status)
+
+    # --- the brake
+
+    async def confirm_release(self, request: Request) -> Response:
+        brake = await self._levers.brake(request.path_params["source"])
+        return self._renderer.page("pages/release.html", {"brake": brake})
+
+    async def release(self, request: Request) -> Response:
+        source = request.path_params["source"]
+        held = (await self._levers.brake(source)).holds
+        await self._levers.release_brake(source)
+        return see_other(_overview("release" if held else "released_before"))
+
+    async def _row(self, source: str, booking_id: str) -> BookingRow:
+        return BookingRow.of(await self._levers.why(source, booking_id))
+
+
+def _named(request: Request) -> tuple[str, str]:
+    return request.path_params["source"], request.path_params["booking_id"]
+
+
+def _overview(done: str) -> str:
+    return "/?" + urlencode({"done": done})
+
+
+def _booking(source: str, booking_id: str, done: str) -> str:
+    return f"/bookings/{quote(source, safe='')}/{quote(booking_id, safe='')}?" + urlencode({"done": done})
+
+
+async def _form(request: Request) -> FormData:
+    return await request.form(max_files=0, max_fields=FIELDS_MAX)
+
+
+def _text(form: FormData | None, name: str) -> str:
+    value = form.get(name) if form is not None else None
+    return value.strip()[: ID_CHARACTERS_MAX + 1] if isinstance(value, str) else ""
+
+
+def _says(form: FormData) -> PersonSays | None:
+    answer, authorization_id = _text(form, "answer"), _text(form, "authorization_id")
+    if answer == "created" and authorization_id:
+        return Created(authorization_id)
+    return NotCreated() if answer == "not_created" else None

@@ -68,7 +68,9 @@ def make_mapping(*names: str) -> ObjectMapping:
 
 
 def make_facts(booking: Booking | None = None, visitor: Visitor | None = None, *, default_country: str = "") -> Facts:
-    return facts_of(booking or make_booking(), visitor or make_visitor(), default_country=default_country, fingerprint=fingerprint)
+    return facts_of(
+        booking or make_booking(), visitor or make_visitor(), default_country=default_country, fingerprint=fingerprint
+    )
 
 
 def make_intent(**changes: object) -> Intent:

@@ -34,7 +34,9 @@ def test_an_ambiguous_name_that_nobody_asked_for_does_not_matter():
 
 
 def test_near_names_are_suggested_without_regard_to_case():
-    assert resolve_components(["main entrance"], [door("Main Entrance"), door("Cellar")]) == Missing(("main entrance",), ("Main Entrance",))
+    assert resolve_components(["main entrance"], [door("Main Entrance"), door("Cellar")]) == Missing(
+        ("main entrance",), ("Main Entrance",)
+    )
 
 
 def test_none_online_only_if_all_are_known_to_be_offline():

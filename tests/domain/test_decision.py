@@ -250,7 +250,9 @@ def test_a_booking_that_moved_in_time_gets_a_successor_first(change, status):
     assert decision.old == live
 
 
-@pytest.mark.parametrize("visitor", [make_visitor("bob@example.com"), make_visitor(mobile="+31687654321"), make_visitor(mobile="")])
+@pytest.mark.parametrize(
+    "visitor", [make_visitor("bob@example.com"), make_visitor(mobile="+31687654321"), make_visitor(mobile="")]
+)
 def test_another_address_or_number_replaces(visitor):
     assert isinstance(decide(make_situation(make_set(), visitor=visitor)), ReplaceAccess)
 
@@ -316,7 +318,11 @@ def test_a_successor_that_is_merely_delayed_lets_the_old_access_live():
 
 @pytest.mark.parametrize(
     "policy",
-    [make_policy(time_before=timedelta(minutes=45)), make_policy(default_country="NL"), make_policy(authorization_field="custom07")],
+    [
+        make_policy(time_before=timedelta(minutes=45)),
+        make_policy(default_country="NL"),
+        make_policy(authorization_field="custom07"),
+    ],
 )
 def test_an_edited_policy_alone_touches_no_live_access(policy):
     assert decide(make_situation(make_set(), policy=policy)) == LeaveAlone("access.fits")

@@ -43,7 +43,9 @@ def test_what_gets_no_sms_says_why(raw, reason):
     assert sms_number(raw) == SkippedNumber(reason)
 
 
-@pytest.mark.parametrize(("raw", "country", "expected"), [("06 12345678", "NL", "+31612345678"), ("079 123 45 67", "ch", "+41791234567")])
+@pytest.mark.parametrize(
+    ("raw", "country", "expected"), [("06 12345678", "NL", "+31612345678"), ("079 123 45 67", "ch", "+41791234567")]
+)
 def test_a_default_country_completes_a_national_number(raw, country, expected):
     assert sms_number(raw, default_country=country) == expected
 

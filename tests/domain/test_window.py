@@ -29,7 +29,9 @@ def test_access_begins_the_time_before_the_start_and_ends_with_the_booking():
 def test_the_time_before_is_real_time_in_a_night_in_which_the_clock_changes(start, hours):
     zone = zoneinfo.ZoneInfo("Europe/Amsterdam")
     window = access_window(
-        start=start.replace(tzinfo=zone), end=(start + timedelta(hours=hours)).replace(tzinfo=zone), time_before=timedelta(hours=2)
+        start=start.replace(tzinfo=zone),
+        end=(start + timedelta(hours=hours)).replace(tzinfo=zone),
+        time_before=timedelta(hours=2),
     )
     assert start.replace(tzinfo=zone).astimezone(UTC) - window.valid_from == timedelta(hours=2)
 

@@ -64,8 +64,7 @@ async def check(world: Any) -> list[str]:
             broken.append(f"booking {booking_id} has access and says {state} ({failure})")
         if live and failure is None and booking.fields.get(5, "") != live[0].id:
             broken.append(f"the field of {booking_id} holds {booking.fields.get(5)!r}, not {live[0].id}")
-    for booking_id in live_by_booking:
-        broken.append(f"live sets of a booking that nobody made: {booking_id}")
+    broken += [f"live sets of a booking that nobody made: {booking_id}" for booking_id in live_by_booking]
     broken += world.broken
     broken += _chatty(world)
     broken += _leaks(world)

@@ -43,7 +43,14 @@ MAPPING = {"81": ("Main entrance", "Hall 1"), "82": ("Main entrance", "Hall 2"),
 UNMAPPED = "99"
 LIMITS = Limits()
 FOREIGN = "portal made this by hand"
-RESIVO_OPERATIONS = ("create_remote_access", "revoke_authorization", "read_authorization", "list_authorizations", "list_components", "token")
+RESIVO_OPERATIONS = (
+    "create_remote_access",
+    "revoke_authorization",
+    "read_authorization",
+    "list_authorizations",
+    "list_components",
+    "token",
+)
 RESIVO_WEIGHTS = (8, 4, 2, 2, 1, 1)
 SOURCE_OPERATIONS = ("read_booking", "read_customer", "write_booking_field", "filter_bookings")
 
@@ -391,7 +398,10 @@ class World:
                 ("refuse", {}),
                 ("late", {"late_seconds": self.chance.choice([5, 15, 45, 400])}),
                 ("late", {"late_seconds": self.chance.choice([25, 90, 700])}),
-                ("status", {"status": self.chance.choice([500, 502, 503, 504]), "body": self.chance.choice(["html", "empty", "json"])}),
+                (
+                    "status",
+                    {"status": self.chance.choice([500, 502, 503, 504]), "body": self.chance.choice(["html", "empty", "json"])},
+                ),
                 ("status", {"status": 503, "done": True, "retry_after": 3}),
                 ("status", {"status": 500, "done": True}),
                 ("status", {"status": 429, "retry_after": self.chance.choice([1, 7, 60])}),

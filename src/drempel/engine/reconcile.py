@@ -144,13 +144,15 @@ def _plan(run: Run, reading: Reading, outcomes: list[SiteOutcome]) -> None:
     _lift_withholding(run, reading)
     _plan_rechecks(run, reading)
     record.reread_at = timers.reread_at(record, run.sets.values(), run.now)
-    moments = [*timers.set_timers(run.sets.values()), record.recheck_soon_at, record.recheck_late_at, reading.again_at]
+    moments = [*timers.set_timers(run.sets.values(), run.now), record.recheck_soon_at, record.recheck_late_at, reading.again_at]
     moments += [_moment(run, o) for o in outcomes if o.failure is not None]
     record.waiting_for = next((o.cause.key for o in outcomes if isinstance(o.cause, Held)), None)
     if not any(o.failure is not None and o.failure.next is Next.RETRY for o in outcomes):
         record.tries = 0
     else:
         record.tries += 1
+    if timers.is_unfinished(run.sets.values(), run.now) and not any(o.failure is not None for o in outcomes):
+        moments.append(run.now + timers.UNFINISHED_AGAIN)
     record.next_at = timers.earliest(moments)
     record.hinted = False
 

@@ -9,13 +9,15 @@ from typing import Final
 from drempel.domain.access import AuthorizationSet, SetState
 from drempel.engine.ports import BookingRecord
 
-__all__ = ["earliest", "reread_at", "set_timers"]
+__all__ = ["UNFINISHED_AGAIN", "earliest", "is_unfinished", "reread_at", "set_timers"]
 
 SOON: Final = timedelta(hours=24)
 THIS_WEEK: Final = timedelta(days=7)
 REREAD_SOON: Final = timedelta(minutes=5)
 REREAD_THIS_WEEK: Final = timedelta(hours=1)
 REREAD_LATER: Final = timedelta(days=1)
+UNFINISHED_AGAIN: Final = timedelta(minutes=1)
+"""The net: unfinished work for which nothing else plans a moment is taken up again after this."""
 
 
 def earliest(moments: Iterable[datetime | None]) -> datetime | None:
@@ -23,16 +25,23 @@ def earliest(moments: Iterable[datetime | None]) -> datetime | None:
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def set_timers(sets: Iterable[AuthorizationSet]) -> list[datetime]:
-    """When each set asks for work: its end, its next look, its next watch."""
-    moments: list[datetime] = []
+def set_timers(sets: Iterable[AuthorizationSet], now: datetime) -> list[datetime]:
+    """When each set asks for work in the future: its end, its next look, its next watch.
+
+    A moment that has passed says only that the work could not be done: when to try again is the failure's matter, or the booking would be
+    taken up again at once, and again.
+    """
+    moments: list[datetime | None] = []
     for each in sets:
-        if each.state in {SetState.REVOKED, SetState.ENDED}:
-            moments += [each.watch_at] if each.watch_at is not None else []
-            continue
-        moments.append(each.intent.window.valid_to)
-        moments += [moment for moment in (each.look_at, each.watch_at) if moment is not None]
-    return moments
+        moments.append(each.watch_at)
+        if each.state not in {SetState.REVOKED, SetState.ENDED}:
+            moments += [each.intent.window.valid_to, each.look_at]
+    return [moment for moment in moments if moment is not None and moment > now]
+
+
+def is_unfinished(sets: Iterable[AuthorizationSet], now: datetime) -> bool:
+    """Whether something is left to do now, whatever the moments say."""
+    return any(s.unsettled or s.state is SetState.REVOKING or (s.watch_at is not None and s.watch_at <= now) for s in sets)
 
 
 def reread_at(record: BookingRecord, sets: Iterable[AuthorizationSet], now: datetime) -> datetime | None:

@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 
 from rich.console import Console
 from rich.table import Table
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import BaseRoute
 
 from drempel.engine.levers import Levers
@@ -133,7 +134,8 @@ async def demo_world(*, port: int, simulator_ports: tuple[int, int], stop: async
             services=services,
             bookings=bookings,
         )
-        app = web_app(services, with_worker=True, pages=_pages(demo))
+        # The pages know no sign-in: a name of somebody else's that leads to this machine must not reach them.
+        app = TrustedHostMiddleware(web_app(services, with_worker=True, pages=_pages(demo)), allowed_hosts=["127.0.0.1", "localhost"])
         running = [
             asyncio.create_task(serve_app(app, host="127.0.0.1", port=port, stop=stop)),
             asyncio.create_task(work_until(services, stop)),

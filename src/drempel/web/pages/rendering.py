@@ -54,12 +54,8 @@ class Renderer:
         self._environment.globals.update(zone=zone, links=tuple(links), asset=assets.address)
         self._environment.filters.update(local=self.local, utc_text=utc_text, segment=_segment)
 
-    @property
-    def now(self) -> datetime:
-        return self._now()
-
     def local(self, at: datetime) -> datetime:
-        """This moment on the wall clock of the pages' zone."""
+        """The moment on the wall clock of the pages' zone."""
         return at.astimezone(self._zone)
 
     def page(self, name: str, context: Mapping[str, Any], *, status: int = 200) -> Response:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from drempel.engine.intake import BOOKING_ID
 from drempel.engine.levers import Levers, UnknownSource
 from drempel.engine.records import UnknownBooking
 from drempel.engine.setup import Setup
@@ -67,6 +68,9 @@ def _known_only(endpoint: Endpoint, renderer: Renderer) -> Endpoint:
 
     async def answer(request: Request) -> Response:
         try:
+            # What cannot be an id is not asked of the store: not every database takes every character.
+            if BOOKING_ID.fullmatch(request.path_params.get("booking_id", "any")) is None:
+                raise UnknownBooking
             return await endpoint(request)
         except UnknownBooking:
             return renderer.page("pages/problem.html", {"problem": "booking"}, status=404)

@@ -1,0 +1,119 @@
+"""A browser of sorts: asks the pages in process, and holds every page to what a page must be."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from html.parser import HTMLParser
+from urllib.parse import urlencode
+
+from starlette.applications import Starlette
+
+from drempel.domain.access import BookingState
+from drempel.engine.levers import Levers
+from drempel.transport import Request, Response
+from drempel.transport.in_process import InProcessTransport
+from drempel.web.pages import PageLink, demo_pages
+from tests.engine.stand_in import NOW, StandIn
+
+HOST = "drempel.test"
+HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}`&amp;"
+TO = "\N{EN DASH}"
+"""Between the ends of a window."""
+VOID = frozenset({"meta", "link", "input", "br", "img", "hr"})
+LINKS = (PageLink("i-Reserve (simulated)", "http://127.0.0.1:8081/"), PageLink("Resivo (simulated)", "http://127.0.0.1:8082/"))
+
+
+class Counting(StandIn):
+    """The stand-in, with true counts."""
+
+    async def count_by_state(self) -> Mapping[BookingState, int]:
+        counted = Counter(view.record.state for view in self.views.values())
+        return {state: counted[state] for state in BookingState}
+
+
+class Markup(HTMLParser):
+    """Parses a page and fails on what opens and is not closed, on doubled ids, and on anything inline that the policy would refuse."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.words: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self.open == []
+        ids = [attributes["id"] for _, attributes in self.elements if "id" in attributes]
+        assert len(ids) == len(set(ids))
+        for tag, attributes in self.elements:
+            assert tag != "style"
+            assert tag != "script" or (attributes.get("src") or "").startswith("/static/")
+            assert not [name for name in attributes if name == "style" or name.startswith("on")]
+        assert len(self.of("h1")) == 1
+        assert len(self.of("main")) == 1
+        assert {label.get("for") for label in self.of("label")} <= set(ids)
+        assert len(self.of("table")) == len(self.of("caption"))
+        assert all("scope" in head for head in self.of("th"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    def of(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    @property
+    def text(self) -> str:
+        """What is read, with spaces as a browser shows them."""
+        return " ".join("".join(self.words).split())
+
+    @property
+    def forms(self) -> list[str | None]:
+        return [form.get("action") for form in self.of("form")]
+
+    @property
+    def links(self) -> list[str | None]:
+        return [link.get("href") for link in self.of("a")]
+
+
+class Browser:
+    """Asks the pages."""
+
+    def __init__(self, records: StandIn, *, now: datetime = NOW, zone: str = "Europe/Amsterdam") -> None:
+        self.records = records
+        routes = demo_pages(levers=Levers(records), setup=records.setup, zone=zone, links=LINKS, now=lambda: now)
+        self._transport = InProcessTransport({HOST: Starlette(routes=routes)})
+
+    async def ask(
+        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, fields: Mapping[str, str] | None = None
+    ) -> Response:
+        all_headers = dict(headers or {})
+        if fields is not None:
+            all_headers["Content-Type"] = "application/x-www-form-urlencoded"
+        body = urlencode(fields or {}).encode()
+        return await self._transport.send(Request(method=method, url=f"http://{HOST}{path}", headers=all_headers, body=body))
+
+    async def page(self, path: str, *, status: int = 200) -> Markup:
+        answer = await self.ask("GET", path)
+        assert answer.status == status
+        return Markup(answer.body.decode())
+
+    async def press(self, path: str, **fields: str) -> Response:
+        """Sends a form as a browser sends one from our own page."""
+        return await self.ask("POST", path, headers={"Sec-Fetch-Site": "same-origin"}, fields=fields)
+
+    async def press_and_follow(self, path: str, **fields: str) -> Markup:
+        answer = await self.press(path, **fields)
+        assert answer.status == 303
+        return await self.page(answer.headers["location"])

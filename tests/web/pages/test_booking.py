@@ -1,0 +1,119 @@
+"""The page of one booking tells the whole why."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from drempel.domain.access import BookingState, SetState
+from drempel.domain.events import EVENT_TYPES, Event
+from drempel.domain.failures import CATALOGUE, Failure
+from drempel.engine.setup import IntegrationSetup, Setup
+from tests.engine.stand_in import CLUB, NOW, a_set, a_view
+from tests.factories import make_policy
+from tests.web.pages.browser import HOSTILE, TO, Browser, Counting
+
+
+def told(event: str, minutes: int = 0, **data: str) -> Event:
+    return Event(at=NOW + timedelta(minutes=minutes), type=event, data=data)
+
+
+async def test_state_reason_window_sets_and_history_are_told() -> None:
+    history = [
+        told("hint.received"),
+        told("access.created", 1, number="1", authorization_id="auth-1"),
+        told("access.revoking", 2, number="1", reason="status.revoke"),
+    ]
+    sets = [
+        a_set(1, state=SetState.REVOKED, revoke_reason="status.revoke", authorization_id="auth-1"),
+        a_set(2, dropped_ids=frozenset({"c1"})),
+    ]
+    view = a_view("1363", sets=sets, history=history, state=BookingState.GRANTED, status="20", reason="access.fits", next_at=NOW)
+    page = await Browser(Counting(view)).page("/bookings/club/1363")
+    assert "The access fits the booking; there is nothing to do." in page.text
+    assert f"Doors openSat 14 Mar, 10:45 {TO} 13:00 CET" in page.text
+    assert "auth-1" in page.text
+    assert "1 of 1 doors, which were offline" in page.text
+    assert "The status of the booking is a revoke status." in page.text
+    newest, oldest = "The access must go", "The booking system told that something may have changed"
+    assert page.text.index(newest) < page.text.index(oldest)
+
+
+async def test_every_event_and_every_failure_can_be_shown() -> None:
+    for code in CATALOGUE:
+        history = [told(event, number, code=code, detail=HOSTILE) for number, event in enumerate(EVENT_TYPES)]
+        view = a_view("1", history=history, state=BookingState.NEEDS_PERSON, failure=Failure(code, {"detail": HOSTILE}))
+        page = await Browser(Counting(view)).page("/bookings/club/1")
+        assert view.record.failure is not None
+        assert " ".join(view.record.failure.message.split()) in page.text
+        assert all(sentence[1:] in page.text for sentence in EVENT_TYPES.values())
+
+
+async def test_an_unread_booking_has_a_page() -> None:
+    page = await Browser(Counting(a_view("1", state=BookingState.PENDING))).page("/bookings/club/1")
+    assert "Not read yet" in page.text
+    assert "Nothing has happened yet." in page.text
+
+
+async def test_the_status_is_told_with_what_it_means() -> None:
+    doors = IntegrationSetup(
+        name="doors",
+        kind="resivo",
+        source="club",
+        paused=False,
+        policy=make_policy(),
+        policy_version=1,
+        mappings=(),
+        connection_id=1,
+    )
+    setup = Setup(version=1, sources={"club": CLUB}, integrations={"doors": doors})
+    page = await Browser(Counting(a_view("1", status="70"), setup=setup)).page("/bookings/club/1")
+    assert "70, a revoke status of doors" in page.text
+
+
+async def test_a_long_history_is_shown_whole_when_asked_for() -> None:
+    browser = Browser(Counting(a_view("1", history=[told("hint.received", number) for number in range(230)])))
+    page = await browser.page("/bookings/club/1")
+    assert len(page.of("li")) < 230
+    assert "/bookings/club/1?history=whole" in page.links
+    whole = await browser.page("/bookings/club/1?history=whole")
+    assert "/bookings/club/1?history=whole" not in whole.links
+    assert len(whole.of("li")) >= 230
+
+
+async def test_hostile_data_stays_text() -> None:
+    sets = [a_set(display_name=HOSTILE, authorization_id=HOSTILE, site_id=HOSTILE, revoke_reason=HOSTILE)]
+    view = a_view(
+        "1",
+        sets=sets,
+        history=[told("failure", code=HOSTILE, reason=HOSTILE), Event(at=NOW, type="failure", data={HOSTILE: "x"})],
+        object_name=HOSTILE,
+        object_id=HOSTILE,
+        status=HOSTILE,
+        reason=HOSTILE,
+        field_written=HOSTILE,
+    )
+    page = await Browser(Counting(view)).page("/bookings/club/1")
+    assert page.of("img") == []
+    assert len(page.of("script")) == 1
+    assert page.text.count("<script>alert(1)</script>") >= 12
+
+
+async def test_ids_with_odd_characters_have_an_address() -> None:
+    browser = Browser(Counting(a_view("a:b_c.d-1", state=BookingState.NEEDS_PERSON)))
+    link = next(link for link in (await browser.page("/")).links if link and link.startswith("/bookings/"))
+    assert link == "/bookings/club/a%3Ab_c.d-1"
+    await browser.page(link)
+
+
+async def test_what_is_not_known_is_a_page_that_says_so() -> None:
+    browser = Browser(Counting())
+    assert "Drempel does not know this booking" in (await browser.page("/bookings/club/9", status=404)).text
+    for odd in ("%00", "%ff", "a%0Ab", "x" * 65):
+        await browser.page(f"/bookings/club/{odd}", status=404)
+    assert "No source of this name is set up" in (await browser.page("/bookings/elsewhere/9", status=404)).text
+
+
+async def test_withheld_access_says_how_it_comes_back() -> None:
+    page = await Browser(Counting(a_view("1", sets=[a_set()], withheld=True))).page("/bookings/club/1")
+    assert "somebody says “try again”" in page.text
+    assert "/bookings/club/1/revoke" not in page.links

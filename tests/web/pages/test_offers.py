@@ -1,0 +1,56 @@
+"""Which buttons a booking gets; the one that the remedy speaks of comes first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from drempel.domain.access import BookingState, SetState
+from drempel.domain.failures import Failure
+from drempel.web.pages.offers import Button, Question, buttons, open_question
+from tests.engine.stand_in import a_set, a_view
+
+NEEDS = BookingState.NEEDS_PERSON
+RETRY, REVOKE, RESOLVE, RELEASE = Button.RETRY, Button.REVOKE, Button.RESOLVE, Button.RELEASE_BRAKE
+
+
+@pytest.mark.parametrize(
+    ("record", "states", "question", "expected"),
+    [
+        ({}, [], None, (RETRY,)),
+        ({"state": BookingState.GRANTED}, [SetState.LIVE], None, (RETRY, REVOKE)),
+        ({"state": BookingState.GRANTED, "withheld": True}, [SetState.LIVE], None, (RETRY,)),
+        ({"state": BookingState.REVOKED}, [SetState.REVOKED], None, (RETRY,)),
+        ({"state": BookingState.PENDING}, [SetState.INTENDED], None, (RETRY, REVOKE)),
+        ({"state": NEEDS, "failure": Failure("component.missing")}, [], None, (RETRY,)),
+        ({"state": NEEDS, "failure": Failure("brake.tripped")}, [SetState.LIVE], None, (RELEASE, RETRY, REVOKE)),
+        ({"state": NEEDS, "failure": Failure("field.foreign")}, [], Question.FIELD, (RESOLVE, RETRY)),
+        (
+            {"state": NEEDS, "failure": Failure("access.outcome_unknown_no_list")},
+            [SetState.UNKNOWN],
+            Question.OUTCOME,
+            (RESOLVE, RETRY, REVOKE),
+        ),
+        (
+            {"state": BookingState.PENDING, "failure": Failure("access.outcome_unknown")},
+            [SetState.UNKNOWN],
+            Question.OUTCOME,
+            (RETRY, REVOKE),
+        ),
+        (
+            {"state": NEEDS, "failure": Failure("authorization.not_found")},
+            [SetState.REVOKING],
+            Question.GONE,
+            (RESOLVE, RETRY, REVOKE),
+        ),
+        ({"state": NEEDS, "failure": Failure("access.unclear")}, [SetState.REVOKING], Question.GONE, (RESOLVE, RETRY, REVOKE)),
+        ({"state": NEEDS, "failure": Failure("access.unclear")}, [SetState.UNKNOWN], Question.OUTCOME, (RESOLVE, RETRY, REVOKE)),
+    ],
+)
+def test_buttons_fit_what_stands_open(
+    record: dict[str, Any], states: list[SetState], question: Question | None, expected: tuple[Button, ...]
+) -> None:
+    view = a_view(sets=[a_set(number, state=state) for number, state in enumerate(states, start=1)], **record)
+    assert open_question(view) is question
+    assert buttons(view) == expected

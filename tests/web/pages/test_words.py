@@ -1,0 +1,56 @@
+"""Every code that the domain and the engine can say has its word on the pages."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import Any
+
+import pytest
+from jinja2 import Environment, FileSystemLoader
+
+from drempel.domain import access, decision
+from drempel.domain.access import BookingState, SetState
+from drempel.domain.events import EVENT_TYPES
+from drempel.domain.failures import CATALOGUE
+from drempel.domain.policy import FollowChanges, StatusMeaning
+from drempel.engine import converge, reconcile
+from drempel.web.pages.offers import Button, Question
+from drempel.web.pages.rendering import TEMPLATES
+
+REASON = re.compile(r'"((?:access|booking|integration|object|status)\.[a-z_]+)"')
+ENVIRONMENT = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
+WORDS: Any = ENVIRONMENT.get_template("pages/words.html").module
+
+
+@pytest.mark.parametrize(
+    ("words", "codes"),
+    [
+        (WORDS.STATE, BookingState),
+        (WORDS.STATE_SENTENCE, BookingState),
+        (WORDS.SET_STATE, SetState),
+        (WORDS.MEANING, StatusMeaning),
+        (WORDS.FOLLOW, FollowChanges),
+    ],
+)
+def test_each_has_its_word(words: dict[str, str], codes: Any) -> None:
+    assert set(words) == {code.value for code in codes}
+
+
+def test_each_reason_has_its_sentence() -> None:
+    said = {reason for module in (access, decision, converge, reconcile) for reason in REASON.findall(inspect.getsource(module))}
+    logged = {"booking.failure"}
+    assert said - set(EVENT_TYPES) - set(CATALOGUE) - logged <= set(WORDS.REASON)
+
+
+def test_no_template_marks_text_as_safe() -> None:
+    for path in TEMPLATES.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"\|\s*safe|autoescape|Markup", text), path.name
+
+
+def test_each_button_and_question_is_drawn() -> None:
+    parts = (TEMPLATES / "pages" / "parts.html").read_text(encoding="utf-8")
+    assert all(f'"{button.value}"' in parts for button in Button)
+    assert all(f'"{question.value}": "' in parts for question in Question)
+    assert all(f'"{state.value}": "M' in parts for state in BookingState)

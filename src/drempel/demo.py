@@ -31,7 +31,8 @@ from drempel.simulators.resivo import seed_demo as seed_resivo
 from drempel.simulators.server import SimulatorServer
 from drempel.transport.over_http import HttpTransport
 from drempel.web.pages import PageLink, demo_pages
-from drempel.wiring import Services, open_services, serve_app, until_signal, web_app, work_until
+from drempel.wiring.programs import serve_app, until_signal, web_app, work_until
+from drempel.wiring.services import Services, open_services
 
 __all__ = ["Demo", "demo_world", "run_demo", "run_demo_once"]
 

@@ -47,7 +47,7 @@ class OpenStore(Protocol):
 
 @contextlib.asynccontextmanager
 async def _open_records(settings: Settings, *, any_schema: bool = False) -> AsyncIterator[Any]:
-    from drempel.wiring import open_records  # noqa: PLC0415  # the command line starts fast because this waits until it is needed
+    from drempel.wiring.records import open_records  # noqa: PLC0415  # the command line starts fast because this waits until it is needed
 
     async with open_records(settings, any_schema=any_schema) as opened:
         yield opened

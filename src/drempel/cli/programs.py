@@ -78,7 +78,7 @@ def serve(
     settings = settings_of(machine_of(context))
 
     async def program() -> None:
-        from drempel.wiring import run_serve  # noqa: PLC0415  # heavy, and only here
+        from drempel.wiring.programs import run_serve  # noqa: PLC0415  # heavy, and only here
 
         await run_serve(settings, host, port, worker=not no_worker)
 
@@ -98,7 +98,7 @@ def worker(
     settings = settings_of(machine_of(context))
 
     async def program() -> None:
-        from drempel.wiring import run_worker  # noqa: PLC0415  # heavy, and only here
+        from drempel.wiring.programs import run_worker  # noqa: PLC0415  # heavy, and only here
 
         await run_worker(settings, concurrency)
 

@@ -1,166 +1,32 @@
-"""The composition root: settings in, services out. The only file that knows every adapter."""
+"""The programs: `serve` and `worker`, from start to a clean end."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Generator, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Final
 
 import uvicorn
 from filelock import FileLock, Timeout
-from prometheus_client import CollectorRegistry
-from sqlalchemy.exc import DBAPIError
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
-from drempel.adapters.clock import SystemClock, chance
-from drempel.adapters.outside import OutsideWorld
-from drempel.adapters.secret_key_file import KeyFileError, read_or_make_key
-from drempel.adapters.secrets import Keyring, WrongSecretKey
-from drempel.adapters.store import SchemaNotCurrent, SchemaState, SqlStore, open_store
-from drempel.adapters.watcher import LoggingWatcher
-from drempel.engine.calls import Calls
-from drempel.engine.doors import Doors
+from drempel.adapters.store import SchemaState
 from drempel.engine.intake import take_hint
-from drempel.engine.limits import Limits
-from drempel.engine.run import Tools
-from drempel.engine.sweep import Sweep
-from drempel.engine.worker import CONCURRENCY_DEFAULT, Worker
 from drempel.ireserve import booking_id_of
 from drempel.settings import Refused, Settings
-from drempel.transport.over_http import HttpTransport
 from drempel.web.app import WebServices, create_app
+from drempel.wiring.services import Services, open_services
 
-__all__ = [
-    "Opened",
-    "Services",
-    "limits_of",
-    "open_records",
-    "open_services",
-    "run_serve",
-    "run_worker",
-    "serve_app",
-    "until_signal",
-]
+__all__ = ["run_serve", "run_worker", "serve_app", "until_signal", "web_app", "work_until"]
 
 READY_WITHIN_SECONDS: Final = 30.0
 READY_ANSWER_SECONDS: Final = 5.0
-IDENTITY_FILE: Final = "identity.json"
 LAST_WORK_SECONDS: Final = 5.0
 """What a worker may take beyond one call time-out to finish what is in hand; then it is cut off, which is no worse than a crash."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    """An open store. `records` and `store` are the same object, seen from the people's and the engine's side."""
-
-    settings: Settings
-    store: SqlStore
-    records: SqlStore
-    keyring: Keyring
-    clock: SystemClock
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Services:
-    """A store with workers around it."""
-
-    opened: Opened
-    tools: Tools
-    worker: Worker
-    sweep: Sweep
-    registry: CollectorRegistry
-
-
-def limits_of(settings: Settings) -> Limits:
-    """The engine's times out of the settings."""
-    return Limits(
-        call_timeout=timedelta(seconds=settings.call_timeout_seconds),
-        lease=timedelta(seconds=settings.lease_seconds),
-        retry_first=timedelta(seconds=settings.retry_first_seconds),
-        retry_longest=timedelta(seconds=settings.retry_max_seconds),
-        sweep=timedelta(seconds=settings.sweep_seconds),
-        gone_confirm=timedelta(seconds=settings.gone_confirm_seconds),
-    )
-
-
-@contextlib.asynccontextmanager
-async def open_records(settings: Settings, *, any_schema: bool = False) -> AsyncIterator[Opened]:
-    """The store, opened. An empty database gets its schema; an older SQLite file is migrated. Raises `Refused` with a sentence.
-
-    `any_schema`: for the commands that look at the schema themselves.
-    """
-    clock = SystemClock()
-    path = settings.sqlite_path
-    try:
-        secret_key = settings.secret_key or read_or_make_key(settings.data_dir, database_file=path)
-        if path is not None:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        keyring = Keyring(secret_key)
-        store = await open_store(
-            settings.database_url,
-            keyring=keyring,
-            clock=clock,
-            lease=timedelta(seconds=settings.lease_seconds),
-            migrate_older=path is not None,
-            any_schema=any_schema,
-        )
-    except (KeyFileError, WrongSecretKey, SchemaNotCurrent, ValueError) as error:
-        raise Refused(str(error)) from error
-    except (OSError, DBAPIError) as error:
-        raise Refused(_unreachable(settings, error)) from error
-    try:
-        yield Opened(settings=settings, store=store, records=store, keyring=keyring, clock=clock)
-    finally:
-        await store.close()
-
-
-def _unreachable(settings: Settings, error: BaseException) -> str:
-    where = "The PostgreSQL database" if settings.sqlite_path is None else f"The database file {settings.sqlite_path}"
-    kind = type(error.__cause__ or error).__name__
-    return f"{where} cannot be used ({kind}). Check that it is there, that this account may use it, and DREMPEL_DATABASE_URL."
-
-
-@contextlib.asynccontextmanager
-async def open_services(settings: Settings, *, concurrency: int = CONCURRENCY_DEFAULT) -> AsyncIterator[Services]:
-    """Store, transport, worker and sweep, not running yet. The database says at each start which one it is."""
-    async with (
-        open_records(settings) as opened,
-        HttpTransport(call_timeout_seconds=settings.call_timeout_seconds) as transport,
-    ):
-        registry = CollectorRegistry()
-        watcher = LoggingWatcher(registry)
-        store, clock, limits = opened.store, opened.clock, limits_of(settings)
-        if await store.claim_identity(settings.data_dir / IDENTITY_FILE if settings.sqlite_path is not None else None):
-            watcher.note("marker.drawn")
-        outside = OutsideWorld(
-            store=store, records=store, transport=transport, clock=clock, fingerprint=opened.keyring.fingerprint
-        )
-        calls = Calls(store=store, clock=clock, limits=limits, watcher=watcher)
-        tools = Tools(
-            store=store,
-            outside=outside,
-            calls=calls,
-            doors=Doors(outside=outside, calls=calls, clock=clock),
-            clock=clock,
-            chance=chance(),
-            limits=limits,
-            marker=await store.marker(),
-            watcher=watcher,
-        )
-        worker = Worker(tools, concurrency=concurrency)
-        store.on_wake(worker.wake)
-        yield Services(
-            opened=opened, tools=tools, worker=worker, sweep=Sweep(tools, store, on_due=worker.wake), registry=registry
-        )
-
-
-# --------------------------------------------------------------------------------------------------------------------- programs
 
 
 async def run_serve(settings: Settings, host: str, port: int, *, worker: bool) -> None:

@@ -1,0 +1,85 @@
+"""Store, transport, clients, worker and sweep, put together."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from prometheus_client import CollectorRegistry
+
+from drempel.adapters.clock import chance
+from drempel.adapters.outside import OutsideWorld
+from drempel.adapters.watcher import LoggingWatcher
+from drempel.engine.calls import Calls
+from drempel.engine.doors import Doors
+from drempel.engine.limits import Limits
+from drempel.engine.run import Tools
+from drempel.engine.sweep import Sweep
+from drempel.engine.worker import CONCURRENCY_DEFAULT, Worker
+from drempel.settings import Settings
+from drempel.transport.over_http import HttpTransport
+from drempel.wiring.records import Opened, open_records
+
+__all__ = ["Services", "limits_of", "open_services"]
+
+IDENTITY_FILE: Final = "identity.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """A store with workers around it."""
+
+    opened: Opened
+    tools: Tools
+    worker: Worker
+    sweep: Sweep
+    registry: CollectorRegistry
+
+
+def limits_of(settings: Settings) -> Limits:
+    """The engine's times out of the settings."""
+    return Limits(
+        call_timeout=timedelta(seconds=settings.call_timeout_seconds),
+        lease=timedelta(seconds=settings.lease_seconds),
+        retry_first=timedelta(seconds=settings.retry_first_seconds),
+        retry_longest=timedelta(seconds=settings.retry_max_seconds),
+        sweep=timedelta(seconds=settings.sweep_seconds),
+        gone_confirm=timedelta(seconds=settings.gone_confirm_seconds),
+    )
+
+
+@contextlib.asynccontextmanager
+async def open_services(settings: Settings, *, concurrency: int = CONCURRENCY_DEFAULT) -> AsyncIterator[Services]:
+    """Store, transport, worker and sweep, not running yet. The database says at each start which one it is."""
+    async with (
+        open_records(settings) as opened,
+        HttpTransport(call_timeout_seconds=settings.call_timeout_seconds) as transport,
+    ):
+        registry = CollectorRegistry()
+        watcher = LoggingWatcher(registry)
+        store, clock, limits = opened.store, opened.clock, limits_of(settings)
+        if await store.claim_identity(settings.data_dir / IDENTITY_FILE if settings.sqlite_path is not None else None):
+            watcher.note("marker.drawn")
+        outside = OutsideWorld(
+            store=store, records=store, transport=transport, clock=clock, fingerprint=opened.keyring.fingerprint
+        )
+        calls = Calls(store=store, clock=clock, limits=limits, watcher=watcher)
+        tools = Tools(
+            store=store,
+            outside=outside,
+            calls=calls,
+            doors=Doors(outside=outside, calls=calls, clock=clock),
+            clock=clock,
+            chance=chance(),
+            limits=limits,
+            marker=await store.marker(),
+            watcher=watcher,
+        )
+        worker = Worker(tools, concurrency=concurrency)
+        store.on_wake(worker.wake)
+        yield Services(
+            opened=opened, tools=tools, worker=worker, sweep=Sweep(tools, store, on_due=worker.wake), registry=registry
+        )

@@ -74,7 +74,7 @@ SETTINGS: Final = (
     ),
     Setting(
         "SECRET_KEY",
-        "made on first start in `DATA_DIR/secret.key`, mode 0600; must be given with PostgreSQL",
+        "made on the first start in `DATA_DIR/secret.key`, mode 0600; must be given with PostgreSQL",
         f"text of {SECRET_KEY_CHARACTERS_GOOD} characters or more",
         "Root of all encryption at rest. Several, separated by commas: the first encrypts, all decrypt. "
         "`openssl rand -base64 32` makes a good one. Without it the stored secrets are lost: keep a copy.",

@@ -58,12 +58,16 @@ def test_what_may_be_left_out_has_its_default() -> None:
 
 
 def test_statuses_and_objects_may_be_written_as_numbers() -> None:
-    wanted = read(spoiled('trigger_statuses = ["20", "30"]', "trigger_statuses = [20, 30]").replace('object = "81"', "object = 81", 1))
+    wanted = read(
+        spoiled('trigger_statuses = ["20", "30"]', "trigger_statuses = [20, 30]").replace('object = "81"', "object = 81", 1)
+    )
     assert wanted.integrations[0].policy.trigger_statuses == {"20", "30"}
     assert wanted.integrations[0].mappings[0].object_id == "81"
 
 
-@pytest.mark.parametrize(("written", "kept"), [("custom5", "custom05"), ("custom05", "custom05"), ("custom12", "custom12"), ("custom123", "custom123")])
+@pytest.mark.parametrize(
+    ("written", "kept"), [("custom5", "custom05"), ("custom05", "custom05"), ("custom12", "custom12"), ("custom123", "custom123")]
+)
 def test_a_booking_field_is_kept_in_its_padded_form(written: str, kept: str) -> None:
     (doors,) = read(spoiled("custom05", written)).integrations
     assert doors.policy.authorization_field == kept
@@ -75,7 +79,13 @@ def test_a_booking_field_is_kept_in_its_padded_form(written: str, kept: str) -> 
         ('name = "club"', 'name = "club"\nnmae = 3', "nmae", "sources[1].nmae", "unknown key"),
         ("follow_changes =", "folow_changes =", "folow", "integrations[1].folow_changes", "Did you mean follow_changes?"),
         ("[[sources]]", "[[source]]", "[[source]]", "source", "unknown key. Did you mean sources?"),
-        ('revoke_statuses = ["70", "80"]', 'revoke_statuses = ["70", "30"]', "revoke", "integrations[1].revoke_statuses", "'30' stands in trigger"),
+        (
+            'revoke_statuses = ["70", "80"]',
+            'revoke_statuses = ["70", "30"]',
+            "revoke",
+            "integrations[1].revoke_statuses",
+            "'30' stands in trigger",
+        ),
         ('["20", "30"]', "[]", "trigger_statuses", "integrations[1].trigger_statuses", "no status"),
         ('trigger_statuses = ["20", "30"]\n', "", "[[integrations]]", "integrations[1].trigger_statuses", "is missing"),
         ('["20", "30"]', '["20", true]', "trigger_statuses", "integrations[1].trigger_statuses[2]", "must be text"),
@@ -89,11 +99,35 @@ def test_a_booking_field_is_kept_in_its_padded_form(written: str, kept: str) -> 
         ("Europe/Amsterdam", "Europe", "time_zone", "sources[1].time_zone", "no known time zone"),
         ("Europe/Amsterdam", "../../etc/passwd", "time_zone", "sources[1].time_zone", "no known time zone"),
         ("Europe/Amsterdam", "localtime", "time_zone", "sources[1].time_zone", "no known time zone"),
-        ('site_id = "site-2"\n', "", 'object = "81"\ncomponents = ["Gate"]', "integrations[1].mappings[2].object", "stands at this site already"),
+        (
+            'site_id = "site-2"\n',
+            "",
+            'object = "81"\ncomponents = ["Gate"]',
+            "integrations[1].mappings[2].object",
+            "stands at this site already",
+        ),
         ('site_id = "site-1"\n', "", "[[integrations.mappings]]", "integrations[1].mappings[1].site_id", "is missing"),
-        ('components = ["Gate"]', "components = []", "components = []", "integrations[1].mappings[2].components", "names no door"),
-        ('default_country = ""', 'default_country = "UK"', "default_country", "integrations[1].default_country", "no known country code"),
-        ('default_language = "nl"', 'default_language = "Dutch!"', "default_language", "integrations[1].default_language", "language code"),
+        (
+            'components = ["Gate"]',
+            "components = []",
+            "components = []",
+            "integrations[1].mappings[2].components",
+            "names no door",
+        ),
+        (
+            'default_country = ""',
+            'default_country = "UK"',
+            "default_country",
+            "integrations[1].default_country",
+            "no known country code",
+        ),
+        (
+            'default_language = "nl"',
+            'default_language = "Dutch!"',
+            "default_language",
+            "integrations[1].default_language",
+            "language code",
+        ),
         ('source = "club"', 'source = "clbu"', 'source = "clbu"', "integrations[1].source", "Did you mean club?"),
         ('name = "club"', 'name = "my club"', 'name = "my', "sources[1].name", "begins with a letter or digit"),
         ('name = "doors"', f'name = "{"d" * 65}"', 'name = "ddd', "integrations[1].name", "1 to 64"),
@@ -104,9 +138,27 @@ def test_a_booking_field_is_kept_in_its_padded_form(written: str, kept: str) -> 
         ("https://club.i-reserve.net", "https://u:p@club.i-reserve.net", "base_url", "sources[1].base_url", "may hold no user"),
         ("poll_seconds = 300", "poll_seconds = -1", "poll_seconds", "sources[1].poll_seconds", "0 (off)"),
         ("poll_seconds = 300", "poll_seconds = 1.5", "poll_seconds", "sources[1].poll_seconds", "whole number"),
-        ("time_before_minutes = 15", "time_before_minutes = 1441", "time_before", "integrations[1].time_before_minutes", "0 to 1440"),
-        ("time_before_minutes = 15", "time_before_minutes = true", "time_before", "integrations[1].time_before_minutes", "whole number"),
-        ('follow_changes = "any"', 'follow_changes = "never"', "follow_changes", "integrations[1].follow_changes", "'any' or 'trigger'"),
+        (
+            "time_before_minutes = 15",
+            "time_before_minutes = 1441",
+            "time_before",
+            "integrations[1].time_before_minutes",
+            "0 to 1440",
+        ),
+        (
+            "time_before_minutes = 15",
+            "time_before_minutes = true",
+            "time_before",
+            "integrations[1].time_before_minutes",
+            "whole number",
+        ),
+        (
+            'follow_changes = "any"',
+            'follow_changes = "never"',
+            "follow_changes",
+            "integrations[1].follow_changes",
+            "'any' or 'trigger'",
+        ),
         ("active = true", 'active = "true"', "active", "integrations[1].active", "true or false"),
         ('env = "IRESERVE_PASSWORD"', 'env = "NOT_SET"', "password", "sources[1].password", "variable NOT_SET is not set"),
         ('env = "IRESERVE_PASSWORD"', 'file = "no-such"', "password", "sources[1].password", "no-such cannot be read"),

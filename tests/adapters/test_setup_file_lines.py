@@ -3,22 +3,23 @@ from __future__ import annotations
 import tomllib
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from drempel.setup_file.lines import line_of, lines_of
 
-TEXT = '''\
-# a comment with [brackets] = "and quotes
+TEXT = r"""# a comment with [brackets] = "and quotes
 title = "x"
 
 [[sources]]
 name = "club"   # sources = "no key"
-password = { env = "A", file = """
+password = { env = "A", file = '''
 [[sources]]
 name = 3
-""" }
+''' }
 
 [[integrations]]
-"quoted.key" = 'it''' + """'
+"quoted.key" = 'it" is [ odd'
 dotted . inner = 1
 trigger_statuses = [
   "20",  # comment, with comma
@@ -33,12 +34,12 @@ object = "81"
 object = "82"
 
 [[integrations]]
-name = \"\"\"a
-b\"\"\"\"
+name = '''a
+b'''''
 
 [[integrations.mappings]]
 components = ['''
-x''''', "y\\\\\\"z",
+x''', "y\\\"]z",
 "last"]
 
 [integrations.extra]
@@ -65,7 +66,7 @@ def test_the_text_is_toml() -> None:
         (("integrations", 0, "trigger_statuses", 1, 1, "deep"), '  [ "30"'),
         (("integrations", 0, "when"), "when"),
         (("integrations", 0, "mappings", 1, "object"), 'object = "82"'),
-        (("integrations", 1, "name"), 'name = """a'),
+        (("integrations", 1, "name"), "name = '''a"),
         (("integrations", 1, "mappings", 0), "[[integrations.mappings]]"),
         (("integrations", 1, "mappings", 0, "components", 2), '"last"]'),
         (("integrations", 1, "extra", "here"), "here = true"),
@@ -101,3 +102,46 @@ def test_a_missing_key_has_the_line_of_the_table_around_it() -> None:
 
 def test_line_ends_of_another_system_count_once() -> None:
     assert lines_of("a = 1\r\nb = 2\r\n") == {("a",): 1, ("b",): 2}
+
+
+BARE = st.from_regex(r"[A-Za-z0-9_-]{1,6}", fullmatch=True)
+TEXTS = st.sampled_from(
+    [
+        '"plain"',
+        '"quote \\" [x] # y"',
+        "'lit # [\"'",
+        '"""long\n[[no]] \\""""',
+        "'''l\n= '' x'''",
+        '""',
+        "''",
+        '"""two"""""',
+        "''''x'''",
+    ]
+)
+NUMBERS = st.sampled_from(["1", "-2.5e3", "true", "1979-05-27 07:32:00", "0xff", "inf"])
+VALUES = st.recursive(
+    TEXTS | NUMBERS,
+    lambda inner: (
+        st.lists(inner, max_size=3).map(lambda items: "[ # c ] \n" + ",\n".join(items) + "\n]")
+        | st.dictionaries(BARE, inner.filter(lambda text: "\n" not in text), max_size=3).map(
+            lambda pairs: "{" + ", ".join(f"{key} = {value}" for key, value in pairs.items()) + "}"
+        )
+    ),
+    max_leaves=5,
+)
+TABLES = st.lists(st.dictionaries(BARE, VALUES, max_size=4), min_size=1, max_size=4)
+
+
+@given(tables=TABLES)
+def test_every_key_of_any_text_is_found_at_the_line_that_holds_it(tables: list[dict[str, str]]) -> None:
+    text, expected = "# a [comment]\n", {}
+    for index, table in enumerate(tables):
+        expected["rows", index] = text.count("\n") + 1
+        text += "[[rows]] # here\n"
+        for key, value in table.items():
+            expected["rows", index, key] = text.count("\n") + 1
+            text += f"  {key} = {value}\n\n"
+    assert len(tomllib.loads(text)["rows"]) == len(tables)
+    lines = lines_of(text)
+    assert {path: lines.get(path) for path in expected} == expected
+    assert {path for path in lines if len(path) <= 3} == {("rows",), *expected}

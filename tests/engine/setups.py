@@ -31,6 +31,8 @@ def setup_of(wanted: DesiredSetup, *, issue_existing: bool = False) -> Setup:
             mappings=one.mappings,
             connection_id=number,
             site_id=one.site_id,
+            target_mobile_app_id=one.target_mobile_app_id,
+            allow_insecure=one.allow_insecure,
             issue_existing=issue_existing,
         )
         for number, one in enumerate(wanted.integrations, start=1)

@@ -41,7 +41,9 @@ WANTED = DesiredSetup(sources=(CLUB,), integrations=(DOORS,))
 NOTHING = Setup(version=0)
 
 
-def plan(desired: DesiredSetup = WANTED, *, held: int = 0, prune: bool = False, issue_existing: bool = False, issued: bool = False):
+def plan(
+    desired: DesiredSetup = WANTED, *, held: int = 0, prune: bool = False, issue_existing: bool = False, issued: bool = False
+):
     return plan_setup(
         current=setup_of(WANTED, issue_existing=issued),
         secrets=secrets_of(WANTED),
@@ -95,6 +97,8 @@ def test_a_second_time_there_is_nothing_to_change() -> None:
         (with_integration(profile_json='{"name": "mine"}'), "profile assumed-v8 -> mine"),
         (with_integration(profile_json='{"name": "assumed-v8", "a": 1}'), "profile assumed-v8: its content changed"),
         (with_integration(site_owner_id="owner-2"), "site owner id owner-1 -> owner-2"),
+        (with_integration(target_mobile_app_id="app"), "target mobile app none -> app"),
+        (with_integration(allow_insecure=True), "allow insecure no -> yes"),
         (with_integration(mappings=()), "object 81 at site site-1 no longer mapped"),
         (
             with_integration(mappings=(replace(DOORS.mappings[0], component_names=("Gate",)),)),

@@ -342,7 +342,7 @@ class Work:
         parameters = {"claims_max": limit, **self._database.time.params()}
         found = (await connection.execute(self._statements.claim, parameters)).all()
         found = sorted(found, key=order_of_claims)
-        sets = await self.sets_of(connection, [row.id for row in found if row.last_number])
+        sets = await self.sets_of(connection, [row.id for row in found])
         return [
             Claim(
                 lease=Lease(booking_key=row.id, token=row.token, version=row.version, now=row.now, ends_monotonic=0.0),

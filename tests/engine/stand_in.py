@@ -1,0 +1,173 @@
+"""A stand-in for the people's side of the store: it remembers what it was asked. What the store really does is tested with the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from drempel.domain.access import AuthorizationSet, BookingState, Facts, Intent, SetState
+from drempel.domain.events import Event
+from drempel.domain.window import AccessWindow
+from drempel.engine.ports import BookingRecord, Change
+from drempel.engine.records import (
+    ApiKey,
+    ApiScope,
+    BookingBusy,
+    BookingView,
+    Brake,
+    Holdings,
+    HookToken,
+    StoredSecrets,
+    UnknownBooking,
+)
+from drempel.engine.setup import Setup, SetupWrite, SourceSetup
+
+NOW = datetime(2026, 3, 14, 8, 0, tzinfo=UTC)
+CLUB = SourceSetup(
+    name="club",
+    kind="ireserve",
+    base_url="https://club.i-reserve.net",
+    username="drempel",
+    time_zone="Europe/Amsterdam",
+    poll_seconds=300,
+)
+
+
+def a_set(number: int = 1, *, state: SetState = SetState.LIVE, site_id: str = "site-1", **more: object) -> AuthorizationSet:
+    start = NOW + timedelta(hours=2)
+    return AuthorizationSet(
+        **{
+            "number": number,
+            "integration": "doors",
+            "connection_id": 1,
+            "policy_version": 1,
+            "display_name": f"Hall 1 · dr-abcd2345-club-1363-{number}",
+            "intent": Intent(
+                site_id=site_id,
+                component_ids=("c1",),
+                component_names=("Main entrance",),
+                window=AccessWindow(valid_from=start - timedelta(minutes=15), valid_to=start + timedelta(hours=2)),
+                recipients="hash",
+            ),
+            "facts": Facts(
+                object_id="81", start=start, end=start + timedelta(hours=2), email="", mobile=None, default_country=""
+            ),
+            "state": state,
+            "authorization_id": f"auth-{number}" if state in {SetState.LIVE, SetState.REVOKING} else None,
+            **more,
+        }
+    )
+
+
+def a_view(
+    booking_id: str = "1363", *, sets: Sequence[AuthorizationSet] = (), history: Sequence[Event] = (), **record: object
+) -> BookingView:
+    return BookingView(
+        record=BookingRecord(source="club", booking_id=booking_id, **record), sets=tuple(sets), history=tuple(history)
+    )
+
+
+class StandIn:
+    """Satisfies `Records`."""
+
+    def __init__(self, *views: BookingView, setup: Setup | None = None) -> None:
+        self.views = {(view.record.source, view.record.booking_id): view for view in views}
+        self.current = setup or Setup(version=1, sources={"club": CLUB})
+        self.orders: list[tuple[str, str, str]] = []
+        self.changes: list[Change] = []
+        self.busy = False
+        self.paused: set[str] = set()
+        self.brake_list: list[Brake] = []
+        self.keys: dict[str, tuple[ApiKey, str]] = {}
+        self.tokens: dict[str, list[HookToken]] = {}
+        self.writes: list[SetupWrite] = []
+        self.holding = Holdings()
+        self.secrets = StoredSecrets()
+        self.asked = 0
+
+    async def bookings(
+        self, *, state: BookingState | None, limit: int, after: str | None
+    ) -> tuple[list[BookingView], str | None]:
+        if after is not None and not after.isdigit():
+            raise ValueError("no cursor")
+        found = [view for _, view in sorted(self.views.items()) if state is None or view.record.state is state]
+        start = int(after or 0)
+        page = [replace(view, history=()) for view in found[start : start + limit]]
+        return page, str(start + limit) if start + limit < len(found) else None
+
+    async def booking(self, source: str, booking_id: str) -> BookingView:
+        if (source, booking_id) not in self.views:
+            raise UnknownBooking
+        return self.views[source, booking_id]
+
+    async def count_by_state(self) -> Mapping[BookingState, int]:
+        return {BookingState.GRANTED: len(self.views)}
+
+    async def order_retry(self, source: str, booking_id: str) -> None:
+        await self.booking(source, booking_id)
+        self.orders.append(("retry", source, booking_id))
+
+    async def order_revoke(self, source: str, booking_id: str) -> None:
+        await self.booking(source, booking_id)
+        self.orders.append(("revoke", source, booking_id))
+
+    async def amend(
+        self, source: str, booking_id: str, change: Callable[[BookingRecord, Sequence[AuthorizationSet], datetime], Change]
+    ) -> None:
+        if self.busy:
+            raise BookingBusy
+        view = await self.booking(source, booking_id)
+        self.changes.append(change(view.record, view.sets, NOW))
+
+    async def set_paused(self, integration: str, *, paused: bool) -> bool:
+        if integration not in self.current.integrations:
+            raise KeyError(integration)
+        was = integration in self.paused
+        (self.paused.add if paused else self.paused.discard)(integration)
+        return was is not paused
+
+    async def brakes(self) -> list[Brake]:
+        return self.brake_list
+
+    async def release_brake(self, source: str) -> bool:
+        held = any(brake.source == source and brake.holds for brake in self.brake_list)
+        self.brake_list = [brake for brake in self.brake_list if brake.source != source]
+        return held
+
+    async def add_api_key(self, name: str, scope: ApiScope, key_hash: str) -> bool:
+        if name in self.keys:
+            return False
+        self.keys[name] = (ApiKey(name=name, scope=scope, created_at=NOW), key_hash)
+        return True
+
+    async def api_keys(self) -> list[ApiKey]:
+        return [key for key, _ in self.keys.values()]
+
+    async def revoke_api_key(self, name: str) -> bool:
+        return self.keys.pop(name, None) is not None
+
+    async def scope_of_key(self, key_hash: str) -> ApiScope | None:
+        return next((key.scope for key, held in self.keys.values() if held == key_hash), None)
+
+    async def hook_tokens(self, source: str) -> list[HookToken]:
+        self.asked += 1
+        if source not in self.current.sources:
+            raise KeyError(source)
+        return self.tokens.get(source, [])
+
+    async def rotate_hook_token(self, source: str, *, new_token: str, old_valid_until: datetime) -> None:
+        old = [HookToken(token=one.token, valid_until=one.valid_until or old_valid_until) for one in self.tokens.get(source, [])]
+        self.tokens[source] = [HookToken(token=new_token), *old]
+
+    async def setup(self) -> Setup:
+        return self.current
+
+    async def stored_secrets(self) -> StoredSecrets:
+        return self.secrets
+
+    async def holdings(self) -> Holdings:
+        return self.holding
+
+    async def write_setup(self, write: SetupWrite) -> None:
+        self.writes.append(write)

@@ -162,10 +162,10 @@ def read_settings(environ: Mapping[str, str], *, terminal: bool) -> Settings:
         public_url=reading.value("PUBLIC_URL", _public_url, "http://127.0.0.1:8080"),
         call_timeout_seconds=reading.value("CALL_TIMEOUT_SECONDS", _seconds, 10.0),
         lease_seconds=reading.value("LEASE_SECONDS", _seconds, 30.0),
-        retry_first_seconds=reading.value("RETRY_FIRST_SECONDS", _seconds, 2.0),
-        retry_max_seconds=reading.value("RETRY_MAX_SECONDS", _seconds, 900.0),
+        retry_first_seconds=reading.value("RETRY_FIRST_SECONDS", _pause, 2.0),
+        retry_max_seconds=reading.value("RETRY_MAX_SECONDS", _pause, 900.0),
         sweep_seconds=reading.value("SWEEP_SECONDS", _seconds, 60.0),
-        gone_confirm_seconds=reading.value("GONE_CONFIRM_SECONDS", _seconds, 600.0),
+        gone_confirm_seconds=reading.value("GONE_CONFIRM_SECONDS", _pause, 600.0),
         log_format=reading.value("LOG_FORMAT", _one_of(LOG_FORMATS), "console" if terminal else "json"),
         log_level=reading.value("LOG_LEVEL", _one_of(LOG_LEVELS), "info"),
         warnings=(*_weak_keys(secret_key), *_unknown_variables(environ)),
@@ -184,11 +184,6 @@ def _contradictions(settings: Settings) -> list[str]:
             f"DREMPEL_LEASE_SECONDS is {settings.lease_seconds:g}, and must be over twice DREMPEL_CALL_TIMEOUT_SECONDS "
             f"({settings.call_timeout_seconds:g}): a worker could lose its claim while a call is under way. "
             f"Set it above {2 * settings.call_timeout_seconds:g}, or shorten the call time-out."
-        )
-    if settings.retry_first_seconds > settings.retry_max_seconds:
-        problems.append(
-            f"DREMPEL_RETRY_FIRST_SECONDS ({settings.retry_first_seconds:g}) is longer than DREMPEL_RETRY_MAX_SECONDS "
-            f"({settings.retry_max_seconds:g}). Make the first pause the shorter one."
         )
     if settings.on_postgresql and settings.secret_key is None:
         problems.append(
@@ -317,12 +312,21 @@ def _public_url(raw: str) -> str:
 
 
 def _seconds(raw: str) -> float:
+    """A time that must pass: never nothing."""
+    seconds = _pause(raw)
+    if seconds == 0:
+        raise _Wrong(f"is {raw!r}. Give a number of seconds above 0, at most {SECONDS_MAX:g}.")
+    return seconds
+
+
+def _pause(raw: str) -> float:
+    """A pause, which may be nothing."""
     try:
         seconds = float(raw)
     except ValueError as error:
         raise _Wrong(f"is {raw!r}, which is no number. Give a number of seconds.") from error
-    if not math.isfinite(seconds) or not 0 < seconds <= SECONDS_MAX:
-        raise _Wrong(f"is {raw!r}. Give a number of seconds above 0, at most {SECONDS_MAX:g}.")
+    if not math.isfinite(seconds) or not 0 <= seconds <= SECONDS_MAX:
+        raise _Wrong(f"is {raw!r}. Give a number of seconds from 0 to {SECONDS_MAX:g}.")
     return seconds
 
 

@@ -12,7 +12,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.ireserve.answers import PlayedTransport, client_of, field_list, ok, unhurried
 
 from drempel.ireserve import (
     BookingUnreadable,
@@ -30,6 +29,7 @@ from drempel.ireserve import (
 )
 from drempel.transport import NeverSent, Request, Response
 from drempel.transport import OutcomeUnknown as TransportOutcomeUnknown
+from tests.ireserve.answers import PlayedTransport, client_of, field_list, ok, unhurried
 
 READS: dict[str, Callable[[IReserveClient], Awaitable[Any]]] = {
     "read_booking": lambda client: client.read_booking("3691"),

@@ -8,10 +8,10 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.ireserve.answers import encoded, field_list, unhurried
-from tests.ireserve.test_reading import json_values
 
 from drempel.ireserve import HINT_BODY_BYTES_MAX, booking_id_of
+from tests.ireserve.answers import encoded, field_list, unhurried
+from tests.ireserve.test_reading import json_values
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.ireserve.answers import encoded, field_list, legacy, unhurried
 
 from drempel.ireserve.errors import BookingUnreadable, IReserveError, Reason, Unreadable
 from drempel.ireserve.models import Booking
 from drempel.ireserve.reading import ReadingRules, read_booking, read_booking_fields, read_customer, read_filter_rows, read_object
 from drempel.ireserve.times import zone_named
+from tests.ireserve.answers import encoded, field_list, legacy, unhurried
 
 AMSTERDAM = ReadingRules(zone=zone_named("Europe/Amsterdam"))
 NAMED = ReadingRules(

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.ireserve.answers import unhurried
 
 from drempel.ireserve import search
+from tests.ireserve.answers import unhurried
 
 
 def test_the_searches_are_those_of_the_contract() -> None:

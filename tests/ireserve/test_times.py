@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.ireserve.answers import unhurried
 
 from drempel.ireserve.errors import Reason
 from drempel.ireserve.times import TimeRefused, read_date_and_time, read_iso_time, wall_time_to_utc, zone_named
+from tests.ireserve.answers import unhurried
 
 ZONES = sorted(available_timezones() - {"localtime"})
 EPOCH = datetime(1970, 1, 2, tzinfo=UTC)

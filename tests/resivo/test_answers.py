@@ -7,7 +7,6 @@ from datetime import timedelta
 from email.utils import format_datetime
 
 import pytest
-from tests.resivo.factories import NOW, OPERATIONS, answer, every_operation, written_client
 
 from drempel.resivo import (
     AnswerBroken,
@@ -27,6 +26,7 @@ from drempel.resivo import (
 )
 from drempel.transport import NeverSent, Request, Response
 from drempel.transport import OutcomeUnknown as Lost
+from tests.resivo.factories import NOW, OPERATIONS, answer, every_operation, written_client
 
 CREATE = "create_remote_access"
 REVOKE = "revoke_authorization"

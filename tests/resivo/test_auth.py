@@ -7,6 +7,9 @@ from collections.abc import Callable
 from urllib.parse import parse_qs
 
 import pytest
+
+from drempel.resivo import CredentialRefused, FailureClass, ResivoError, Sent, TokenUnavailable
+from drempel.transport import NeverSent, OutcomeUnknown, Request, Response
 from tests.resivo.factories import (
     OPERATIONS,
     SECRET,
@@ -18,9 +21,6 @@ from tests.resivo.factories import (
     make_setting,
     token_answer,
 )
-
-from drempel.resivo import CredentialRefused, FailureClass, ResivoError, Sent, TokenUnavailable
-from drempel.transport import NeverSent, OutcomeUnknown, Request, Response
 
 
 class Resivo:

@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from tests.resivo.factories import NOW, answer, every_operation, make_setting, written_client
 
 from drempel.resivo import (
     PAGES_MAX,
@@ -23,6 +22,7 @@ from drempel.resivo import (
     SetupRefused,
 )
 from drempel.transport import Request, Response
+from tests.resivo.factories import NOW, answer, every_operation, make_setting, written_client
 
 
 async def test_the_create_is_sent_exactly_as_the_contract_writes_it() -> None:

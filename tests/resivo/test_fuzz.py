@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from tests.resivo.factories import ASSUMED, OPERATIONS, Written, client_on, every_operation, token_answer
 
 from drempel.resivo import ResivoError
 from drempel.transport import NeverSent, OutcomeUnknown, Request, Response
+from tests.resivo.factories import ASSUMED, OPERATIONS, Written, client_on, every_operation, token_answer
 
 KEYS = sorted(
     {

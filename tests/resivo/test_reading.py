@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.resivo.factories import answer, written_client
 
 from drempel.resivo import AnswerBroken, Liveness, load_profile
 from drempel.resivo.reading import Reader, parse_instant
 from drempel.resivo.writing import format_instant
+from tests.resivo.factories import answer, written_client
 
 AT = datetime(2026, 3, 14, 8, 45, tzinfo=UTC)
 

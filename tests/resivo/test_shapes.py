@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.resivo.factories import NOW, Setting, make_setting
 
 from drempel.resivo import (
     FailureClass,
@@ -21,6 +20,7 @@ from drempel.resivo import (
     profile_from_json,
     profile_to_json,
 )
+from tests.resivo.factories import NOW, Setting, make_setting
 
 SHAPES: dict[str, str] = {
     "nothing changed": "",

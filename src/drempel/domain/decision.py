@@ -60,6 +60,8 @@ class Want:
     object_name: str
     emails: tuple[str, ...]
     phone_numbers: tuple[str, ...]
+    no_sms: str = ""
+    """Why there is no number for an SMS; the number itself is not in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,7 +306,7 @@ def _want(at: Situation, booking: Booking, visitor: Visitor, mapping: ObjectMapp
         adds_dropped=adds_dropped,
     )
     facts = _facts_under(at, booking, visitor, at.policy.default_country)
-    return Want(intent=intent, facts=facts, object_name=booking.object_name, emails=emails, phone_numbers=phone_numbers)
+    return Want(intent=intent, facts=facts, object_name=booking.object_name, emails=emails, phone_numbers=phone_numbers, no_sms=reason)
 
 
 def _recipients(visitor: Visitor, default_country: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:

@@ -10,7 +10,6 @@ from typing import Final
 __all__ = ["EVENT_TYPES", "Event"]
 
 EVENT_TYPES: Final[Mapping[str, str]] = {
-    "hint.received": "the booking system told that something may have changed",
     "booking.read": "the booking was read and differs from what was known",
     "booking.not_found": "the booking system does not know the booking (first reading)",
     "booking.gone": "the booking is gone: twice not found",
@@ -30,7 +29,6 @@ EVENT_TYPES: Final[Mapping[str, str]] = {
     "writeback.written": "the id was written to the booking field",
     "writeback.cleared": "the booking field was emptied",
     "writeback.cut": "the booking field did not keep what was written",
-    "decision.left_alone": "nothing to do, and why",
     "failure": "something went wrong",
     "person.retry": "a person said: try again",
     "person.revoke": "a person said: take access away",

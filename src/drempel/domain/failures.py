@@ -125,8 +125,7 @@ CATALOGUE: Final[Mapping[str, Advice]] = {
     "field.foreign": Advice(
         Next.ASK_A_PERSON,
         "The booking field {field} holds a text that is not an id of ours.",
-        "Empty the field in the booking system, or say `drempel resolve {source} {booking} --not-created` to let Drempel overwrite it, "
-        "or `--created ID` to adopt that access.",
+        "Empty the field in the booking system, or say `drempel resolve {source} {booking} --not-created` to let Drempel overwrite it.",
     ),
     "writeback.cut": Advice(
         Next.GIVE_UP,

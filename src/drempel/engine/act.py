@@ -86,6 +86,8 @@ async def _commit_intent(run: Run, integration: IntegrationSetup, want: Want) ->
     limits = run.tools.limits
     intended = run.put(again.about_to_send(look_at=run.now + limits.lease + limits.call_timeout))
     run.note("access.intended", number=str(intended.number), site_id=want.intent.site_id, name=intended.display_name)
+    if want.no_sms:
+        run.note("visitor.no_sms", reason=want.no_sms)
     await run.save(renew=True)
     return intended
 

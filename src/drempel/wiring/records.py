@@ -41,6 +41,8 @@ async def open_records(settings: Settings, *, any_schema: bool = False) -> Async
         secret_key = settings.secret_key or read_or_make_key(settings.data_dir, database_file=path)
         if path is not None:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # For this account alone from its first byte on; SQLite gives its side files the same mode.
+            path.touch(mode=0o600, exist_ok=True)
         keyring = Keyring(secret_key)
         store = await open_store(
             settings.database_url,

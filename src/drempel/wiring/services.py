@@ -44,7 +44,8 @@ def limits_of(settings: Settings) -> Limits:
     return Limits(
         call_timeout=timedelta(seconds=settings.call_timeout_seconds),
         lease=timedelta(seconds=settings.lease_seconds),
-        retry_first=timedelta(seconds=settings.retry_first_seconds),
+        # The longest pause bounds all, also a first one that was left at its default.
+        retry_first=timedelta(seconds=min(settings.retry_first_seconds, settings.retry_max_seconds)),
         retry_longest=timedelta(seconds=settings.retry_max_seconds),
         sweep=timedelta(seconds=settings.sweep_seconds),
         gone_confirm=timedelta(seconds=settings.gone_confirm_seconds),

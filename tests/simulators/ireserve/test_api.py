@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.ireserve.answers import unhurried
-from tests.simulators.ireserve.environment import END, START, Caller, book, new_simulator
 
 from drempel.simulators.ireserve import IReserveSimulator
 from drempel.simulators.ireserve.state import NoSuch
+from tests.ireserve.answers import unhurried
+from tests.simulators.ireserve.environment import END, START, Caller, book, new_simulator
 
 
 @pytest.fixture

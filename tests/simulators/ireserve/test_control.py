@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import pytest
-from tests.simulators.ireserve.environment import START, Caller, book, new_simulator
 
 from drempel.simulators.control import control_routes
 from drempel.simulators.ireserve import IReserveSimulator, seed_demo
@@ -14,6 +13,7 @@ from drempel.simulators.ireserve.api import OPERATIONS
 from drempel.simulators.ireserve.control import CONTROLS, environment_routes
 from drempel.simulators.ireserve.panel import Panel
 from drempel.simulators.ireserve.switches import Switches
+from tests.simulators.ireserve.environment import START, Caller, book, new_simulator
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.simulators.ireserve.environment import END, NOW, START, Caller, book, new_simulator
 
 from drempel.simulators.clock import SimulatorClock
 from drempel.simulators.ireserve import Delivery, DeliveryState, Fate, IReserveSimulator
@@ -18,6 +17,7 @@ from drempel.simulators.ireserve.state import NoSuch
 from drempel.simulators.server import SimulatorServer
 from drempel.transport import NeverSent, OutcomeUnknown, Request, Response
 from drempel.transport.over_http import HttpTransport
+from tests.simulators.ireserve.environment import END, NOW, START, Caller, book, new_simulator
 
 
 @pytest.fixture

@@ -11,12 +11,12 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.ireserve.answers import unhurried
-from tests.simulators.ireserve.environment import NOW, START, Caller, book, new_simulator
 
 from drempel.ireserve import search
 from drempel.simulators.ireserve import IReserveSimulator
 from drempel.simulators.ireserve.filter_language import Facts, SearchRefused, criteria, parse_search
+from tests.ireserve.answers import unhurried
+from tests.simulators.ireserve.environment import NOW, START, Caller, book, new_simulator
 
 TODAY = date(2026, 3, 1)
 KNOWN = criteria(status_name="STATUS")

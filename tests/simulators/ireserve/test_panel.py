@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 
 import pytest
-from tests.simulators.ireserve.environment import END, START, Caller, book, new_simulator
 
 from drempel.simulators.ireserve import IReserveSimulator, seed_demo
+from tests.simulators.ireserve.environment import END, START, Caller, book, new_simulator
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}'
 PAGES = ("/", "/?past=1", "/bookings/3691", "/webhooks", "/setup", "/_sim/")

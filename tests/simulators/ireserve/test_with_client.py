@@ -7,7 +7,6 @@ from itertools import product
 from typing import Any
 
 import pytest
-from tests.simulators.ireserve.environment import END, START, book, client_of, new_simulator
 
 from drempel.ireserve import (
     BookingUnreadable,
@@ -23,6 +22,7 @@ from drempel.ireserve import (
 from drempel.simulators.ireserve import ACCOUNT, ACCOUNT_PASSWORD, IReserveSimulator
 from drempel.simulators.server import SimulatorServer
 from drempel.transport.over_http import HttpTransport
+from tests.simulators.ireserve.environment import END, START, book, client_of, new_simulator
 
 FORMS = list(
     product(

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.simulators.resivo.callers import MISSING, NOW, make_caller, read
 
 from drempel.simulators.resivo import ResivoSimulator
+from tests.simulators.resivo.callers import MISSING, NOW, make_caller, read
 
 
 async def test_a_token_is_given_for_client_credentials() -> None:

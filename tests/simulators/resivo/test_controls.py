@@ -6,9 +6,9 @@ import asyncio
 from typing import Any
 
 import pytest
-from tests.simulators.resivo.callers import make_caller, read
 
 from drempel.transport import OutcomeUnknown
+from tests.simulators.resivo.callers import make_caller, read
 
 
 async def test_faults_are_added_shown_and_forgotten() -> None:

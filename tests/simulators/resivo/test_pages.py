@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests.simulators.resivo.callers import NOW, Caller, make_caller, read
 
 from drempel.simulators.clock import SimulatorClock
 from drempel.simulators.resivo import ResivoSimulator, seed_demo
 from drempel.transport import Response
+from tests.simulators.resivo.callers import NOW, Caller, make_caller, read
 
 
 async def page(caller: Caller, path: str) -> str:

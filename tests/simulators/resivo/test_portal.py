@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests.simulators.resivo.callers import NOW, Caller, make_caller, read
 
 from drempel.transport import NeverSent, OutcomeUnknown
+from tests.simulators.resivo.callers import NOW, Caller, make_caller, read
 
 ADA = "ada@example.com"
 

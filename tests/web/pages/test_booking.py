@@ -19,7 +19,7 @@ def told(event: str, minutes: int = 0, **data: str) -> Event:
 
 async def test_state_reason_window_sets_and_history_are_told() -> None:
     history = [
-        told("hint.received"),
+        told("booking.not_found"),
         told("access.created", 1, number="1", authorization_id="auth-1"),
         told("access.revoking", 2, number="1", reason="status.revoke"),
     ]
@@ -71,7 +71,7 @@ async def test_the_status_is_told_with_what_it_means() -> None:
 
 
 async def test_a_long_history_is_shown_whole_when_asked_for() -> None:
-    browser = Browser(Counting(a_view("1", history=[told("hint.received", number) for number in range(230)])))
+    browser = Browser(Counting(a_view("1", history=[told("booking.not_found", number) for number in range(230)])))
     page = await browser.page("/bookings/club/1")
     assert len(page.of("li")) < 230
     assert "/bookings/club/1?history=whole" in page.links

@@ -1,0 +1,85 @@
+"""The sum of the migrations is what the code declares, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, create_engine, inspect, text
+
+from drempel.adapters.store import SchemaNotCurrent, SchemaState
+from drempel.adapters.store.database import Database, open_database
+from drempel.adapters.store.schema import ensure_schema, migrate, schema_state
+from drempel.adapters.store.tables import metadata
+from tests.clock import ManualClock
+from tests.databases import Place, create_all_for_tests, make_database
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    if request.param == "sqlite":
+        return Place(f"sqlite:///{tmp_path / 'empty.db'}")
+    return Place(await make_database(request.getfixturevalue("postgresql"), "migrations"))
+
+
+@pytest.fixture
+async def database(empty: Place, clock: ManualClock) -> AsyncIterator[Database]:
+    opened = open_database(empty.url, clock=clock, database_now=None)
+    yield opened
+    await opened.close()
+
+
+def _differences(connection: Connection) -> list[object]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+    return compare_metadata(context, metadata)
+
+
+async def test_the_sum_of_the_migrations_is_what_is_declared(database: Database) -> None:
+    assert await ensure_schema(database) is SchemaState.CURRENT
+    async with database.reading() as connection:
+        assert await connection.run_sync(_differences) == []
+
+
+async def test_an_empty_database_gets_its_schema_once(database: Database) -> None:
+    assert await schema_state(database) is SchemaState.EMPTY
+    assert await ensure_schema(database) is SchemaState.CURRENT
+    assert await schema_state(database) is SchemaState.CURRENT
+    assert await ensure_schema(database) is SchemaState.CURRENT
+    assert await migrate(database) is SchemaState.CURRENT
+
+
+@pytest.mark.parametrize(
+    ("revision", "state", "remedy"),
+    [("zzzz", SchemaState.NEWER, "later version"), (None, SchemaState.OLDER, "drempel migrate")],
+)
+async def test_a_schema_of_another_version_is_left_alone(
+    database: Database, empty: Place, clock: ManualClock, revision: str | None, state: SchemaState, remedy: str
+) -> None:
+    await ensure_schema(database)
+    change = "DELETE FROM alembic_version" if revision is None else f"UPDATE alembic_version SET version_num = '{revision}'"
+    async with database.writer.begin() as connection:
+        await connection.execute(text(change))
+    assert await schema_state(database) is state
+    assert await ensure_schema(database) is state
+    with pytest.raises(SchemaNotCurrent, match=remedy):
+        await empty.open(clock)
+
+
+async def test_a_migration_that_fails_leaves_nothing_behind(database: Database) -> None:
+    async with database.writer.begin() as connection:
+        await connection.execute(text("CREATE TABLE sets (x INTEGER)"))
+    with pytest.raises(Exception, match="sets"):
+        await migrate(database)
+    async with database.reading() as connection:
+        assert await connection.run_sync(lambda sync: inspect(sync).get_table_names()) == ["sets"]
+
+
+def test_the_short_way_of_the_tests_makes_the_same_tables(tmp_path: Path, sqlite_tables: Path) -> None:
+    create_all_for_tests(tmp_path / "tables.db")
+    engine = create_engine(f"sqlite:///{tmp_path / 'tables.db'}")
+    with engine.connect() as connection:
+        assert _differences(connection) == []
+    engine.dispose()

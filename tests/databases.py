@@ -89,7 +89,10 @@ async def make_database(url: str, name: str) -> str:
 
 
 async def empty_tables(url: str) -> None:
+    """Faster than TRUNCATE, which makes every file anew."""
+    deletes = "; ".join(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables))
+    counted = [table.name for table in metadata.sorted_tables if table.autoincrement_column is not None]
+    restarts = ", ".join(f"setval(pg_get_serial_sequence('{name}', 'id'), 1, false)" for name in counted)
     connection = await asyncpg.connect(url)
-    names = ", ".join(table.name for table in metadata.sorted_tables)
-    await connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    await connection.execute(f"{deletes}; SELECT {restarts}")
     await connection.close()

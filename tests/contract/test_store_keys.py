@@ -177,6 +177,9 @@ async def test_a_database_that_was_put_back_draws_a_new_marker(folder: Folder, c
     drawn, second = await folder.start(clock)
     assert drawn
     assert second != first
+    store = await Place(f"sqlite:///{folder.database}").open(clock)
+    assert not await store.claim_identity(), "without a file nothing can be told"
+    await store.close()
     assert await folder.start(clock) == (False, second)
 
 

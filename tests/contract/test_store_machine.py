@@ -33,7 +33,7 @@ from tests.contract.store_kit import SETUP
 from tests.databases import LEASE, Place, empty_tables
 
 NAMES = ("a", "b", "c")
-EXAMPLES = {"sqlite": 25, "postgresql": 10}
+EXAMPLES = {"sqlite": 20, "postgresql": 8}
 STEPS = 25
 
 

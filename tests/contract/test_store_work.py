@@ -228,6 +228,7 @@ async def test_an_intent_is_never_changed(store: SqlStore, clock: ManualClock) -
 
 
 async def test_every_field_of_a_record_is_kept(store: SqlStore, clock: ManualClock) -> None:
+    await store.pause("source:club", code="source.refused", detail="", probe_at=clock.now() + HOUR)
     moments = iter(clock.now() + timedelta(hours=n, microseconds=n) for n in range(1, 99))
     given = BookingRecord(
         source="club",

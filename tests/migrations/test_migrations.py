@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -19,10 +20,10 @@ from tests.databases import Place, create_all_for_tests, make_database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     if request.param == "sqlite":
         return Place(f"sqlite:///{tmp_path / 'empty.db'}")
-    return Place(await make_database(request.getfixturevalue("postgresql"), "migrations"))
+    return Place(asyncio.run(make_database(request.getfixturevalue("postgresql"), "migrations")))
 
 
 @pytest.fixture

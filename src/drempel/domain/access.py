@@ -89,20 +89,20 @@ class Facts:
     object_id: str
     start: datetime
     end: datetime
-    email: str
-    """Keyed hash; empty if there was no usable address."""
+    email: str | None
+    """Keyed hash; empty if there was no usable address; None if that could not be read."""
     mobile: str | None
     """Keyed hash of the number in E.164; empty if none gets an SMS; None if the customer could not be read."""
     default_country: str
     """The country that completed the number then: a changed setting alone changes no fact."""
 
     def same_as(self, now: Facts) -> bool:
-        """Whether nothing changed. A mobile number that was not readable then or is not readable now says nothing."""
+        """Whether nothing changed. What was not readable then, or is not readable now, says nothing."""
         return (
             self.object_id == now.object_id
             and self.start == now.start
             and self.end == now.end
-            and self.email == now.email
+            and (self.email is None or now.email is None or self.email == now.email)
             and (self.mobile is None or now.mobile is None or self.mobile == now.mobile)
         )
 
@@ -117,7 +117,7 @@ def facts_of(booking: Booking, visitor: Visitor, *, default_country: str, finger
         object_id=booking.object_id,
         start=booking.start,
         end=booking.end,
-        email=fingerprint(visitor.email.casefold()) if visitor.email else "",
+        email=fingerprint(visitor.email.casefold()) if visitor.email else visitor.email,
         mobile=mobile,
         default_country=default_country,
     )

@@ -44,8 +44,8 @@ class Booking:
 class Visitor:
     """How Resivo can reach the visitor."""
 
-    email: str
-    """Empty if there is none that can be used."""
+    email: str | None
+    """Empty = there is none that can be used; None = the booking has none and the customer could not be read."""
     mobile: str | None
     """As the booking system gives it; empty = none; None = could not be read (no right for this customer)."""
 

@@ -60,6 +60,8 @@ class Want:
     object_name: str
     emails: tuple[str, ...]
     phone_numbers: tuple[str, ...]
+    offline: frozenset[str] = frozenset()
+    """Component ids that are known to be offline now."""
     no_sms: str = ""
     """Why there is no number for an SMS; the number itself is not in it."""
 
@@ -83,6 +85,7 @@ class Situation:
     live_component_ids: frozenset[str] | None = None
     """All component ids that the site has today; None = not read yet."""
     online_component_ids: frozenset[str] = frozenset()
+    """Those that Resivo says are online; one of which it says nothing is not among them."""
     withheld: bool = False
     """A person revoked it: nothing is created until the status leaves and comes back, or a person says retry."""
     existing: bool = False
@@ -90,6 +93,10 @@ class Situation:
     field_foreign: bool = False
     refused: Failure | None = None
     """What Resivo said to the create of this run, if it refused it."""
+    stuck: frozenset[int] = frozenset()
+    """Numbers of sets whose revoke could not be finished in this run: the others are revoked all the same."""
+    stuck_for_now: bool = False
+    """One of these revokes is tried again by itself soon: until then nothing is created beside it."""
     fingerprint: Fingerprint
 
 
@@ -139,10 +146,11 @@ Decision = CreateAccess | ReplaceAccess | RevokeAccess | KeepAccess | LeaveAlone
 def decide(at: Situation) -> Decision:
     """The next single step for this site.
 
-    An unfinished revoke comes before everything: while it cannot be finished nothing is created beside it, so the engine stops there.
+    An unfinished revoke comes before everything. One that is stuck keeps back no other revoke, only creates: all of them while it is tried again
+    by itself, and a first access (never a successor of one that no longer fits) while it waits for a person.
     """
     for unfinished in at.sets:
-        if unfinished.state is SetState.REVOKING:
+        if unfinished.state is SetState.REVOKING and unfinished.number not in at.stuck:
             return RevokeAccess(unfinished, unfinished.revoke_reason)
     withdrawn = _withdrawn(at)
     if withdrawn is not None:
@@ -217,8 +225,9 @@ def _with_fitting(
     returned = fitting.dropped_ids & at.online_component_ids if not fitting.intent.adds_dropped else frozenset()
     if not (vanished or returned) or at.mapping is None or not _may_create(at, booking):
         return LeaveAlone("access.fits")
-    if at.refused is not None:
-        return at.refused
+    obstacle = _obstacle(at)
+    if obstacle is not None:
+        return obstacle
     want = _want(at, booking, visitor, at.mapping, adds_dropped=not vanished)
     return want if isinstance(want, Failure) else _create(at, fitting, want)
 
@@ -273,6 +282,8 @@ def _obstacle(at: Situation) -> Failure | None:
 
 
 def _create(at: Situation, stale: AuthorizationSet | None, want: Want) -> Decision:
+    if at.stuck and (stale is None or at.stuck_for_now):
+        return LeaveAlone("revoke.unfinished")
     if any(s.unsettled for s in at.sets):
         return Failure("access.outcome_unknown")
     return ReplaceAccess(stale, want) if stale is not None else CreateAccess(want)
@@ -306,7 +317,15 @@ def _want(at: Situation, booking: Booking, visitor: Visitor, mapping: ObjectMapp
         adds_dropped=adds_dropped,
     )
     facts = _facts_under(at, booking, visitor, at.policy.default_country)
-    return Want(intent=intent, facts=facts, object_name=booking.object_name, emails=emails, phone_numbers=phone_numbers, no_sms=reason)
+    return Want(
+        intent=intent,
+        facts=facts,
+        object_name=booking.object_name,
+        emails=emails,
+        phone_numbers=phone_numbers,
+        no_sms=reason,
+        offline=resolved.offline_ids,
+    )
 
 
 def _recipients(visitor: Visitor, default_country: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:

@@ -203,6 +203,11 @@ CATALOGUE: Final[Mapping[str, Advice]] = {
         "Resivo refused to revoke the access {id}, and it still opens doors: {detail}",
         "Revoke the access in the Resivo portal, now.",
     ),
+    "authorization.foreign": Advice(
+        Next.ASK_A_PERSON,
+        "The id {id} belongs to an access that Drempel did not make; it is not touched.",
+        "Look in the Resivo portal which id was meant; then `drempel resolve {source} {booking} --not-created` and, if need be, revoke there.",
+    ),
     # --- levers
     "brake.tripped": Advice(
         Next.ASK_A_PERSON,

@@ -9,9 +9,9 @@ from __future__ import annotations
 from drempel.domain.access import AuthorizationSet, SetState, display_name
 from drempel.domain.decision import Want
 from drempel.domain.failures import Failure
-from drempel.engine.calls import Target, site_target
+from drempel.engine.calls import site_target
 from drempel.engine.ports import CallClass, CallFailed, Created, Gateway, LeaseLost, Life
-from drempel.engine.run import Run, Stopped
+from drempel.engine.run import Line, Run, Stopped
 from drempel.engine.setup import IntegrationSetup
 
 __all__ = ["create_access", "drop_unsent", "revoke_access", "revoke_found"]
@@ -34,7 +34,7 @@ async def create_access(run: Run, integration: IntegrationSetup, want: Want) -> 
     site_id = want.intent.site_id
     target = site_target(integration.connection_id, site_id, integration=integration.name)
     try:
-        await run.tools.calls.admit(target)
+        admitted = await run.tools.calls.admit(target)
     except CallFailed as error:
         raise Stopped(error.failure, cause=error) from error
     intended = await _commit_intent(run, integration, want)
@@ -50,12 +50,12 @@ async def create_access(run: Run, integration: IntegrationSetup, want: Want) -> 
             target,
             "create_remote_access",
             lambda: gateway.create(display_name=intended.display_name, want=want, may_send=may_send),
-            admitted=True,
+            admitted=admitted,
         )
     except CallFailed as error:
         await _record_failure(run, intended, error, gateway)
         raise _stopped_create(run, intended, error, gateway) from error
-    await _record_created(run, intended, created)
+    await _record_created(run, intended, created, offline=want.offline)
 
 
 async def _commit_intent(run: Run, integration: IntegrationSetup, want: Want) -> AuthorizationSet:
@@ -112,11 +112,9 @@ def _stopped_create(run: Run, intended: AuthorizationSet, error: CallFailed, gat
     return Stopped(Failure("access.outcome_unknown"), at=run.now + run.tools.limits.call_timeout)
 
 
-async def _record_created(run: Run, intended: AuthorizationSet, created: Created) -> None:
-    if created.component_ids is None:
-        dropped = intended.intent.maybe_dropped
-    else:
-        dropped = frozenset(intended.intent.component_ids) - created.component_ids
+async def _record_created(run: Run, intended: AuthorizationSet, created: Created, *, offline: frozenset[str]) -> None:
+    # An answer that does not say which doors count: those that were offline do not.
+    dropped = offline if created.component_ids is None else frozenset(intended.intent.component_ids) - created.component_ids
     made = run.put(intended.created(created.authorization_id, dropped=dropped, now=run.now))
     run.note("access.created", number=str(made.number), authorization_id=created.authorization_id, site_id=made.intent.site_id)
     if dropped:
@@ -152,35 +150,45 @@ async def revoke_found(run: Run, of: AuthorizationSet, authorization_id: str) ->
 
     Raises `Stopped` if it is not known to be gone.
     """
-    target = site_target(of.connection_id, of.intent.site_id, integration=of.integration)
-    gateway = run.gateway(of.connection_id)
     try:
-        if gateway.can_read and not await _is_live(run, target, gateway, of, authorization_id):
-            return
-        await _revoke_once(run, target, gateway, of, authorization_id)
+        await run.through_connection(of, lambda line: _revoke_through(run, line, of, authorization_id))
     except CallFailed as error:
         if error.call_class is CallClass.NOT_FOUND:
             raise Stopped(Failure("authorization.not_found", {"id": authorization_id}), cause=error) from error
         raise Stopped(error.failure, cause=error) from error
 
 
-async def _is_live(run: Run, target: Target, gateway: Gateway, of: AuthorizationSet, authorization_id: str) -> bool:
-    site_id = of.intent.site_id
-    found = await run.tools.calls.make(target, "read_authorization", lambda: gateway.read(site_id, authorization_id))
-    # A status word that we do not know counts as live: better one revoke too many.
-    return found.life is not Life.NOT_LIVE
-
-
-async def _revoke_once(run: Run, target: Target, gateway: Gateway, of: AuthorizationSet, authorization_id: str) -> None:
-    site_id = of.intent.site_id
+async def _revoke_through(run: Run, line: Line, of: AuthorizationSet, authorization_id: str) -> None:
+    gateway = line.gateway
+    if gateway.can_read and not await _is_live(run, line, of, authorization_id):
+        return
     try:
-        await run.tools.calls.make(target, "revoke_authorization", lambda: gateway.revoke(site_id, authorization_id))
+        await run.tools.calls.make(
+            line.target, "revoke_authorization", lambda: gateway.revoke(of.intent.site_id, authorization_id)
+        )
     except CallFailed as error:
-        if error.call_class not in {CallClass.DATA_REFUSED, CallClass.OUTCOME_UNKNOWN} or not gateway.can_read:
+        if error.call_class not in {CallClass.DATA_REFUSED, CallClass.OUTCOME_UNKNOWN}:
             raise
-        if not await _is_live(run, target, gateway, of, authorization_id):
+        if (gateway.can_read or gateway.can_look) and not await _is_live(run, line, of, authorization_id):
             return
         if error.call_class is CallClass.DATA_REFUSED:
             detail = error.failure.params.get("detail", "")
             raise Stopped(Failure("revoke.refused", {"id": authorization_id, "detail": detail}), cause=error) from error
         raise
+
+
+async def _is_live(run: Run, line: Line, of: AuthorizationSet, authorization_id: str) -> bool:
+    """A status word that we do not know counts as live: better one revoke too many."""
+    site_id, gateway = of.intent.site_id, line.gateway
+    if gateway.can_read:
+        found = await run.tools.calls.make(line.target, "read_authorization", lambda: gateway.read(site_id, authorization_id))
+    else:
+        rows = await run.tools.calls.make(line.target, "list_authorizations", lambda: gateway.look(site_id, of.display_name))
+        named = next((row for row in rows if row.id == authorization_id), None)
+        if named is None:
+            return True
+        found = named
+    if of.ever_unknown and found.display_name and not run.tools.marker.owns(found.display_name):
+        # A person gave this id (`drempel resolve --created`), and it is somebody else's: never touched.
+        raise Stopped(Failure("authorization.foreign", {"id": authorization_id}))
+    return found.life is not Life.NOT_LIVE

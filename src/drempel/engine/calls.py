@@ -18,6 +18,7 @@ __all__ = ["Calls", "Target", "credential_target", "site_target", "source_target
 
 T = TypeVar("T")
 PAUSES_FRESH_SECONDS: Final = 1.0
+HOLD_FRESH_SECONDS: Final = 0.05
 
 
 class Target:
@@ -52,11 +53,12 @@ def site_target(connection_id: int, site_id: str, *, integration: str) -> Target
 
 
 class Held(CallFailed):
-    """Not sent: a pause holds this call back. `key` is what the booking waits for."""
+    """Not sent: a pause holds this call back until `retry_after` has passed."""
 
-    def __init__(self, pause: Pause, failure: Failure, *, wait: timedelta) -> None:
+    def __init__(self, pause: Pause, failure: Failure, *, wait: timedelta, throttled: bool) -> None:
         super().__init__(CallClass.NOT_SENT, failure, retry_after=wait)
-        self.key = pause.key
+        # A throttle ends by itself, at a time that everybody knows: nobody waits to be told.
+        self.pause_key = None if throttled else pause.key
 
 
 class Calls:
@@ -70,22 +72,32 @@ class Calls:
         self._pauses: Mapping[str, Pause] = {}
         self._read_at = float("-inf")
 
-    async def admit(self, target: Target) -> None:
-        """Return if a call may be made now. Raises `Held`; takes the one probe if it is due."""
+    async def admit(self, target: Target) -> frozenset[str]:
+        """Return if a call may be made now: the keys of the pauses that it passed, which it ends if it goes well.
+
+        Raises `Held`; takes the one probe if it is due.
+        """
+        passed: set[str] = set()
         for key in target.keys:
-            pause = (await self._known_pauses()).get(key)
-            if pause is not None:
-                await self._pass(pause, target)
+            pause = (await self._known_pauses(PAUSES_FRESH_SECONDS)).get(key)
+            if pause is not None and await self._pass(pause, target):
+                passed.add(key)
+        return frozenset(passed)
 
     async def make(
-        self, target: Target, operation: str, call: Callable[[], Awaitable[T]], *, admitted: bool = False, optional: bool = False
+        self,
+        target: Target,
+        operation: str,
+        call: Callable[[], Awaitable[T]],
+        *,
+        admitted: frozenset[str] | None = None,
+        optional: bool = False,
     ) -> T:
         """Make one call. Raises `CallFailed` with the failure's blanks filled, after noting what it pauses.
 
-        `optional`: a right that is missing for this call alone (customers, the booking field, the filter) says nothing about the others.
+        `admitted`: what `admit` returned, if it was asked before. `optional`: a right that is missing for this call alone (customers, the booking field, the filter) says nothing about the others.
         """
-        if not admitted:
-            await self.admit(target)
+        passed = await self.admit(target) if admitted is None else admitted
         began = self._clock.monotonic()
         try:
             result = await call()
@@ -98,26 +110,32 @@ class Calls:
                 await self._note_refusal(target, error)
             raise
         self._watcher.measure("call_seconds", self._clock.monotonic() - began, operation=operation, outcome="ok")
-        await self._note_success(target)
+        await self._note_success(passed)
         return result
 
-    async def _known_pauses(self) -> Mapping[str, Pause]:
+    async def _known_pauses(self, fresh_seconds: float) -> Mapping[str, Pause]:
         now = self._clock.monotonic()
-        if now - self._read_at >= PAUSES_FRESH_SECONDS:
+        if now - self._read_at >= fresh_seconds:
             self._read_at = now
             self._pauses = await self._store.pauses()
         return self._pauses
 
-    async def _pass(self, pause: Pause, target: Target) -> None:
+    async def _pass(self, pause: Pause, target: Target) -> bool:
+        """Whether a pause was passed; False if it is there no more."""
+        # Before anybody is held, look once more: settings may have been saved, or a person said retry, a moment ago.
+        known = (await self._known_pauses(HOLD_FRESH_SECONDS)).get(pause.key)
+        if known is None:
+            return False
+        pause = known
         now = await self._store.now()
         wait = pause.probe_at - now
         throttled = pause.key == target.throttle
         if wait <= timedelta():
             if throttled or await self._store.take_probe(pause.key, next_probe_at=now + self._limits.retry_longest):
-                return
+                return True
             wait = self._limits.retry_longest
         code = pause.code if pause.code in CATALOGUE else "resivo.busy"
-        raise Held(pause, _filled(Failure(code, {"detail": pause.detail}), target), wait=wait)
+        raise Held(pause, _filled(Failure(code, {"detail": pause.detail}), target), wait=wait, throttled=throttled)
 
     async def _note_refusal(self, target: Target, error: CallFailed) -> None:
         match error.call_class:
@@ -131,15 +149,21 @@ class Calls:
                 return
         now = await self._store.now()
         detail = error.failure.params.get("detail", "")
-        if await self._store.pause(key, code=error.failure.code, detail=detail, probe_at=now + wait) and key != target.throttle:
-            self._watcher.warn("pause.began", key=key, code=error.failure.code)
+        began = await self._store.pause(key, code=error.failure.code, detail=detail, probe_at=now + wait)
         self._read_at = float("-inf")
+        if key == target.throttle:
+            return
+        error.pause_key = key
+        error.retry_after = wait
+        if began:
+            self._watcher.warn("pause.began", key=key, code=error.failure.code)
 
-    async def _note_success(self, target: Target) -> None:
-        for key in target.keys:
-            if key in self._pauses and await self._store.unpause(key):
+    async def _note_success(self, passed: frozenset[str]) -> None:
+        """End the pauses that this call passed. One that began while it was under way is another matter."""
+        for key in passed:
+            if await self._store.unpause(key):
                 self._read_at = float("-inf")
-                if key != target.throttle:
+                if not key.startswith("throttle:"):
                     self._watcher.note("pause.ended", key=key)
 
 

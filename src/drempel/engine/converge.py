@@ -62,19 +62,20 @@ def expire(run: Run) -> None:
         run.note("access.ended", number=str(over.number))
 
 
-async def converge_site(run: Run, integration: IntegrationSetup, site_id: str, reading: Reading) -> SiteOutcome:
-    """Bring one site to what the booking asks for. Raises only `LeaseLost` and faults of ours."""
+async def converge_site(run: Run, integration: IntegrationSetup, site_id: str, reading: Reading) -> list[SiteOutcome]:
+    """Bring one site to what the booking asks for; all that there is to say of it. Raises only `LeaseLost` and faults of ours."""
     waiting = await _settle_all(run, integration, site_id)
     try:
-        outcome = await _decide_and_act(run, integration, site_id, reading)
+        outcomes = await _decide_and_act(run, integration, site_id, reading)
     except Stopped as stopped:
-        outcome = _stopped(run, integration, site_id, stopped)
-    if waiting is None or (outcome.failure is not None and outcome.failure.code != waiting.failure.code):
-        return outcome
-    state = _stopped(run, integration, site_id, waiting).state
-    if outcome.reason in WITHDRAWN and state is not BookingState.NEEDS_PERSON:
-        state = BookingState.REVOKING
-    return SiteOutcome(state=state, failure=waiting.failure, at=waiting.at, cause=waiting.cause)
+        outcomes = [_stopped(run, integration, site_id, stopped)]
+    if waiting is None:
+        return outcomes
+    unknown = _stopped(run, integration, site_id, waiting)
+    if any(o.reason in WITHDRAWN for o in outcomes) and unknown.state is not BookingState.NEEDS_PERSON:
+        unknown = replace(unknown, state=BookingState.REVOKING)
+    # What the look says of the unknown outcome says it better than the decision that could not be carried out because of it.
+    return [unknown, *(o for o in outcomes if o.failure is not None and o.failure.code != "access.outcome_unknown")]
 
 
 async def _settle_all(run: Run, integration: IntegrationSetup, site_id: str) -> Stopped | None:
@@ -95,14 +96,20 @@ async def _watch(run: Run, watched: AuthorizationSet) -> None:
         return
     try:
         await watch_for_twins(run, watched)
+    except KeyError:
+        # Its integration was removed: nobody can look any more.
+        run.put(replace(run.sets[watched.number], watch_at=None))
+        run.tools.watcher.warn("watch.given_up", booking_id=run.claim.record.booking_id)
     except Stopped as stopped:
         # Says nothing about the access that is recorded: only the watch is tried again.
         run.put(replace(run.sets[watched.number], watch_at=run.now + WATCH_AGAIN))
         run.tools.watcher.warn("watch.failed", booking_id=run.claim.record.booking_id, code=stopped.failure.code)
 
 
-async def _decide_and_act(run: Run, integration: IntegrationSetup, site_id: str, reading: Reading) -> SiteOutcome:
+async def _decide_and_act(run: Run, integration: IntegrationSetup, site_id: str, reading: Reading) -> list[SiteOutcome]:
+    """Decide and act until nothing is left to do, or nothing more can be done now; what there is to say of it, one thing at least."""
     at = await _situation(run, integration, site_id, reading)
+    stuck: dict[int, Stopped] = {}
     for _ in range(STEPS_MAX):
         at = replace(at, now=run.now, sets=run.at_site(integration.name, site_id))
         decision = decide(at)
@@ -118,12 +125,19 @@ async def _decide_and_act(run: Run, integration: IntegrationSetup, site_id: str,
                     at = replace(at, refused=stopped.failure)
             case RevokeAccess(going, reason):
                 drop_unsent(run, run.at_site(integration.name, site_id))
-                await revoke_access(run, going, reason)
+                try:
+                    await revoke_access(run, going, reason)
+                except Stopped as stopped:
+                    stuck[going.number] = stopped
+                    soon = any(s.failure.next is not Next.ASK_A_PERSON for s in stuck.values())
+                    at = replace(at, stuck=frozenset(stuck), stuck_for_now=soon)
             case KeepAccess(kept, facts):
                 run.put(replace(kept, facts=facts, policy_version=integration.policy_version))
                 run.note("access.kept", number=str(kept.number))
             case LeaveAlone() | Failure():
-                return _finished(run, integration, site_id, decision)
+                finished = _finished(run, integration, site_id, decision)
+                said = [_stopped(run, integration, site_id, stopped) for stopped in stuck.values()]
+                return [*said, finished] if finished.failure is not None or not said else said
             case _:
                 assert_never(decision)
     raise AssertionError("the decisions for one site do not come to an end")
@@ -196,5 +210,5 @@ async def _with_doors(run: Run, integration: IntegrationSetup, site_id: str, at:
         at,
         resolution=resolve_components(at.mapping.component_names, components) if at.mapping is not None else None,
         live_component_ids=frozenset(component.id for component in components),
-        online_component_ids=frozenset(component.id for component in components if component.online is not False),
+        online_component_ids=frozenset(component.id for component in components if component.online),
     )

@@ -112,6 +112,8 @@ class CallFailed(Exception):
         self.retry_after = retry_after
         self.status = status
         """The booking status, where that alone could be read of a booking that is otherwise unreadable."""
+        self.pause_key: str | None = None
+        """The pause that this failure began or met: what waits for it is made due when it ends."""
 
     @property
     def certainly_not_done(self) -> bool:

@@ -65,7 +65,7 @@ async def read(run: Run, vitality: Vitality) -> Reading:
     try:
         visitor = await _visitor(run, source, booking)
     except CallFailed as error:
-        return Reading(presence=Presence.UNREAD, failure=error.failure, cause=error)
+        return Reading(presence=Presence.UNREAD, failure=error.failure, cause=error, status_only=booking.status)
     unchanged = _remember(run, booking, visitor)
     return Reading(presence=Presence.READ, booking=booking, visitor=visitor, unchanged=unchanged)
 
@@ -83,20 +83,21 @@ async def _visitor(run: Run, source: BookingSource, booking: Booking) -> Visitor
     except CallFailed as error:
         if error.call_class in {CallClass.CREDENTIAL_REFUSED, CallClass.SITE_REFUSED, CallClass.NOT_FOUND, CallClass.UNREADABLE}:
             run.tools.watcher.warn("customer.unreadable", source=booking.source, booking_id=booking.booking_id)
-            return Visitor(email=email, mobile=None)
+            return Visitor(email=email or None, mobile=None)
         raise
     return Visitor(email=email or usable_email(contact.email), mobile=contact.mobile)
 
 
 def _visitor_matters(run: Run, booking: Booking) -> bool:
     """Whether any decision can depend on how the visitor is reached."""
-    if booking.end <= run.now:
+    integrations = run.setup.of_source(booking.source)
+    if booking.end <= run.now or all(i.policy.meaning(booking.status) is StatusMeaning.REVOKE for i in integrations):
         return False
     if any(s.opens_doors or s.unsettled or s.unsent for s in run.sets.values()):
         return True
     return any(
         integration.policy.meaning(booking.status) is StatusMeaning.TRIGGER and run.setup.sites_of(integration, booking.object_id)
-        for integration in run.setup.of_source(booking.source)
+        for integration in integrations
     )
 
 
@@ -110,7 +111,7 @@ def _remember(run: Run, booking: Booking, visitor: Visitor) -> bool:
                 booking.object_id,
                 booking.start.isoformat(),
                 booking.end.isoformat(),
-                visitor.email,
+                visitor.email if visitor.email is not None else "?",
                 visitor.mobile if visitor.mobile is not None else "?",
             )
         )

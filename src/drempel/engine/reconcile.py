@@ -14,7 +14,6 @@ from drempel.domain.decision import Presence
 from drempel.domain.failures import Failure, Next
 from drempel.domain.policy import StatusMeaning
 from drempel.engine import timers
-from drempel.engine.calls import Held
 from drempel.engine.converge import SiteOutcome, converge_site, expire, site_state
 from drempel.engine.limits import NEEDS_PERSON_AGAIN, OFFLINE_AGAIN, RECHECK_LATE, RECHECK_SOON
 from drempel.engine.ports import CallFailed, Claim
@@ -78,7 +77,7 @@ async def _converge_all(run: Run, reading: Reading) -> list[SiteOutcome]:
                     SiteOutcome(state=site_state(run.at_site(integration.name, site_id), None), reason="integration.paused")
                 )
             else:
-                outcomes.append(await converge_site(run, integration, site_id, reading))
+                outcomes += await converge_site(run, integration, site_id, reading)
     if not outcomes:
         outcomes.append(SiteOutcome(state=BookingState.NONE, reason=_why_nowhere(run, reading, integrations)))
     return outcomes
@@ -127,7 +126,7 @@ async def _write_back_all(run: Run, reading: Reading) -> list[SiteOutcome]:
 def _plan(run: Run, reading: Reading, outcomes: list[SiteOutcome]) -> None:
     """Write the result into the record: state, failure, reason, and when to look again."""
     record = run.claim.record
-    if reading.failure is not None and not any(o.failure for o in outcomes):
+    if reading.failure is not None:
         # With live access a booking system that is down takes nothing away; without it, the booking waits.
         state = BookingState.NEEDS_PERSON if reading.failure.next is Next.ASK_A_PERSON else worst_state(o.state for o in outcomes)
         if state is BookingState.NONE:
@@ -141,20 +140,25 @@ def _plan(run: Run, reading: Reading, outcomes: list[SiteOutcome]) -> None:
     if record.failure is not None and (was is None or was.code != record.failure.code):
         run.note("failure", code=record.failure.code)
         run.tools.watcher.note("booking.failure", source=record.source, booking_id=record.booking_id, code=record.failure.code)
-    _lift_withholding(run, reading)
+    _lift_marks(run, reading)
     _plan_rechecks(run, reading)
-    record.reread_at = timers.reread_at(record, run.sets.values(), run.now)
+    record.reread_at = timers.reread_at(record, run.sets.values(), run.now, unpolled=_is_unpolled(run, reading))
     moments = [*timers.set_timers(run.sets.values(), run.now), record.recheck_soon_at, record.recheck_late_at, reading.again_at]
     moments += [_moment(run, o) for o in outcomes if o.failure is not None]
-    record.waiting_for = next((o.cause.key for o in outcomes if isinstance(o.cause, Held)), None)
-    if not any(o.failure is not None and o.failure.next is Next.RETRY for o in outcomes):
-        record.tries = 0
-    else:
-        record.tries += 1
+    record.waiting_for = next((o.cause.pause_key for o in outcomes if o.cause is not None and o.cause.pause_key), None)
+    again = any(o.failure is not None and o.failure.next in {Next.RETRY, Next.LOOK_FIRST} for o in outcomes)
+    record.tries = record.tries + 1 if again else 0
     if timers.is_unfinished(run.sets.values(), run.now) and not any(o.failure is not None for o in outcomes):
         moments.append(run.now + timers.UNFINISHED_AGAIN)
     record.next_at = timers.earliest(moments)
-    record.hinted = False
+    # A hint whose reading failed is a hint still: what then changes nothing is read again after 10 and after 60 s.
+    record.hinted = record.hinted and reading.failure is not None
+
+
+def _is_unpolled(run: Run, reading: Reading) -> bool:
+    """Whether a change of this booking's status alone would show in no poll: its source does not filter by status."""
+    source = run.setup.sources.get(run.claim.record.source)
+    return source is not None and bool(source.poll_seconds) and source.poll_without_status and reading.booking is not None
 
 
 def _worst_failure(outcomes: list[SiteOutcome]) -> SiteOutcome | None:
@@ -197,13 +201,19 @@ def _again(run: Run, failure: Failure, cause: CallFailed | None) -> None:
     record.tries += 1
 
 
-def _lift_withholding(run: Run, reading: Reading) -> None:
-    """What a person revoked stays withheld until the status has left the trigger statuses (then a new trigger issues again)."""
+def _lift_marks(run: Run, reading: Reading) -> None:
+    """What a person revoked stays withheld until the status has left the trigger statuses: then a new trigger issues again.
+
+    What the first poll found at another status did not stand at a trigger status then.
+    """
     record = run.claim.record
-    if not record.withheld or reading.booking is None or any(s.opens_doors or s.unsettled for s in run.sets.values()):
+    if reading.booking is None or not (record.withheld or record.existing):
         return
     status = reading.booking.status
-    if not any(i.policy.meaning(status) is StatusMeaning.TRIGGER for i in run.setup.of_source(record.source)):
+    if any(i.policy.meaning(status) is StatusMeaning.TRIGGER for i in run.setup.of_source(record.source)):
+        return
+    record.existing = False
+    if not any(s.opens_doors or s.unsettled for s in run.sets.values()):
         record.withheld = False
 
 

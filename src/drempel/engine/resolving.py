@@ -2,7 +2,7 @@
 
 What may be said depends on what stands open, in this order:
 
-- `authorization.not_found`: a revoke met *not found*, which is no proof. `--not-created`: it is gone.
+- `authorization.not_found`, `revoke.refused`, `authorization.foreign`: a revoke came to no end. `--not-created`: it is gone.
 - `field.foreign`: the booking field holds a text of somebody else. `--not-created`: it may be overwritten.
 - an unsettled create. `--created ID`: that is it. `--not-created`: it is not there, and may be created again.
 - `access.unclear` at a revoke: `--not-created`: it is gone.
@@ -24,6 +24,8 @@ from drempel.engine.ports import BookingRecord, Change
 
 __all__ = ["Created", "NotCreated", "PersonSays", "Refusal", "resolve_by_person"]
 
+GONE_SAYS_A_PERSON: Final = frozenset({"authorization.not_found", "authorization.foreign", "revoke.refused"})
+"""What stops a revoke for good, until a person has looked in the portal."""
 AUTHORIZATION_ID: Final = re.compile(r"[A-Za-z0-9_.:~-]{1,128}")
 
 
@@ -56,7 +58,7 @@ def resolve_by_person(
     code = record.failure.code if record.failure is not None else ""
     revoking = [one for one in sets if one.state is SetState.REVOKING]
     unsettled = _meant([one for one in sets if one.unsettled], record)
-    if code == "authorization.not_found" and revoking:
+    if code in GONE_SAYS_A_PERSON and revoking:
         return _gone(_meant(revoking, record), says, now)
     if code == "field.foreign":
         return _overwrite(record, says, now)

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from drempel.domain.access import AuthorizationSet, Marker
 from drempel.domain.events import Event
 from drempel.domain.failures import Failure
-from drempel.engine.calls import Calls
+from drempel.engine.calls import Calls, Target, site_target
 from drempel.engine.doors import Doors
 from drempel.engine.limits import Limits
-from drempel.engine.ports import CallFailed, Chance, Change, Claim, Clock, Gateway, Lease, Outside, Store, Watcher
+from drempel.engine.ports import CallClass, CallFailed, Chance, Change, Claim, Clock, Gateway, Lease, Outside, Store, Watcher
 from drempel.engine.setup import Setup
 
-__all__ = ["Run", "Stopped", "Tools"]
+__all__ = ["Line", "Run", "Stopped", "Tools"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A way to Resivo: a connection's gateway, and what its calls are held back by."""
+
+    gateway: Gateway
+    target: Target
 
 
 class Stopped(Exception):
@@ -72,6 +83,33 @@ class Run:
 
     def gateway(self, connection_id: int) -> Gateway:
         return self.tools.outside.gateway(connection_id)
+
+    async def through_connection(self, of: AuthorizationSet, work: Callable[[Line], Awaitable[T]]) -> T:
+        """Do work for a set through the connection that it was made with.
+
+        If Resivo no longer takes that credential, through the integration's present one, if it leads to the same Site Owner at the same address:
+        a credential of a Site Owner opens all its sites. Raises `CallFailed`.
+        """
+        connections = self._connections_of(of)
+        for connection_id in connections[:-1]:
+            try:
+                return await work(self._line(connection_id, of))
+            except CallFailed as error:
+                if error.call_class is not CallClass.CREDENTIAL_REFUSED and not (error.pause_key or "").startswith("credential:"):
+                    raise
+        return await work(self._line(connections[-1], of))
+
+    def _line(self, connection_id: int, of: AuthorizationSet) -> Line:
+        return Line(self.gateway(connection_id), site_target(connection_id, of.intent.site_id, integration=of.integration))
+
+    def _connections_of(self, of: AuthorizationSet) -> list[int]:
+        made_with = self.setup.connections.get(of.connection_id)
+        integration = self.setup.integrations.get(of.integration)
+        present = self.setup.connections.get(integration.connection_id) if integration is not None else None
+        if made_with is None or present is None or made_with.id == present.id:
+            return [of.connection_id]
+        same = (made_with.base_url, made_with.site_owner_id) == (present.base_url, present.site_owner_id)
+        return [made_with.id, present.id] if same else [made_with.id]
 
     def at_site(self, integration: str, site_id: str) -> list[AuthorizationSet]:
         """The booking's sets of one integration at one site, by number."""

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from drempel.domain.access import ENDED_ELSEWHERE, AuthorizationSet, SetState
 from drempel.domain.failures import Failure
 from drempel.engine.act import revoke_found
-from drempel.engine.calls import site_target
 from drempel.engine.limits import LOOKS_NEEDED
 from drempel.engine.ports import CallClass, CallFailed, FoundSet, Life
-from drempel.engine.run import Run, Stopped
+from drempel.engine.run import Line, Run, Stopped
 
 __all__ = ["settle", "watch_for_twins"]
 
@@ -38,8 +37,9 @@ async def settle(run: Run, unknown: AuthorizationSet) -> None:
             await _revoke_twin(run, unknown, row)
     if ours:
         _adopt(run, unknown, ours[0])
-    elif rows and not live:
-        _ended_elsewhere(run, unknown, rows)
+    elif ended := [row for row in rows if row.life is Life.NOT_LIVE and _equals(row, unknown)]:
+        # Only a row that was what we asked for: one that differed, and that we revoked ourselves, says nothing.
+        _ended_elsewhere(run, unknown, ended)
     else:
         _not_there(run, unknown)
     await run.save()
@@ -82,10 +82,15 @@ async def watch_for_twins(run: Run, watched: AuthorizationSet) -> None:
 
 async def _look(run: Run, of: AuthorizationSet) -> list[FoundSet]:
     """The remote access sets that bear exactly this name."""
-    target = site_target(of.connection_id, of.intent.site_id, integration=of.integration)
-    gateway = run.gateway(of.connection_id)
+
+    async def look(line: Line) -> Sequence[FoundSet]:
+        gateway = line.gateway
+        return await run.tools.calls.make(
+            line.target, "list_authorizations", lambda: gateway.look(of.intent.site_id, of.display_name)
+        )
+
     try:
-        rows = await run.tools.calls.make(target, "list_authorizations", lambda: gateway.look(of.intent.site_id, of.display_name))
+        rows = await run.through_connection(of, look)
     except CallFailed as error:
         if error.call_class in {CallClass.SETUP_REFUSED, CallClass.NOT_FOUND}:
             raise Stopped(Failure("access.outcome_unknown_no_list", {"name": of.display_name}), cause=error) from error

@@ -15,9 +15,9 @@ from functools import partial
 
 from drempel.domain.access import ENDED_ELSEWHERE, AuthorizationSet, SetState
 from drempel.domain.components import Resolved, resolve_components
-from drempel.engine.calls import site_target, source_target
-from drempel.engine.limits import AUDIT_EACH, REREADS_PER_SECOND
-from drempel.engine.ports import BookingRecord, CallFailed, Change, FoundSet, Life, PollResult, SetAt
+from drempel.engine.calls import Target, site_target, source_target
+from drempel.engine.limits import AUDIT_EACH, NEEDS_PERSON_AGAIN, REREADS_PER_SECOND
+from drempel.engine.ports import BookingRecord, CallClass, CallFailed, Change, FoundSet, Gateway, Life, PollResult, SetAt
 from drempel.engine.records import BookingBusy, Records, UnknownBooking
 from drempel.engine.run import Tools
 from drempel.engine.setup import Setup, SourceSetup
@@ -26,6 +26,8 @@ __all__ = ["Sweep"]
 
 STEP_SECONDS = 1.0
 """How often the loop looks whether a chore is due."""
+ASKED_MAX = 10_000
+ORPHANS_NAMED = 20
 ASK_AGAIN_SECONDS = 60.0
 """At least this often the store is asked: the process that does a chore may have died."""
 
@@ -62,18 +64,21 @@ class Sweep:
             if await tools.store.wake_rereads(per_source=most):
                 self._on_due()
         if self._may_ask("sites", tools.limits.sweep):
-            for connection_id, site_id in await tools.store.live_sites():
+            mapped = {(i.connection_id, m.site_id) for i in setup.integrations.values() for m in i.mappings}
+            for connection_id, site_id in sorted(mapped | set(await tools.store.live_sites())):
                 await self._sweep_site(setup, connection_id, site_id)
 
     async def _is_mine(self, chore: str, every: timedelta) -> bool:
         """Whether this process does the chore now. The store is asked only when the chore may be due: asking is a write."""
         return self._may_ask(chore, every) and await self._tools.store.take_chore(chore, every=every)
 
-    def _may_ask(self, chore: str, every: timedelta) -> bool:
+    def _may_ask(self, chore: str, every: timedelta, *, bound: bool = True) -> bool:
         now = self._tools.clock.monotonic()
         if now < self._ask_at.get(chore, float("-inf")):
             return False
-        self._ask_at[chore] = now + min(every.total_seconds(), ASK_AGAIN_SECONDS)
+        if len(self._ask_at) >= ASKED_MAX:
+            self._ask_at = {name: at for name, at in self._ask_at.items() if at > now}
+        self._ask_at[chore] = now + (min(every.total_seconds(), ASK_AGAIN_SECONDS) if bound else every.total_seconds())
         return True
 
     async def _sweep_site(self, setup: Setup, connection_id: int, site_id: str) -> None:
@@ -109,7 +114,7 @@ class Sweep:
             statuses = []
         adapter = self._tools.outside.source(source.name)
         result: PollResult = await self._tools.calls.make(
-            source_target(source.name), "poll", lambda: adapter.poll(statuses=statuses)
+            source_target(source.name), "poll", lambda: adapter.poll(statuses=statuses), optional=True
         )
         store = self._tools.store
         known = await store.poll_rows(source.name)
@@ -138,17 +143,19 @@ class Sweep:
 
     async def _check_doors(self, connection_id: int, site_id: str, integration: str) -> None:
         """Make due the bookings whose component ids are gone while the name has another, and those whose dropped doors are back."""
+        live = [at for at in await self._tools.store.live_sets(connection_id, site_id) if at.set.state is SetState.LIVE]
+        if not live:
+            return
         components = await self._tools.doors.of_site(connection_id, site_id, integration=integration)
         today = frozenset(component.id for component in components)
-        online = frozenset(component.id for component in components if component.online is not False)
+        online = frozenset(component.id for component in components if component.online)
         due: dict[str, list[str]] = {}
-        for at in await self._tools.store.live_sets(connection_id, site_id):
-            if at.set.state is not SetState.LIVE:
-                continue
+        for at in live:
             vanished = not frozenset(at.set.intent.component_ids) <= today
             elsewhere = vanished and isinstance(resolve_components(at.set.intent.component_names, components), Resolved)
             returned = bool(at.set.dropped_ids & online) and not at.set.intent.adds_dropped
-            if elsewhere or returned:
+            # Once in an hour: a replacement that is refused is not asked for again at each sweep.
+            if (elsewhere or returned) and self._may_ask(f"door:{at.source}:{at.booking_id}", NEEDS_PERSON_AGAIN, bound=False):
                 due.setdefault(at.source, []).append(at.booking_id)
         for source, booking_ids in due.items():
             await self._tools.store.wake(source, booking_ids)
@@ -167,19 +174,24 @@ class Sweep:
         found = await self._tools.calls.make(target, "audit", lambda: gateway.all_sets(site_id))
         ours = [row for row in found if row.is_remote_access and self._tools.marker.owns(row.display_name)]
         known = await self._tools.store.sets_named([row.display_name for row in ours])
-        orphans = 0
+        orphans: list[str] = []
         for row in ours:
             at = known.get(row.display_name)
             if row.life is Life.NOT_LIVE:
                 continue
             if at is None:
-                orphans += 1
+                orphans.append(row.display_name)
             elif not at.set.unsettled and (at.set.state is not SetState.LIVE or at.set.authorization_id != row.id):
                 await self._watch_now(at)
+        by_id = {row.id: row for row in found}
+        now = await self._tools.store.now()
         for at in recorded:
-            await self._note_drift(at, found)
+            if at.set.state is SetState.LIVE and at.set.authorization_id is not None and not at.set.intent.window.is_over(now):
+                shown = by_id.get(at.set.authorization_id) or await self._read_again(gateway, target, at)
+                await self._note_drift(at, shown)
         if orphans:
-            self._tools.watcher.warn("audit.orphans", integration=integration, count=orphans)
+            names = "; ".join(orphans[:ORPHANS_NAMED])
+            self._tools.watcher.warn("audit.orphans", integration=integration, count=len(orphans), names=names)
 
     async def _watch_now(self, at: SetAt) -> None:
         """A live row of a name of ours that our record does not have as live: the worker looks at that name now and revokes what is too much."""
@@ -192,22 +204,36 @@ class Sweep:
 
         await self._amend(at, change)
 
-    async def _note_drift(self, at: SetAt, found: Sequence[FoundSet]) -> None:
-        """A set that we have as live and that Resivo shows as ended: a person ended it in the portal; a person decides about another."""
-        row = next((row for row in found if row.id == at.set.authorization_id), None)
-        if at.set.state is not SetState.LIVE or row is None or row.life is not Life.NOT_LIVE:
-            return
+    async def _read_again(self, gateway: Gateway, target: Target, at: SetAt) -> FoundSet | None:
+        """A set that the list does not show, read by its id; None if Resivo does not know it."""
+        authorization_id, site_id = at.set.authorization_id, at.set.intent.site_id
+        assert authorization_id is not None
+        if not gateway.can_read:
+            return None
+        try:
+            return await self._tools.calls.make(target, "read_authorization", lambda: gateway.read(site_id, authorization_id))
+        except CallFailed as error:
+            if error.call_class is CallClass.NOT_FOUND:
+                return None
+            raise
+
+    async def _note_drift(self, at: SetAt, row: FoundSet | None) -> None:
+        """Our record says live; what does Resivo say?
+
+        Ended in the portal: a person decides about another. Unknown to Resivo, or opening more than was meant: it must go, by the way of every
+        revoke (which asks a person where Resivo does not know it).
+        """
         number = at.set.number
+        if row is not None and row.life is not Life.NOT_LIVE and not _opens_more(row, at.set):
+            return
+        ended = row is not None and row.life is Life.NOT_LIVE
 
         def change(_record: BookingRecord, sets: Sequence[AuthorizationSet], now: datetime) -> Change:
-            return Change(
-                sets=[
-                    s.revoking(ENDED_ELSEWHERE, now=now).revoked(now=now)
-                    for s in sets
-                    if s.number == number and s.state is SetState.LIVE and not s.intent.window.is_over(now)
-                ]
-            )
+            mine = [s for s in sets if s.number == number and s.state is SetState.LIVE and not s.intent.window.is_over(now)]
+            going = [s.revoking(ENDED_ELSEWHERE if ended else "access.changed_elsewhere", now=now) for s in mine]
+            return Change(sets=[s.revoked(now=now) for s in going] if ended else going)
 
+        self._tools.watcher.warn("audit.drift", source=at.source, booking_id=at.booking_id, number=number)
         await self._amend(at, change)
 
     async def _amend(self, at: SetAt, change: Callable[[BookingRecord, Sequence[AuthorizationSet], datetime], Change]) -> None:
@@ -215,3 +241,11 @@ class Sweep:
         with contextlib.suppress(BookingBusy, UnknownBooking):
             await self._records.amend(at.source, at.booking_id, change)
             self._on_due()
+
+
+def _opens_more(row: FoundSet, of: AuthorizationSet) -> bool:
+    """Whether a set opens a door or an hour that it was not made for: somebody changed it in the portal."""
+    wanted = of.intent.window
+    if row.window is None or row.window.valid_from < wanted.valid_from or row.window.valid_to > wanted.valid_to:
+        return True
+    return not row.component_ids <= frozenset(of.intent.component_ids)

@@ -44,9 +44,14 @@ def is_unfinished(sets: Iterable[AuthorizationSet], now: datetime) -> bool:
     return any(s.unsettled or s.state is SetState.REVOKING or (s.watch_at is not None and s.watch_at <= now) for s in sets)
 
 
-def reread_at(record: BookingRecord, sets: Iterable[AuthorizationSet], now: datetime) -> datetime | None:
-    """When a booking with live access is read again though nobody told us anything: the sooner it starts, the oftener."""
-    if record.start is None or not any(s.state is SetState.LIVE for s in sets):
+def reread_at(record: BookingRecord, sets: Iterable[AuthorizationSet], now: datetime, *, unpolled: bool) -> datetime | None:
+    """When a booking with live access is read again though nobody told us anything: the sooner it starts, the oftener.
+
+    `unpolled`: no poll would show a change of its status, so it is read again without access too, until it is over.
+    """
+    if record.start is None or record.end is None:
+        return None
+    if not any(s.state is SetState.LIVE for s in sets) and not (unpolled and record.end > now):
         return None
     until_start = record.start - now
     if until_start <= SOON:

@@ -6,6 +6,8 @@ revoke, only if it still holds our ids; what a short field cut is shown and not 
 
 from __future__ import annotations
 
+import json
+
 from drempel.domain.access import SetState
 from drempel.domain.booking import Booking
 from drempel.domain.failures import Failure
@@ -33,8 +35,8 @@ async def is_foreign(run: Run, integration: IntegrationSetup, booking: Booking) 
 
 def _is_cut(run: Run, integration: IntegrationSetup, current: str) -> bool:
     """Whether this is what a short field left of an id that we wrote."""
-    written = _written(run, integration)
-    return written is not None and written.startswith(current)
+    last = _last_write(run, integration)
+    return last is not None and last[0].startswith(current)
 
 
 async def write_back(run: Run, integration: IntegrationSetup, booking: Booking) -> Failure | None:
@@ -48,12 +50,11 @@ async def write_back(run: Run, integration: IntegrationSetup, booking: Booking) 
         return Failure("field.foreign", _blanks(run, field_name)) if wanted else None
     if not wanted and not _holds_ours(run, integration, current):
         return None
-    record = run.claim.record
-    if _written(run, integration) == wanted and record.field_seen == current:
+    if _last_write(run, integration) == (wanted, current):
         return Failure("writeback.cut", {"field": field_name})
     seen = await _write(run, booking, field_name, wanted)
-    record.field_written = f"{field_name}={wanted}"
-    record.field_seen = seen
+    record = run.claim.record
+    record.field_written = json.dumps({**_writes(run), field_name: [wanted, seen]})
     record.overwrite_value = None
     if seen != wanted:
         run.note("writeback.cut", field=field_name)
@@ -81,9 +82,15 @@ def _holds_ours(run: Run, integration: IntegrationSetup, current: str) -> bool:
     return all(token in ids for token in current.split()) or _is_cut(run, integration, current)
 
 
-def _written(run: Run, integration: IntegrationSetup) -> str | None:
-    name, _, value = (run.claim.record.field_written or "").partition("=")
-    return value if name == integration.policy.authorization_field else None
+def _writes(run: Run) -> dict[str, list[str]]:
+    """Per field: what was written last, and what it held afterwards."""
+    writes: dict[str, list[str]] = json.loads(run.claim.record.field_written or "{}")
+    return writes
+
+
+def _last_write(run: Run, integration: IntegrationSetup) -> tuple[str, str] | None:
+    last = _writes(run).get(integration.policy.authorization_field)
+    return (last[0], last[1]) if last is not None else None
 
 
 async def _write(run: Run, booking: Booking, field_name: str, wanted: str) -> str:
@@ -91,7 +98,7 @@ async def _write(run: Run, booking: Booking, field_name: str, wanted: str) -> st
     target = source_target(booking.source)
     try:
         return await run.tools.calls.make(
-            target, "write_field", lambda: source.write_field(booking.booking_id, field_name, wanted)
+            target, "write_field", lambda: source.write_field(booking.booking_id, field_name, wanted), optional=True
         )
     except CallFailed as error:
         detail = error.failure.params.get("detail", error.call_class.value)

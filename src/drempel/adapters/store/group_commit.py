@@ -120,6 +120,7 @@ class GroupCommit(Generic[Op]):
     async def _carry_out(self, batch: list[_Shared[Op]]) -> None:
         try:
             results = await self._transaction(batch)
+            assert len(results) == len(batch)
         except Exception as error:  # noqa: BLE001  # it is told to those whom it concerns
             if len(batch) == 1 or _is_shared_trouble(error):
                 for each in batch:

@@ -70,7 +70,9 @@ class Identity:
         return self._marker
 
     async def claim(self, file: Path | None) -> bool:
-        """Say which database this is, at each start; whether a new marker was drawn. `file` stands beside the data and serves SQLite."""
+        """Say which database this is, at each start; whether a new marker was drawn. `file` lies in DATA_DIR; without one SQLite cannot tell."""
+        if file is None and not self._database.is_postgresql:
+            return False
         seen = _read(file) if file is not None and not self._database.is_postgresql else {}
 
         async def carry_out(connection: AsyncConnection) -> tuple[bool, dict[str, Any]]:

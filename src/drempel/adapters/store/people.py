@@ -14,7 +14,7 @@ from drempel.adapters.store.due import due_where
 from drempel.adapters.store.rows import RECORD_COLUMNS, event_of, event_values, record_of, record_values
 from drempel.adapters.store.setups import raise_setup_version
 from drempel.adapters.store.tables import bookings, events, integrations, pauses
-from drempel.adapters.store.work import Work, change_rows
+from drempel.adapters.store.work import Work
 from drempel.domain.access import AuthorizationSet, BookingState
 from drempel.domain.events import Event
 from drempel.engine.ports import BookingRecord, Change
@@ -72,11 +72,11 @@ class People:
 
     async def order_retry(self, source: str, booking_id: str) -> None:
         async def carry_out(connection: AsyncConnection) -> None:
+            # The next call may try: this booking is the one probe. Before the booking's row is locked: pauses come first, everywhere.
+            waiting_for = select(bookings.c.waiting_for).where(_named(source, booking_id)).scalar_subquery()
+            probe = update(pauses).where(pauses.c.key == waiting_for).values(probe_at=self._time.sql)
+            await connection.execute(probe, self._time.params())
             row = await self._locked(connection, source, booking_id)
-            if row.waiting_for is not None:
-                # The next call may try: this booking is the one probe.
-                probe = update(pauses).where(pauses.c.key == row.waiting_for).values(probe_at=self._time.sql)
-                await connection.execute(probe, self._time.params())
             ordered = {"withheld": false(), "withheld_left_trigger": false(), "existing": false(), "retry_ordered": true()}
             await self._order(connection, row, "person.retry", ordered)
 
@@ -100,7 +100,7 @@ class People:
                 raise BookingBusy
             record = record_of(row)
             sets = (await self._work.sets_of(connection, [row.id])).get(row.id, ())
-            rows = change_rows(row.id, change(record, sets, now))
+            changed = change(record, sets, now)
             amended = (
                 update(bookings)
                 .where(bookings.c.id == row.id)
@@ -109,7 +109,7 @@ class People:
                 .values(**{**record_values(record), "next_at": now})
             )
             await connection.execute(amended)
-            await self._work.put_change(connection, row.id, rows)
+            await self._work.put_change(connection, row.id, changed)
 
         await self._work.alone(carry_out, wakes=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -66,11 +67,15 @@ def _upgrade(connection: Connection) -> None:
 
 
 def _state(connection: Connection) -> SchemaState:
-    scripts = ScriptDirectory.from_config(config())
     current = MigrationContext.configure(connection).get_current_revision()
     if current is None:
         return SchemaState.OLDER if inspect(connection).has_table("bookings") else SchemaState.EMPTY
-    if current == scripts.get_current_head():
+    if current == _revisions()[0]:
         return SchemaState.CURRENT
-    known = {script.revision for script in scripts.walk_revisions()}
-    return SchemaState.OLDER if current in known else SchemaState.NEWER
+    return SchemaState.OLDER if current in _revisions() else SchemaState.NEWER
+
+
+@cache
+def _revisions() -> tuple[str, ...]:
+    """Every revision of this package, newest first. Read once: readiness asks often."""
+    return tuple(script.revision for script in ScriptDirectory.from_config(config()).walk_revisions())

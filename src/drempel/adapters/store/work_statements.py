@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from drempel.adapters.store.database import Database
 from drempel.adapters.store.rows import LEVER_COLUMNS, RECORD_COLUMNS, SET_COLUMNS
-from drempel.adapters.store.tables import bookings, events, integrations, sets
+from drempel.adapters.store.tables import bookings, events, integrations, pauses, sets
 from drempel.adapters.store.times import span
 from drempel.domain.access import SetState
 
@@ -63,6 +63,13 @@ class WorkStatements:
         now = database.time.sql
         is_mine = and_(bookings.c.id == bindparam("key"), bookings.c.token == bindparam("fence"))
         self.claim = _claim(now, lease)
+        # A pause that somebody waits for does not end before his waiting is committed, or it has ended already.
+        self.hold_pauses: Select[Any] = (
+            select(pauses.c.key)
+            .where(pauses.c.key.in_(bindparam("names", expanding=True)))
+            .order_by(pauses.c.key)
+            .with_for_update(read=True, key_share=True)
+        )
         self.sets_of: Select[Any] = (
             select(sets.c.booking_key, *(sets.c[name] for name in SET_COLUMNS))
             .where(sets.c.booking_key.in_(bindparam("keys", expanding=True)))
@@ -92,7 +99,6 @@ class WorkStatements:
         self.release = update(bookings).where(is_mine).values(leased_until=null(), next_at=_to("next_at"))
         done = {"leased_until": null(), "done_at": _to("done_at"), **_live_window()}
         self.complete = update(bookings).where(is_mine).values(**done, **{name: _to(name) for name in _RECORD_WRITTEN})
-        # A hint or a person's lever came in between: what they wrote stays, and the booking is due at once.
         self.complete_moved = (
             update(bookings)
             .where(is_mine)
@@ -101,8 +107,10 @@ class WorkStatements:
 
 
 def _claim(now: ColumnElement[Any], lease: timedelta) -> Update:
-    live_now = and_(bookings.c.hinted, bookings.c.live_from <= now, bookings.c.live_to > now)
-    starts_soon = and_(bookings.c.starts_at <= now + span(STARTS_SOON), bookings.c.ends_at > now)
+    # Worked out once for all rows. The index, below, is compared with the plain expression: only of that the planner knows how much it leaves.
+    moment = select(now).scalar_subquery()
+    live_now = and_(bookings.c.hinted, bookings.c.live_from <= moment, bookings.c.live_to > moment)
+    starts_soon = and_(bookings.c.starts_at <= moment + span(STARTS_SOON), bookings.c.ends_at > moment)
     # Written out, not as parameters: asyncpg takes an untyped parameter inside CASE for text.
     first, second, third = (literal_column(str(rank), BigInteger) for rank in range(3))
     urgency = case((live_now, first), (or_(bookings.c.status.is_(None), starts_soon), second), else_=third)
@@ -119,7 +127,7 @@ def _claim(now: ColumnElement[Any], lease: timedelta) -> Update:
         select(bookings.c.id)
         .where(
             bookings.c.next_at <= now,
-            or_(bookings.c.leased_until.is_(None), bookings.c.leased_until <= now),
+            or_(bookings.c.leased_until.is_(None), bookings.c.leased_until <= moment),
             not_(bookings.c.source.in_(all_paused)),
         )
         .order_by(urgency, begins, bookings.c.next_at, bookings.c.id)

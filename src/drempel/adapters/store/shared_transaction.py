@@ -1,0 +1,260 @@
+"""One shared transaction: lock, check the fences, write.
+
+The rows that workers say they hold are locked in order of their keys, and their tokens are looked at. From then on nothing can change under the
+transaction, so whether a fence holds and whether a hint came in between is decided in one place, and the writes go out by kind, many rows at a
+time.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeVar, assert_never
+
+from sqlalchemy import Executable
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from drempel.adapters.store.database import Database
+from drempel.adapters.store.operations import (
+    FENCED,
+    LEVER_PARAMETERS,
+    ChangeRows,
+    Claiming,
+    Committing,
+    Completing,
+    Due,
+    Fenced,
+    Operation,
+    Releasing,
+    Renewing,
+)
+from drempel.adapters.store.rows import record_of, set_of
+from drempel.adapters.store.times import EPOCH
+from drempel.adapters.store.wakes import Wakes
+from drempel.adapters.store.work_statements import WorkStatements, order_of_claims, padded
+from drempel.domain.access import AuthorizationSet
+from drempel.engine.ports import Claim, Lease, LeaseLost
+
+__all__ = ["SharedTransaction"]
+
+T = TypeVar("T")
+KEYS_AT_ONCE: Final = 1024
+PAUSE_JUST_ENDED: Final = timedelta(seconds=1)
+"""Processes keep pauses in memory for about this long: who waits for one that has just ended comes back after it."""
+
+_ORDER: Final = (
+    "drop_set",
+    "put_set",
+    "add_event",
+    "note_sets",
+    "note_commit",
+    "note_commit_renewed",
+    "renew",
+    "release",
+    "complete",
+    "complete_moved",
+    # After the completions: a hint that comes with one is never taken for seen.
+    "wake",
+    "hint",
+)
+
+
+@dataclass(slots=True)
+class _Row:
+    """A locked row, as the operations of this transaction have left it so far."""
+
+    token: int
+    version: int
+    leased: bool
+
+
+@dataclass(slots=True)
+class _Writes:
+    """Rows to be written, by kind."""
+
+    keys: set[int] = field(default_factory=set)
+    by_kind: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, kind: str, row: dict[str, Any]) -> None:
+        self.by_kind[kind].append(row)
+
+    def add_change(self, rows: ChangeRows) -> None:
+        self.by_kind["drop_set"] += rows.dropped
+        self.by_kind["put_set"] += rows.sets
+        self.by_kind["add_event"] += rows.events
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What is true until the transaction ends."""
+
+    rows: dict[int, _Row]
+    pauses: frozenset[str]
+    now: datetime
+
+
+class SharedTransaction:
+    """Carries operations out within a transaction that somebody else opens and commits."""
+
+    def __init__(self, database: Database, *, lease: timedelta, wakes: Wakes) -> None:
+        self._database = database
+        self._lease = lease
+        self._wakes = wakes
+        self._statements = WorkStatements(database, lease=lease)
+        self._by_kind: dict[str, Executable] = {kind: getattr(self._statements, kind) for kind in _ORDER}
+
+    async def apply(self, connection: AsyncConnection, operations: Sequence[Operation]) -> Sequence[object]:
+        """An answer for each: claims, whether a completed booking is due again, or `LeaseLost`."""
+        dues = [operation for operation in operations if isinstance(operation, Due)]
+        seen = await self._look(connection, [operation for operation in operations if isinstance(operation, FENCED)], dues)
+        answers: list[object] = [None] * len(operations)
+        writes = _Writes()
+        for index, operation in enumerate(operations):
+            if isinstance(operation, FENCED):
+                if operation.lease.booking_key in writes.keys:
+                    # Two writes for one booking (the first one's caller was cancelled): in the order in which they came.
+                    await self._write(connection, writes)
+                    writes = _Writes()
+                answers[index] = self._gather(operation, seen, writes)
+        for due in dues:
+            writes.by_kind["hint" if due.hinted else "wake"] += self._due_rows(due)
+        await self._write(connection, writes)
+        if dues:
+            await self._wakes.tell_others(connection)
+        for index, operation in enumerate(operations):
+            if isinstance(operation, Claiming):
+                answers[index] = await self._claim(connection, operation.limit)
+        return answers
+
+    async def put_change(self, connection: AsyncConnection, booking_key: int, rows: ChangeRows) -> None:
+        """Write a change of a booking whose row is locked already."""
+        writes = _Writes()
+        writes.add_change(rows)
+        writes.add("note_sets", {"key": booking_key})
+        await self._write(connection, writes)
+
+    async def make_due(self, connection: AsyncConnection, source: str, booking_ids: Collection[str]) -> None:
+        """Make these due; unknown ones get a row."""
+        if booking_ids:
+            due = Due(source, sorted(booking_ids), hinted=False)
+            await self._locked(connection, (), [due])
+            await connection.execute(self._statements.wake, self._due_rows(due))
+
+    async def sets_of(self, connection: AsyncConnection, keys: Collection[int]) -> dict[int, tuple[AuthorizationSet, ...]]:
+        """The sets of these bookings, by number."""
+        found: dict[int, list[AuthorizationSet]] = defaultdict(list)
+        for some in _parts(keys):
+            for row in await connection.execute(self._statements.sets_of, {"keys": padded(some)}):
+                found[row.booking_key].append(set_of(row))
+        return {key: tuple(each) for key, each in found.items()}
+
+    # --- looking
+
+    async def _look(self, connection: AsyncConnection, fenced: Sequence[Fenced], dues: Sequence[Due]) -> _Seen:
+        # Pauses before bookings: who ends a pause locks in this order too.
+        awaited = {operation.waits_for for operation in fenced if isinstance(operation, Completing) and operation.waits_for}
+        pauses: set[str] = set()
+        for some in _parts(awaited):
+            pauses |= set((await connection.scalars(self._statements.hold_pauses, {"names": padded(some)})).all())
+        rows, now = await self._locked(connection, [operation.lease.booking_key for operation in fenced], dues)
+        return _Seen(rows, frozenset(pauses), now)
+
+    async def _locked(
+        self, connection: AsyncConnection, keys: Iterable[int], dues: Sequence[Due]
+    ) -> tuple[dict[int, _Row], datetime]:
+        wanted = set(keys)
+        names = [(due.source, booking_id) for due in dues for booking_id in due.booking_ids]
+        if self._database.is_postgresql and len(wanted) + len(names) > 1:
+            # A single row can wait for another process, but not in a circle; several are all locked first, in order of their keys.
+            wanted |= await self._keys_of(connection, names)
+        rows: dict[int, _Row] = {}
+        now = self._database.time.told() if self._database.time.is_handed_in else EPOCH
+        for some in _parts(wanted):
+            for row in await connection.execute(self._statements.lock, {"keys": padded(some)}):
+                rows[row.id] = _Row(token=row.token, version=row.version, leased=row.leased_until is not None)
+                if not self._database.time.is_handed_in:
+                    now = row.now
+        return rows, now
+
+    async def _keys_of(self, connection: AsyncConnection, names: Sequence[tuple[str, str]]) -> set[int]:
+        by_source: dict[str, set[str]] = defaultdict(set)
+        for source, booking_id in names:
+            by_source[source].add(booking_id)
+        found: set[int] = set()
+        for source, booking_ids in by_source.items():
+            for some in _parts(booking_ids):
+                parameters = {"of_source": source, "names": padded(some)}
+                found |= set((await connection.scalars(self._statements.keys_of, parameters)).all())
+        return found
+
+    # --- writing
+
+    def _gather(self, operation: Fenced, seen: _Seen, writes: _Writes) -> object:
+        """Add an operation's writes, or refuse it: the answer to its caller."""
+        lease, now = operation.lease, seen.now
+        row = seen.rows.get(lease.booking_key)
+        if row is None or row.token != lease.token or not row.leased:
+            return LeaseLost()
+        fence: dict[str, Any] = {"key": lease.booking_key, "fence": lease.token}
+        moved = row.version != lease.version
+        writes.keys.add(lease.booking_key)
+        match operation:
+            case Renewing():
+                writes.add("renew", {**fence, "to_leased_until": now + self._lease})
+            case Committing(rows=change, last_number=last_number, renew=renew):
+                writes.add_change(change)
+                values = {**fence, "to_last_number": last_number}
+                if renew:
+                    writes.add("note_commit_renewed", {**values, "to_leased_until": now + self._lease})
+                else:
+                    writes.add("note_commit", values)
+            case Releasing(next_at=next_at):
+                row.leased = False
+                writes.add("release", {**fence, "to_next_at": now if moved else next_at})
+            case Completing(rows=change, record=record):
+                row.leased = False
+                writes.add_change(change)
+                values = {**fence, **record, "to_done_at": now}
+                if moved:
+                    # A hint or a person's lever came in between: what they wrote stays, and the booking is due at once.
+                    values = {name: value for name, value in values.items() if name not in LEVER_PARAMETERS}
+                    writes.add("complete_moved", {**values, "to_next_at": now})
+                else:
+                    if operation.waits_for and operation.waits_for not in seen.pauses:
+                        values["to_next_at"] = min(record["to_next_at"] or now, now + PAUSE_JUST_ENDED)
+                    writes.add("complete", values)
+            case _:
+                assert_never(operation)
+        return moved
+
+    async def _write(self, connection: AsyncConnection, writes: _Writes) -> None:
+        for kind in _ORDER:
+            rows = writes.by_kind.get(kind)
+            if rows:
+                await connection.execute(self._by_kind[kind], rows)
+
+    def _due_rows(self, due: Due) -> list[dict[str, Any]]:
+        now = self._database.time.params()
+        return [{"of_source": due.source, "of_booking": booking_id, **now} for booking_id in sorted(due.booking_ids)]
+
+    async def _claim(self, connection: AsyncConnection, limit: int) -> list[Claim]:
+        parameters = {"claims_max": limit, **self._database.time.params()}
+        found = (await connection.execute(self._statements.claim, parameters)).all()
+        sets = await self.sets_of(connection, [row.id for row in found])
+        return [
+            Claim(
+                lease=Lease(booking_key=row.id, token=row.token, version=row.version, now=row.now, ends_monotonic=0.0),
+                record=record_of(row),
+                sets=sets.get(row.id, ()),
+            )
+            for row in sorted(found, key=order_of_claims)
+        ]
+
+
+def _parts(values: Collection[T]) -> Iterator[list[T]]:
+    """In order, so many at once: both databases limit the parameters of a statement."""
+    ordered: list[T] = sorted(values)  # type: ignore[type-var]  # numbers or texts
+    for start in range(0, len(ordered), KEYS_AT_ONCE):
+        yield ordered[start : start + KEYS_AT_ONCE]

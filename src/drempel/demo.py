@@ -136,7 +136,9 @@ async def demo_world(*, port: int, simulator_ports: tuple[int, int], stop: async
             bookings=bookings,
         )
         # The pages know no sign-in: a name of somebody else's that leads to this machine must not reach them.
-        app = TrustedHostMiddleware(web_app(services, with_worker=True, pages=_pages(demo)), allowed_hosts=["127.0.0.1", "localhost"])
+        app = TrustedHostMiddleware(
+            web_app(services, with_worker=True, pages=_pages(demo)), allowed_hosts=["127.0.0.1", "localhost"]
+        )
         running = [
             asyncio.create_task(serve_app(app, host="127.0.0.1", port=port, stop=stop)),
             asyncio.create_task(work_until(services, stop)),

@@ -202,8 +202,13 @@ def test_a_name_is_given_once(table: str) -> None:
 
 def test_two_integrations_of_one_source_may_not_write_the_same_booking_field() -> None:
     second = RIGHT[RIGHT.index("[[integrations]]") :].replace('name = "doors"', 'name = "more"').replace("custom05", "custom5")
-    (problem,) = problems(RIGHT + second)
-    assert "authorization_field: 'custom05' is written by integration 'doors'" in problem
+    found = problems(RIGHT + second)
+    assert any("authorization_field: 'custom05' is written by integration 'doors'" in problem for problem in found)
+
+
+def test_two_integrations_of_one_source_may_not_open_the_doors_of_one_object_at_one_site() -> None:
+    second = RIGHT[RIGHT.index("[[integrations]]") :].replace('name = "doors"', 'name = "more"').replace("custom05", "custom07")
+    assert any("by integration 'doors' of the same source already" in problem for problem in problems(RIGHT + second))
 
 
 def test_an_integration_may_follow_a_source_that_is_set_up_already_unless_it_is_pruned() -> None:

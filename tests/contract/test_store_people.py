@@ -74,12 +74,12 @@ async def test_retry_makes_due_and_lifts_what_holds_back(store: SqlStore, clock:
     later = clock.now() + HOUR
     await store.pause("site:1:site-1", code="site.refused", detail="403", probe_at=later)
     await store.pause("source:club", code="source.refused", detail="401", probe_at=later)
-    held = {"withheld": True, "withheld_left_trigger": True, "existing": True, "waiting_for": "site:1:site-1"}
+    held = {"withheld": True, "existing": True, "waiting_for": "site:1:site-1"}
     await booking(store, "1", start=clock.now(), next_at=later, **held)
     assert await ids(store) == []
     await store.order_retry("club", "1")
     record = (await claim_one(store)).record
-    assert (record.withheld, record.withheld_left_trigger, record.existing, record.retry_ordered) == (False, False, False, True)
+    assert (record.withheld, record.existing, record.retry_ordered) == (False, False, True)
     assert not record.hinted
     pauses = await store.pauses()
     assert (pauses["site:1:site-1"].probe_at, pauses["source:club"].probe_at) == (clock.now(), later)
@@ -89,10 +89,10 @@ async def test_retry_makes_due_and_lifts_what_holds_back(store: SqlStore, clock:
 
 
 async def test_revoke_withholds_and_makes_due(store: SqlStore, clock: ManualClock) -> None:
-    await booking(store, "1", start=clock.now(), retry_ordered=True, withheld_left_trigger=True)
+    await booking(store, "1", start=clock.now(), retry_ordered=True)
     await store.order_revoke("club", "1")
     record = (await claim_one(store)).record
-    assert (record.withheld, record.withheld_left_trigger, record.retry_ordered) == (True, False, False)
+    assert (record.withheld, record.retry_ordered) == (True, False)
     assert [event.type for event in (await store.booking("club", "1")).history] == ["person.revoke"]
 
 
@@ -100,9 +100,9 @@ async def test_what_a_person_orders_is_not_overwritten_by_the_worker_who_is_at_i
     await store.hint("club", "1")
     claim = await claim_one(store)
     await store.order_revoke("club", "1")
-    await finish(store, claim, status="20", withheld=False, withheld_left_trigger=True, overwrite_value="x")
+    await finish(store, claim, status="20", withheld=False, overwrite_value="x")
     again = await claim_one(store)
-    assert (again.record.status, again.record.withheld, again.record.withheld_left_trigger) == ("20", True, False)
+    assert (again.record.status, again.record.withheld) == ("20", True)
     assert again.record.hinted, "the hint was not seen by a worker who saw everything"
     assert again.record.overwrite_value is None
     await store.order_retry("club", "1")

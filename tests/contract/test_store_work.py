@@ -251,7 +251,6 @@ async def test_every_field_of_a_record_is_kept(store: SqlStore, clock: ManualClo
         gone_confirmed=True,
         last_number=4,
         withheld=True,
-        withheld_left_trigger=True,
         existing=True,
         retry_ordered=True,
         field_written="a",

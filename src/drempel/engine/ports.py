@@ -279,7 +279,6 @@ class BookingRecord:
     gone_confirmed: bool = False
     last_number: int = 0
     withheld: bool = False
-    withheld_left_trigger: bool = False
     existing: bool = False
     retry_ordered: bool = False
     field_written: str | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from drempel.domain.access import BookingState, worst_state
 from drempel.domain.decision import Presence
@@ -24,6 +25,8 @@ from drempel.engine.setup import IntegrationSetup, Setup
 from drempel.engine.writeback import write_back
 
 __all__ = ["Reconciler"]
+
+REFUSED: Final = frozenset({"access.refused", "setup.refused"})
 
 
 class Reconciler:
@@ -143,6 +146,9 @@ def _plan(run: Run, reading: Reading, outcomes: list[SiteOutcome]) -> None:
     _lift_marks(run, reading)
     _plan_rechecks(run, reading)
     record.reread_at = timers.reread_at(record, run.sets.values(), run.now, unpolled=_is_unpolled(run, reading))
+    if record.reread_at is not None and record.failure is not None and record.failure.code in REFUSED:
+        # Each reading would send the refused create again: hourly is enough, and a hint or the poll tells of a cancellation before.
+        record.reread_at = max(record.reread_at, run.now + NEEDS_PERSON_AGAIN)
     moments = [*timers.set_timers(run.sets.values(), run.now), record.recheck_soon_at, record.recheck_late_at, reading.again_at]
     moments += [_moment(run, o) for o in outcomes if o.failure is not None]
     record.waiting_for = next((o.cause.pause_key for o in outcomes if o.cause is not None and o.cause.pause_key), None)

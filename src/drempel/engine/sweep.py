@@ -135,9 +135,8 @@ class Sweep:
         )
         if due or missing:
             self._on_due()
-        self._tools.watcher.note(
-            "poll.done", source=source.name, rows=len(rows), due=len(due), missing=len(missing), existing=len(existing)
-        )
+            numbers = {"rows": len(rows), "due": len(due), "missing": len(missing), "existing": len(existing)}
+            self._tools.watcher.note("poll.found", source=source.name, **numbers)
 
     # ------------------------------------------------------------------------------------------------------------------ doors
 

@@ -63,6 +63,7 @@ def read_setup_text(
     _refuse_equal_names(integration_tables, [integration.name for integration in integrations])
     _refuse_unknown_sources(integration_tables, integrations, sources=sources, present=present, prune=prune)
     _refuse_shared_fields(integration_tables, integrations, present=present, prune=prune)
+    _refuse_shared_doors(integration_tables, integrations, present=present, prune=prune)
     if problems.found:
         lines = lines_of(text)
         found_problems = [
@@ -96,6 +97,27 @@ def _refuse_unknown_sources(
             near = get_close_matches(integration.source, sorted(known), n=1)
             hint = f"Did you mean {near[0]}?" if near else "Add a [[sources]] table of that name."
             table.wrong("source", f"{integration.source!r} is no source of this file or of what is set up already. {hint}")
+
+
+def _refuse_shared_doors(
+    tables: Sequence[Table], integrations: Sequence[DesiredIntegration], *, present: Setup, prune: bool
+) -> None:
+    """Two integrations that map one object of one source at one site would each issue: two live accesses for one booking."""
+    named = {integration.name for integration in integrations}
+    taken: dict[tuple[str, str, str], str] = {}
+    if not prune:
+        for other in present.integrations.values():
+            if other.name not in named:
+                taken |= {(other.source, mapping.object_id, mapping.site_id): other.name for mapping in other.mappings}
+    for table, integration in zip(tables, integrations, strict=True):
+        for mapping in integration.mappings:
+            owner = taken.setdefault((integration.source, mapping.object_id, mapping.site_id), integration.name)
+            if owner != integration.name:
+                table.wrong(
+                    "mappings",
+                    f"object {mapping.object_id!r} has doors at site {mapping.site_id!r} by integration {owner!r} of the same source already. "
+                    "Map it in one of them.",
+                )
 
 
 def _refuse_shared_fields(

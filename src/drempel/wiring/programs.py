@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Generator, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +38,7 @@ async def run_serve(settings: Settings, host: str, port: int, *, worker: bool) -
             app = web_app(services, with_worker=worker)
             tasks = [asyncio.create_task(serve_app(app, host=host, port=port, stop=stop))]
             if worker:
+                await _take_over(services)
                 tasks.append(asyncio.create_task(work_until(services, stop)))
             await _all_or_none(tasks, stop)
 
@@ -45,7 +47,18 @@ async def run_worker(settings: Settings, concurrency: int) -> None:
     """Worker alone, until SIGTERM or SIGINT."""
     with _alone(settings):
         async with open_services(settings, concurrency=concurrency) as services:
+            await _take_over(services)
             await work_until(services, until_signal())
+
+
+async def _take_over(services: Services) -> None:
+    """On a SQLite file whose lock we hold nobody else can be at work: what a dead process had leased is ours now, not after its lease."""
+    settings = services.opened.settings
+    if settings.sqlite_path is None:
+        return
+    count = await services.opened.store.end_leases(call_timeout=timedelta(seconds=settings.call_timeout_seconds))
+    if count:
+        services.tools.watcher.note("leases.taken_over", count=count)
 
 
 async def work_until(services: Services, stop: asyncio.Event) -> None:

@@ -77,7 +77,7 @@ class People:
             probe = update(pauses).where(pauses.c.key == waiting_for).values(probe_at=self._time.sql)
             await connection.execute(probe, self._time.params())
             row = await self._locked(connection, source, booking_id)
-            ordered = {"withheld": false(), "withheld_left_trigger": false(), "existing": false(), "retry_ordered": true()}
+            ordered = {"withheld": false(), "existing": false(), "retry_ordered": true()}
             await self._order(connection, row, "person.retry", ordered)
 
         await self._work.alone(carry_out, wakes=True)
@@ -85,7 +85,7 @@ class People:
     async def order_revoke(self, source: str, booking_id: str) -> None:
         async def carry_out(connection: AsyncConnection) -> None:
             row = await self._locked(connection, source, booking_id)
-            ordered = {"withheld": true(), "withheld_left_trigger": false(), "retry_ordered": false()}
+            ordered = {"withheld": true(), "retry_ordered": false()}
             await self._order(connection, row, "person.revoke", ordered)
 
         await self._work.alone(carry_out, wakes=True)

@@ -55,7 +55,6 @@ class Polls:
     async def wake_rereads(self, *, per_source: int) -> int:
         now = self._time.sql
         is_due = and_(
-            bookings.c.live_from.is_not(None),
             bookings.c.reread_at <= now,
             or_(bookings.c.next_at.is_(None), bookings.c.next_at > now),
             or_(bookings.c.leased_until.is_(None), bookings.c.leased_until <= now),

@@ -31,7 +31,6 @@ __all__ = [
 LEVER_COLUMNS: Final = (
     "hinted",
     "withheld",
-    "withheld_left_trigger",
     "existing",
     "retry_ordered",
     "overwrite_value",

@@ -208,7 +208,8 @@ class SetupWriting:
         # A worker who is at a booking right now may still be deciding by what was set up before.
         at_work = bookings.c.leased_until.is_not(None)
         nothing_yet = and_(
-            bookings.c.state == BookingState.NONE.value,
+            bookings.c.live_from.is_(None),
+            bookings.c.state.in_([BookingState.NONE.value, BookingState.REVOKED.value, BookingState.ENDED.value]),
             or_(bookings.c.ends_at.is_(None), bookings.c.ends_at > self._time.sql),
             bookings.c.existing.is_(False),
         )

@@ -15,6 +15,7 @@ from drempel.adapters.store.people import People
 from drempel.adapters.store.polls import Polls
 from drempel.adapters.store.schema import SchemaState, ensure_schema, migrate, schema_state
 from drempel.adapters.store.setups import Setups
+from drempel.adapters.store.takeover import Takeover
 from drempel.adapters.store.vault import Vault
 from drempel.adapters.store.wakes import Wakes
 from drempel.adapters.store.work import Work
@@ -55,6 +56,7 @@ class SqlStore:
         self._keys = Keys(database, keyring=keyring, work=self._work)
         self._setups = Setups(database, keyring=keyring, work=self._work)
         self._identity = Identity(database, work=self._work)
+        self._takeover = Takeover(database, work=self._work)
         self._vault = Vault(database, keyring=keyring, work=self._work)
 
     # --- the database itself
@@ -94,6 +96,10 @@ class SqlStore:
         `file` lies in DATA_DIR and is needed on SQLite; PostgreSQL knows by itself who it is.
         """
         return await self._identity.claim(file)
+
+    async def end_leases(self, *, call_timeout: timedelta) -> int:
+        """End every lease of a process that is dead; only for who is certainly alone on a SQLite file. How many there were."""
+        return await self._takeover.end_leases(call_timeout=call_timeout)
 
     async def draw_new_marker(self) -> Marker:
         return await self._identity.draw()

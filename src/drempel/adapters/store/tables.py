@@ -178,7 +178,6 @@ bookings: Final = Table(
     _flag("gone_confirmed"),
     _count("last_number"),
     _flag("withheld"),
-    _flag("withheld_left_trigger"),
     _flag("existing"),
     _flag("retry_ordered"),
     Column("field_written", Text),
@@ -193,8 +192,8 @@ Index("ix_bookings_state", bookings.c.state, bookings.c.id)
 Index("ix_bookings_done", bookings.c.source, bookings.c.done_at)
 _waiting: Final = bookings.c.waiting_for.is_not(None)
 Index("ix_bookings_waiting", bookings.c.waiting_for, sqlite_where=_waiting, postgresql_where=_waiting)
-_live: Final = bookings.c.live_from.is_not(None)
-Index("ix_bookings_live", bookings.c.source, bookings.c.reread_at, sqlite_where=_live, postgresql_where=_live)
+_reread: Final = bookings.c.reread_at.is_not(None)
+Index("ix_bookings_reread", bookings.c.source, bookings.c.reread_at, sqlite_where=_reread, postgresql_where=_reread)
 _gone: Final = bookings.c.gone_at.is_not(None)
 Index("ix_bookings_gone", bookings.c.source, bookings.c.gone_at, sqlite_where=_gone, postgresql_where=_gone)
 

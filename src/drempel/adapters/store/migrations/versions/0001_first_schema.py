@@ -118,7 +118,6 @@ def upgrade() -> None:
         sa.Column("gone_confirmed", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("last_number", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("withheld", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.Column("withheld_left_trigger", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("existing", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("retry_ordered", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("field_written", sa.Text(), nullable=True),
@@ -141,12 +140,12 @@ def upgrade() -> None:
         postgresql_where=sa.text("gone_at IS NOT NULL"),
     )
     op.create_index(
-        "ix_bookings_live",
+        "ix_bookings_reread",
         "bookings",
         ["source", "reread_at"],
         unique=False,
-        sqlite_where=sa.text("live_from IS NOT NULL"),
-        postgresql_where=sa.text("live_from IS NOT NULL"),
+        sqlite_where=sa.text("reread_at IS NOT NULL"),
+        postgresql_where=sa.text("reread_at IS NOT NULL"),
     )
     op.create_index("ix_bookings_state", "bookings", ["state", "id"], unique=False)
     op.create_index(

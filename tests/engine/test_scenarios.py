@@ -580,7 +580,8 @@ async def test_a_replacement_that_is_refused_is_not_asked_for_at_each_sweep(stag
     stage.resivo.set_online(hall, True)
     before = stage.resivo.calls.counts["create_remote_access"]
     await stage.pass_time(1800, sweep=True)
-    assert stage.resivo.calls.counts["create_remote_access"] - before <= 2
+    # Once when the door came back, and once for each re-reading that was planned by then; after that hourly.
+    assert stage.resivo.calls.counts["create_remote_access"] - before <= 4
     assert len(stage.live(booking)) == 1
 
 

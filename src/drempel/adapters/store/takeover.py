@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import BigInteger, and_, func, literal_column, null, update
+from sqlalchemy import BigInteger, literal_column, null, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from drempel.adapters.store.database import Database
-from drempel.adapters.store.tables import bookings, sets
-from drempel.adapters.store.times import span
+from drempel.adapters.store.tables import bookings
 from drempel.adapters.store.work import Work
+from drempel.engine.ports import Change
 
 __all__ = ["Takeover"]
 
@@ -27,9 +28,6 @@ class Takeover:
 
         A create that the dead process may have sent is looked for one call time-out from now: so long its request may still be under way.
         """
-        now = self._database.time.sql
-        params = self._database.time.params()
-
         async def carry_out(connection: AsyncConnection) -> int:
             ended = (
                 update(bookings)
@@ -37,11 +35,13 @@ class Takeover:
                 .values(leased_until=null(), token=bookings.c.token + literal_column("1", BigInteger))
                 .returning(bookings.c.id)
             )
-            count = len((await connection.execute(ended)).all())
-            soon = now + span(call_timeout)
-            sent = and_(sets.c.maybe_sent, sets.c.look_at > soon)
-            await connection.execute(update(sets).where(sent).values(look_at=func.min(sets.c.look_at, soon)), params)
-            return count
+            keys = [row.id for row in await connection.execute(ended)]
+            soon = await self._database.time.read(connection) + call_timeout
+            for key, sets in (await self._work.sets_of(connection, keys)).items():
+                sooner = [replace(s, look_at=soon) for s in sets if s.unsettled and s.look_at is not None and s.look_at > soon]
+                if sooner:
+                    await self._work.put_change(connection, key, Change(sets=sooner))
+            return len(keys)
 
         count: int = await self._work.alone(carry_out, wakes=True)
         return count

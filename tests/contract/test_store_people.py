@@ -74,12 +74,12 @@ async def test_retry_makes_due_and_lifts_what_holds_back(store: SqlStore, clock:
     later = clock.now() + HOUR
     await store.pause("site:1:site-1", code="site.refused", detail="403", probe_at=later)
     await store.pause("source:club", code="source.refused", detail="401", probe_at=later)
-    held = {"withheld": True, "existing": True, "waiting_for": "site:1:site-1"}
+    held = {"withheld": True, "existing": " doors ", "waiting_for": "site:1:site-1"}
     await booking(store, "1", start=clock.now(), next_at=later, **held)
     assert await ids(store) == []
     await store.order_retry("club", "1")
     record = (await claim_one(store)).record
-    assert (record.withheld, record.existing, record.retry_ordered) == (False, False, True)
+    assert (record.withheld, record.existing, record.retry_ordered) == (False, "", True)
     assert not record.hinted
     pauses = await store.pauses()
     assert (pauses["site:1:site-1"].probe_at, pauses["source:club"].probe_at) == (clock.now(), later)
@@ -106,9 +106,9 @@ async def test_what_a_person_orders_is_not_overwritten_by_the_worker_who_is_at_i
     assert again.record.hinted, "the hint was not seen by a worker who saw everything"
     assert again.record.overwrite_value is None
     await store.order_retry("club", "1")
-    await finish(store, again, retry_ordered=False, withheld=True, existing=True)
+    await finish(store, again, retry_ordered=False, withheld=True, existing=" doors ")
     last = await claim_one(store)
-    assert (last.record.retry_ordered, last.record.withheld, last.record.existing) == (True, False, False)
+    assert (last.record.retry_ordered, last.record.withheld, last.record.existing) == (True, False, "")
     await finish(store, last, retry_ordered=False)
     assert await ids(store) == []
 

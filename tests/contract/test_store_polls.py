@@ -80,7 +80,7 @@ async def test_a_poll_wakes_what_is_due_and_marks_only_what_nobody_told_us_of(st
         with_status=True,
     )
     marks = {claim.record.booking_id: (claim.record.existing, claim.record.hinted) for claim in await store.claim(limit=9)}
-    assert marks == {"new": (True, False), "hinted": (False, True), "known": (False, False)}
+    assert marks == {"new": (" doors ", False), "hinted": ("", True), "known": ("", False)}
 
 
 async def test_a_poll_of_thousands(store: SqlStore) -> None:

@@ -226,7 +226,7 @@ async def test_a_changed_mapping_wakes_what_had_no_access(store: SqlStore, clock
     none = {"state": BookingState.NONE, "reason": "object.unmapped"}
     await booking(store, "unmapped", start=clock.now() + HOUR, **none)
     await booking(store, "over", start=clock.now() - 5 * HOUR, **none)
-    await booking(store, "existing", start=clock.now() + HOUR, existing=True, **none)
+    await booking(store, "existing", start=clock.now() + HOUR, existing=" doors ", **none)
     await booking(store, "granted", start=clock.now() + HOUR)
     await store.write_setup(SETUP)
     assert await ids(store) == [], "nothing differs"

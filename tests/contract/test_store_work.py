@@ -251,7 +251,7 @@ async def test_every_field_of_a_record_is_kept(store: SqlStore, clock: ManualClo
         gone_confirmed=True,
         last_number=4,
         withheld=True,
-        existing=True,
+        existing=" doors ",
         retry_ordered=True,
         field_written="a",
         field_seen="b",

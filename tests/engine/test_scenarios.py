@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from drempel.domain.access import BookingState
+from drempel.domain.mapping import ObjectMapping
+from drempel.engine.setup import DesiredIntegration, SetupWrite
 from tests.simulation.stage import HOUR, Stage, a_stage
 from tests.simulation.world import BEGIN, FOREIGN
 
@@ -638,3 +641,39 @@ async def test_what_saved_settings_heal_is_taken_up_at_once(stage: Stage):
     await stage.store.order_retry("club", booking)
     await stage.work()
     assert len(stage.live(booking)) == 1
+
+
+async def test_a_further_integration_of_a_source_issues_nothing_for_what_is_known_already(stage: Stage):
+    known = stage.book(start=BEGIN + 20 * HOUR)
+    await stage.work()
+    await stage.pass_time(400, sweep=True)
+    setup = await stage.store.setup()
+    first = setup.integrations["doors"]
+    connection = setup.connections[first.connection_id]
+    secrets = await stage.store.stored_secrets()
+    other = stage.resivo.add_site("Other", site_owner_id=connection.site_owner_id)
+    stage.resivo.add_component(other.id, "Gate")
+    await stage.store.write_setup(
+        SetupWrite(
+            integrations=(
+                DesiredIntegration(
+                    name="gates",
+                    kind="resivo",
+                    source="club",
+                    policy=replace(first.policy, authorization_field="custom01"),
+                    profile_json=connection.profile_json,
+                    base_url=connection.base_url,
+                    site_owner_id=connection.site_owner_id,
+                    client_id=connection.client_id,
+                    client_secret=secrets.client_secrets[connection.id],
+                    site_id=other.id,
+                    mappings=(ObjectMapping(object_id="81", site_id=other.id, component_names=("Gate",)),),
+                ),
+            )
+        )
+    )
+    await stage.pass_time(700, sweep=True)
+    assert (stage.made(known), await stage.state(known)) == (1, BookingState.GRANTED)
+    news = stage.book(start=BEGIN + 20 * HOUR)
+    await stage.work()
+    assert len(stage.live(news)) == 2

@@ -192,7 +192,7 @@ async def _situation(run: Run, integration: IntegrationSetup, site_id: str, read
         status_only=reading.status_only,
         mapping=mapping,
         withheld=record.withheld,
-        existing=record.existing,
+        existing=f" {integration.name} " in record.existing,
         field_foreign=foreign,
         fingerprint=run.tools.outside.fingerprint,
     )

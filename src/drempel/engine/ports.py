@@ -279,7 +279,8 @@ class BookingRecord:
     gone_confirmed: bool = False
     last_number: int = 0
     withheld: bool = False
-    existing: bool = False
+    existing: str = ""
+    """Names of integrations, each between blanks, for which it stood at a trigger status before they began: they issue nothing by themselves."""
     retry_ordered: bool = False
     field_written: str | None = None
     field_seen: str | None = None

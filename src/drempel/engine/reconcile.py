@@ -61,7 +61,7 @@ def _note_person(run: Run) -> None:
     """What a person ordered since the last run."""
     record = run.claim.record
     if record.hinted or record.retry_ordered:
-        record.existing = False
+        record.existing = ""
     if not record.retry_ordered:
         return
     record.retry_ordered = False
@@ -218,7 +218,7 @@ def _lift_marks(run: Run, reading: Reading) -> None:
     status = reading.booking.status
     if any(i.policy.meaning(status) is StatusMeaning.TRIGGER for i in run.setup.of_source(record.source)):
         return
-    record.existing = False
+    record.existing = ""
     if not any(s.opens_doors or s.unsettled for s in run.sets.values()):
         record.withheld = False
 

@@ -77,7 +77,7 @@ class People:
             probe = update(pauses).where(pauses.c.key == waiting_for).values(probe_at=self._time.sql)
             await connection.execute(probe, self._time.params())
             row = await self._locked(connection, source, booking_id)
-            ordered = {"withheld": false(), "existing": false(), "retry_ordered": true()}
+            ordered = {"withheld": false(), "existing": "", "retry_ordered": true()}
             await self._order(connection, row, "person.retry", ordered)
 
         await self._work.alone(carry_out, wakes=True)

@@ -114,9 +114,12 @@ class Polls:
 
     async def _mark_existing(self, connection: AsyncConnection, source: str, booking_ids: Sequence[str]) -> None:
         """Only where we know nothing yet: of what came by a hint somebody has just told us, so it is issued as usual."""
+        waiting = and_(integrations.c.source == source, not_(integrations.c.first_poll_done), not_(integrations.c.issue_existing))
+        names = (await connection.execute(select(integrations.c.name).where(waiting).order_by(integrations.c.name))).scalars()
+        existing = "".join(f" {name} " for name in names)
         if booking_ids:
             marked = self._database.insert(bookings).on_conflict_do_nothing()
-            rows = [{"source": source, "booking_id": booking_id, "existing": True} for booking_id in sorted(set(booking_ids))]
+            rows = [{"source": source, "booking_id": booking_id, "existing": existing} for booking_id in sorted(set(booking_ids))]
             await connection.execute(marked, rows)
 
     # --- what is live

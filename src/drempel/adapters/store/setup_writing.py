@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, false, insert, null, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, delete, false, func, insert, not_, null, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from drempel.adapters.secrets import Keyring
@@ -105,6 +105,7 @@ class SetupWriting:
             await self._connection.execute(insert(integrations).values(name=wanted.name, policy_version=1, **values))
             await self._put_policy(wanted, 1)
             await self._put_connection(wanted)
+            await self._mark_known(wanted)
             return
         if before.source != wanted.source:
             self._refuse_if_held(wanted.name, "follow another source")
@@ -185,8 +186,16 @@ class SetupWriting:
         source = changed.scalar_one_or_none()
         if source is None:
             raise ValueError(f"There is no integration {name}.")
-        marked = and_(bookings.c.source == source, bookings.c.existing)
-        await self._connection.execute(due_where(marked, self._time.sql, existing=false()), self._time.params())
+        mark = f" {name} "
+        marked = and_(bookings.c.source == source, bookings.c.existing.contains(mark, autoescape=True))
+        without = func.replace(bookings.c.existing, mark, "")
+        await self._connection.execute(due_where(marked, self._time.sql, existing=without), self._time.params())
+
+    async def _mark_known(self, wanted: DesiredIntegration) -> None:
+        """A further integration of a source that is polled: what is known of it already is not news, and gets nothing until somebody says so."""
+        polled = select(sources.c.name).where(sources.c.name == wanted.source, sources.c.poll_seconds > 0)
+        known = update(bookings).where(bookings.c.source.in_(polled), not_(bookings.c.hinted))
+        await self._connection.execute(known.values(existing=bookings.c.existing + f" {wanted.name} "))
 
     async def _end_pauses(self, wanted: SetupWrite) -> list[str]:
         """End the pauses of what was saved or removed; their keys."""
@@ -211,7 +220,7 @@ class SetupWriting:
             bookings.c.live_from.is_(None),
             bookings.c.state.in_([BookingState.NONE.value, BookingState.REVOKED.value, BookingState.ENDED.value]),
             or_(bookings.c.ends_at.is_(None), bookings.c.ends_at > self._time.sql),
-            bookings.c.existing.is_(False),
+            bookings.c.existing == "",
         )
         who = [
             and_(bookings.c.source.in_(sorted(self._touched)), or_(needy, at_work)),

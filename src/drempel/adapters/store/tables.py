@@ -178,7 +178,7 @@ bookings: Final = Table(
     _flag("gone_confirmed"),
     _count("last_number"),
     _flag("withheld"),
-    _flag("existing"),
+    _words("existing"),
     _flag("retry_ordered"),
     Column("field_written", Text),
     Column("field_seen", Text),

@@ -28,6 +28,7 @@ class Takeover:
 
         A create that the dead process may have sent is looked for one call time-out from now: so long its request may still be under way.
         """
+
         async def carry_out(connection: AsyncConnection) -> int:
             ended = (
                 update(bookings)

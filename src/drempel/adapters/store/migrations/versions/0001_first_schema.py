@@ -118,7 +118,7 @@ def upgrade() -> None:
         sa.Column("gone_confirmed", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("last_number", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("withheld", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.Column("existing", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("existing", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("retry_ordered", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("field_written", sa.Text(), nullable=True),
         sa.Column("field_seen", sa.Text(), nullable=True),

@@ -113,7 +113,14 @@ class World:
 
     @classmethod
     async def begin(
-        cls, seed: int, open_store: Callable[..., Any], path: Path, *, profile: str = "assumed-v8", follow: str = "any"
+        cls,
+        seed: int,
+        open_store: Callable[..., Any],
+        path: Path,
+        *,
+        profile: str = "assumed-v8",
+        follow: str = "any",
+        before: Callable[[IReserveSimulator], None] = lambda _: None,
     ) -> World:
         """A world at rest: one source, one integration, four doors, one access made by hand in the portal."""
         clock = ManualClock(BEGIN)
@@ -182,6 +189,7 @@ class World:
             )
         )
         world.foreign_id = world._make_by_hand()
+        before(ireserve)
         await world.crew().sweep.run_once()
         return world
 

@@ -34,7 +34,7 @@ async def test_state_reason_window_sets_and_history_are_told() -> None:
     assert "auth-1" in page.text
     assert "1 of 1 doors, which were offline" in page.text
     assert "The status of the booking is a revoke status." in page.text
-    newest, oldest = "The access must go", "The booking system told that something may have changed"
+    newest, oldest = "The access must go", "The booking system does not know the booking (first reading)"
     assert page.text.index(newest) < page.text.index(oldest)
 
 

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 import phonenumbers
@@ -48,13 +49,17 @@ NEVER_MOBILE: Final = frozenset(
 )
 """Kinds that the numbering plan tells apart from mobile numbers. What the plan leaves open is passed on."""
 
+NUMBERS_REMEMBERED: Final = 2048
 _TRUNK_ZERO: Final = re.compile(r"\(\s*0\s*\)")
 _FILLING: Final = re.compile(r"[\s\-.()\[\]\u2010-\u2015]")
 _DIGITS: Final = re.compile(r"\+?[0-9]{1,20}")
 
 
+@lru_cache(maxsize=NUMBERS_REMEMBERED)
 def sms_number(raw: str, *, default_country: str = "") -> str | SkippedNumber:
     """The number in E.164 (`+31612345678`), or why it gets no SMS.
+
+    Remembered for the last numbers, in memory only: each decision about a booking asks again.
 
     `default_country` is an ISO 3166 code (`NL`); empty means that a number without country code is skipped.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 from collections.abc import Generator, Sequence
 from datetime import timedelta
@@ -35,6 +36,7 @@ async def run_serve(settings: Settings, host: str, port: int, *, worker: bool) -
     with _alone(settings):
         async with open_services(settings) as services:
             stop = until_signal()
+            _settle_memory()
             app = web_app(services, with_worker=worker)
             tasks = [asyncio.create_task(serve_app(app, host=host, port=port, stop=stop))]
             if worker:
@@ -48,7 +50,15 @@ async def run_worker(settings: Settings, concurrency: int) -> None:
     with _alone(settings):
         async with open_services(settings, concurrency=concurrency) as services:
             await _take_over(services)
+            _settle_memory()
             await work_until(services, until_signal())
+
+
+def _settle_memory() -> None:
+    """What start-up made stays: the collector need not look at it again, and a full collection would hold up every hint for a moment."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 async def _take_over(services: Services) -> None:

@@ -40,12 +40,11 @@ async def test_an_unknown_source_is_told_apart_from_an_unknown_booking() -> None
         await levers.retry("club", "1")
 
 
-async def test_created_makes_an_unknown_set_live_with_that_id_and_watches_its_name() -> None:
+async def test_created_notes_the_id_which_counts_once_resivo_shows_it_under_our_name() -> None:
     records = StandIn(a_view(sets=[UNKNOWN]))
     await resolve(records, Created("auth-77"))
     (made,) = records.changes[0].sets
-    assert (made.state, made.authorization_id, made.maybe_sent) == (SetState.LIVE, "auth-77", False)
-    assert made.watch_at == NOW + timedelta(minutes=1)
+    assert (made.state, made.authorization_id, made.unsettled) == (SetState.UNKNOWN, "auth-77", True)
     (event,) = records.changes[0].events
     assert (event.type, event.data["answer"], event.data["id"]) == ("person.resolved", "created", "auth-77")
 

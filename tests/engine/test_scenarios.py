@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -11,6 +12,7 @@ import pytest
 
 from drempel.domain.access import BookingState
 from drempel.domain.mapping import ObjectMapping
+from drempel.engine.levers import Created, Levers, NotCreated
 from drempel.engine.setup import DesiredIntegration, SetupWrite
 from tests.simulation.stage import HOUR, Stage, a_stage
 from tests.simulation.world import BEGIN, FOREIGN
@@ -677,3 +679,78 @@ async def test_a_further_integration_of_a_source_issues_nothing_for_what_is_know
     news = stage.book(start=BEGIN + 20 * HOUR)
     await stage.work()
     assert len(stage.live(news)) == 2
+
+
+async def test_a_door_that_was_renamed_a_moment_ago_is_seen_by_the_next_booking(stage: Stage):
+    stage.book()
+    await stage.work()
+    stage.resivo.rename_component(stage.world.component_ids["Hall 1"], "Hall One")
+    following = stage.book()
+    await stage.work()
+    assert await stage.failure(following) == "component.missing"
+
+
+async def test_a_door_that_goes_offline_between_the_list_and_the_create_sends_no_second_message(stage: Stage):
+    booking = stage.book(start=BEGIN + 20 * HOUR)
+    hall = stage.world.component_ids["Hall 1"]
+    hold = stage.resivo.faults.add(operation="create_remote_access", kind="hold_before")
+    working = asyncio.create_task(stage.work())
+    await stage.resivo.faults.wait_until_held(hold)
+    stage.resivo.set_online(hall, False)
+    stage.resivo.faults.release(hold)
+    await working
+    await stage.pass_time(70)
+    assert (stage.made(booking), stage.mails()) == (1, 1)
+
+
+async def resolve(stage: Stage, booking: str, says: Created | NotCreated) -> None:
+    await Levers(stage.store).resolve("club", booking, says)
+    await stage.work()
+
+
+async def unknown_without_list(stage: Stage) -> str:
+    stage.resivo.faults.add(operation="create_remote_access", kind="lost_after")
+    booking = stage.book()
+    await stage.pass_time(60)
+    assert await stage.failure(booking) == "access.outcome_unknown_no_list"
+    return booking
+
+
+async def test_a_persons_word_with_the_right_id_is_taken_and_nothing_is_sent_again(listless: Stage):
+    booking = await unknown_without_list(listless)
+    await resolve(listless, booking, Created(listless.live(booking)[0].id))
+    assert await listless.state(booking) is BookingState.GRANTED
+    assert (listless.made(booking), listless.field(booking)) == (1, listless.live(booking)[0].id)
+
+
+async def test_a_persons_word_with_the_id_of_somebody_else_is_refused_and_that_access_is_never_touched(listless: Stage):
+    booking = await unknown_without_list(listless)
+    await resolve(listless, booking, Created("by-hand"))
+    assert await listless.failure(booking) == "authorization.foreign"
+    listless.ireserve.set_status(booking, "70")
+    await listless.work()
+    assert [a.status for a in listless.resivo.authorizations(display_name_contains=FOREIGN)] == ["active"]
+    await resolve(listless, booking, Created(listless.live(booking)[0].id))
+    await listless.work()
+    assert listless.live(booking) == []
+
+
+async def test_a_persons_word_that_nothing_was_made_lets_it_be_sent_again(listless: Stage):
+    listless.resivo.faults.add(operation="create_remote_access", kind="lost_before")
+    booking = listless.book()
+    await listless.pass_time(60)
+    await resolve(listless, booking, NotCreated())
+    assert await listless.state(booking) is BookingState.GRANTED
+    assert listless.made(booking) == 1
+
+
+async def test_a_revoke_with_a_lost_answer_counts_as_done_also_where_the_word_for_revoked_is_not_known(stage: Stage):
+    booking = stage.book()
+    await stage.work()
+    (live,) = stage.live(booking)
+    hold = stage.resivo.faults.add(operation="revoke_authorization", kind="lost_after")
+    assert hold
+    stage.ireserve.set_status(booking, "70")
+    await stage.work()
+    assert await stage.state(booking) is BookingState.REVOKED
+    assert live.status == "revoked"

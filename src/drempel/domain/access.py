@@ -204,7 +204,7 @@ class AuthorizationSet:
     def not_done(self) -> AuthorizationSet:
         """The create was certainly not done; the same intent may be sent again."""
         assert self.unsettled
-        return replace(self, state=SetState.INTENDED, maybe_sent=False, look_at=None, looks=0)
+        return replace(self, state=SetState.INTENDED, authorization_id=None, maybe_sent=False, look_at=None, looks=0)
 
     def outcome_lost(self, *, look_at: datetime) -> AuthorizationSet:
         """The answer was lost: unknown until looked for."""
@@ -215,6 +215,13 @@ class AuthorizationSet:
         """Looked for and not there, this time."""
         assert self.unsettled
         return replace(self, state=SetState.UNKNOWN, look_at=look_at, looks=self.looks + 1, ever_unknown=True)
+
+    def named_by_person(self, authorization_id: str) -> AuthorizationSet:
+        """A person says that this is its id. It counts once Resivo has shown that id under our name."""
+        assert self.unsettled
+        return replace(
+            self, state=SetState.UNKNOWN, authorization_id=authorization_id, maybe_sent=True, look_at=None, ever_unknown=True
+        )
 
     def created(self, authorization_id: str, *, dropped: Iterable[str], now: datetime) -> AuthorizationSet:
         """Resivo has it, under this id."""

@@ -130,12 +130,13 @@ async def _record_created(run: Run, intended: AuthorizationSet, created: Created
 
 async def revoke_access(run: Run, going: AuthorizationSet, reason: str) -> None:
     """Take one set away, and return only when Resivo has confirmed it. Raises `Stopped` otherwise."""
-    if going.state is SetState.LIVE:
+    resumed = going.state is SetState.REVOKING
+    if not resumed:
         going = run.put(going.revoking(reason, now=run.now))
         run.note("access.revoking", number=str(going.number), reason=reason)
         await run.save()
     assert going.authorization_id is not None
-    await revoke_found(run, going, going.authorization_id)
+    await revoke_found(run, going, going.authorization_id, asked_before=resumed)
     run.put(going.revoked(now=run.now))
     run.note("access.revoked", number=str(going.number), authorization_id=going.authorization_id, reason=going.revoke_reason)
     await run.save()
@@ -145,22 +146,24 @@ async def revoke_access(run: Run, going: AuthorizationSet, reason: str) -> None:
         )
 
 
-async def revoke_found(run: Run, of: AuthorizationSet, authorization_id: str) -> None:
+async def revoke_found(run: Run, of: AuthorizationSet, authorization_id: str, *, asked_before: bool = False) -> None:
     """Revoke what Resivo has under this id, through the connection of the set that it belongs to. Revoking what is gone succeeds.
 
-    Raises `Stopped` if it is not known to be gone.
+    `asked_before`: an earlier run may have asked already. Raises `Stopped` if it is not known to be gone.
     """
     try:
-        await run.through_connection(of, lambda line: _revoke_through(run, line, of, authorization_id))
+        await run.through_connection(of, lambda line: _revoke_through(run, line, of, authorization_id, asked_before=asked_before))
     except CallFailed as error:
         if error.call_class is CallClass.NOT_FOUND:
             raise Stopped(Failure("authorization.not_found", {"id": authorization_id}), cause=error) from error
         raise Stopped(error.failure, cause=error) from error
 
 
-async def _revoke_through(run: Run, line: Line, of: AuthorizationSet, authorization_id: str) -> None:
+async def _revoke_through(run: Run, line: Line, of: AuthorizationSet, authorization_id: str, *, asked_before: bool) -> None:
     gateway = line.gateway
-    if gateway.can_read and not await _is_live(run, line, of, authorization_id):
+    # A status word that we do not know counts as live: better one revoke too many.
+    before = await _life(run, line, of, authorization_id) if gateway.can_read else Life.LIVE
+    if before is Life.NOT_LIVE:
         return
     try:
         await run.tools.calls.make(
@@ -169,7 +172,11 @@ async def _revoke_through(run: Run, line: Line, of: AuthorizationSet, authorizat
     except CallFailed as error:
         if error.call_class not in {CallClass.DATA_REFUSED, CallClass.OUTCOME_UNKNOWN}:
             raise
-        if (gateway.can_read or gateway.can_look) and not await _is_live(run, line, of, authorization_id):
+        after = await _life(run, line, of, authorization_id) if gateway.can_read or gateway.can_look else Life.LIVE
+        # A word that we do not know, where the word for live stood before we asked (or may have stood before an earlier run asked, and Resivo
+        # says that there is nothing to revoke), is this Resivo's word for revoked.
+        refused_again = asked_before and error.call_class is CallClass.DATA_REFUSED
+        if after is Life.NOT_LIVE or (after is Life.UNCLEAR and (before is Life.LIVE or refused_again)):
             return
         if error.call_class is CallClass.DATA_REFUSED:
             detail = error.failure.params.get("detail", "")
@@ -177,8 +184,7 @@ async def _revoke_through(run: Run, line: Line, of: AuthorizationSet, authorizat
         raise
 
 
-async def _is_live(run: Run, line: Line, of: AuthorizationSet, authorization_id: str) -> bool:
-    """A status word that we do not know counts as live: better one revoke too many."""
+async def _life(run: Run, line: Line, of: AuthorizationSet, authorization_id: str) -> Life:
     site_id, gateway = of.intent.site_id, line.gateway
     if gateway.can_read:
         found = await run.tools.calls.make(line.target, "read_authorization", lambda: gateway.read(site_id, authorization_id))
@@ -186,9 +192,9 @@ async def _is_live(run: Run, line: Line, of: AuthorizationSet, authorization_id:
         rows = await run.tools.calls.make(line.target, "list_authorizations", lambda: gateway.look(site_id, of.display_name))
         named = next((row for row in rows if row.id == authorization_id), None)
         if named is None:
-            return True
+            return Life.LIVE
         found = named
     if of.ever_unknown and found.display_name and not run.tools.marker.owns(found.display_name):
         # A person gave this id (`drempel resolve --created`), and it is somebody else's: never touched.
         raise Stopped(Failure("authorization.foreign", {"id": authorization_id}))
-    return found.life is not Life.NOT_LIVE
+    return found.life

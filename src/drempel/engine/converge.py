@@ -119,6 +119,8 @@ async def _decide_and_act(run: Run, integration: IntegrationSetup, site_id: str,
             case CreateAccess(want) | ReplaceAccess(_, want):
                 try:
                     await create_access(run, integration, want)
+                    # What Resivo answered is newer than what we read of its doors before.
+                    at = replace(at, online_component_ids=frozenset())
                 except Stopped as stopped:
                     if stopped.cause is None or stopped.cause.call_class not in REFUSED_FOR_GOOD:
                         raise
@@ -200,7 +202,9 @@ async def _situation(run: Run, integration: IntegrationSetup, site_id: str, read
 
 async def _with_doors(run: Run, integration: IntegrationSetup, site_id: str, at: Situation, *, only_to_check: bool) -> Situation:
     try:
-        components = await run.tools.doors.of_site(integration.connection_id, site_id, integration=integration.name)
+        components = await run.tools.doors.of_site(
+            integration.connection_id, site_id, integration=integration.name, since=run.began_monotonic
+        )
     except CallFailed as error:
         if only_to_check:
             # What fits is left alone; the next reading or the sweep checks again.

@@ -1,4 +1,4 @@
-"""Today's components of a site. One read serves the bookings that are in hand at that moment; nothing older is used for a create."""
+"""Today's components of a site, read on every trigger. One read serves the bookings that are in hand at that moment."""
 
 from __future__ import annotations
 
@@ -22,11 +22,14 @@ class Doors:
         self._clock = clock
         self._reads: dict[tuple[int, str], tuple[float, asyncio.Future[Sequence[Component]]]] = {}
 
-    async def of_site(self, connection_id: int, site_id: str, *, integration: str) -> Sequence[Component]:
-        """The components of a site, read now or moments ago. Raises `CallFailed`."""
+    async def of_site(self, connection_id: int, site_id: str, *, integration: str, since: float) -> Sequence[Component]:
+        """The components of a site, by a read that began after `since` (monotonic). Raises `CallFailed`.
+
+        `since` is when a booking was claimed: what was renamed before its hint is seen, and the bookings that are in hand share one read.
+        """
         key = (connection_id, site_id)
         known = self._reads.get(key)
-        if known is None or self._clock.monotonic() - known[0] > DOORS_FRESH_SECONDS:
+        if known is None or known[0] <= since or self._clock.monotonic() - known[0] > DOORS_FRESH_SECONDS:
             known = (self._clock.monotonic(), asyncio.ensure_future(self._read(connection_id, site_id, integration)))
             self._reads[key] = known
         _, read = known

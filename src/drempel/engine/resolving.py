@@ -4,7 +4,7 @@ What may be said depends on what stands open, in this order:
 
 - `authorization.not_found`, `revoke.refused`, `authorization.foreign`: a revoke came to no end. `--not-created`: it is gone.
 - `field.foreign`: the booking field holds a text of somebody else. `--not-created`: it may be overwritten.
-- an unsettled create. `--created ID`: that is it. `--not-created`: it is not there, and may be created again.
+- an unsettled create. `--created ID`: that is it, once a read of that id shows our name. `--not-created`: it is not there, and may be created again.
 - `access.unclear` at a revoke: `--not-created`: it is gone.
 
 A name of which a person said something stays watched: a late twin is found and revoked (design, section 2, step 6).
@@ -135,8 +135,8 @@ def _settle_as_created(
         return Refusal(
             f"The id {authorization_id} belongs to another access of this booking. Look for the one named {unsettled[0].display_name}."
         )
-    made = replace(unsettled[0], ever_unknown=True).created(authorization_id, dropped=(), now=now)
-    return Change(sets=[made], events=[_event(now, "created", made)])
+    named = unsettled[0].named_by_person(authorization_id)
+    return Change(sets=[named], events=[_event(now, "created", named)])
 
 
 def _event(now: datetime, answer: str, one: AuthorizationSet) -> Event:

@@ -20,13 +20,24 @@ async def settle(run: Run, unknown: AuthorizationSet) -> None:
     Raises `Stopped` while that is not known yet.
     """
     gateway = run.gateway(unknown.connection_id)
+    if unknown.authorization_id is not None:
+        await _take_at_word(run, unknown, unknown.authorization_id)
+        return
     if not gateway.can_look:
         if unknown.state is not SetState.UNKNOWN:
             run.put(unknown.outcome_lost(look_at=run.now))
         raise Stopped(Failure("access.outcome_unknown_no_list", {"name": unknown.display_name}))
     if unknown.look_at is not None and run.now < unknown.look_at:
         raise Stopped(Failure("access.outcome_unknown"), at=unknown.look_at)
-    rows = await _look(run, unknown)
+    await _judge(run, unknown, await _look(run, unknown))
+    await run.save()
+    settled = run.sets[unknown.number]
+    if settled.unsettled:
+        raise Stopped(Failure("access.outcome_unknown"), at=settled.look_at)
+
+
+async def _judge(run: Run, unknown: AuthorizationSet, rows: Sequence[FoundSet]) -> None:
+    """What the rows of its name say of a create whose answer was lost."""
     if any(row.life is Life.UNCLEAR for row in rows):
         raise Stopped(Failure("access.unclear", {"name": unknown.display_name}))
     live = sorted((row for row in rows if row.life is Life.LIVE), key=lambda row: row.id)
@@ -42,10 +53,38 @@ async def settle(run: Run, unknown: AuthorizationSet) -> None:
         _ended_elsewhere(run, unknown, ended)
     else:
         _not_there(run, unknown)
+
+
+async def _take_at_word(run: Run, unknown: AuthorizationSet, authorization_id: str) -> None:
+    """A person named this id (`drempel resolve --created`): it is ours if Resivo shows it under our name. Nobody else's access is ever taken.
+
+    A profile without read leaves only the person's word.
+    """
+    try:
+        row = await run.through_connection(unknown, lambda line: _read(run, line, unknown, authorization_id))
+    except CallFailed as error:
+        if error.call_class is CallClass.NOT_FOUND:
+            raise Stopped(Failure("authorization.not_found", {"id": authorization_id}), cause=error) from error
+        raise Stopped(error.failure, cause=error) from error
+    if row is None:
+        made = run.put(unknown.created(authorization_id, dropped=(), now=run.now).watched(run.now))
+        run.note("access.found", number=str(made.number), authorization_id=authorization_id)
+    elif row.display_name and row.display_name != unknown.display_name:
+        raise Stopped(Failure("authorization.foreign", {"id": authorization_id}))
+    elif row.life is Life.NOT_LIVE:
+        _ended_elsewhere(run, unknown, [row])
+    else:
+        _adopt(run, unknown, row)
     await run.save()
-    settled = run.sets[unknown.number]
-    if settled.unsettled:
-        raise Stopped(Failure("access.outcome_unknown"), at=settled.look_at)
+
+
+async def _read(run: Run, line: Line, of: AuthorizationSet, authorization_id: str) -> FoundSet | None:
+    gateway = line.gateway
+    if not gateway.can_read:
+        return None
+    return await run.tools.calls.make(
+        line.target, "read_authorization", lambda: gateway.read(of.intent.site_id, authorization_id)
+    )
 
 
 def _adopt(run: Run, unknown: AuthorizationSet, row: FoundSet) -> None:

@@ -145,7 +145,8 @@ class Sweep:
         live = [at for at in await self._tools.store.live_sets(connection_id, site_id) if at.set.state is SetState.LIVE]
         if not live:
             return
-        components = await self._tools.doors.of_site(connection_id, site_id, integration=integration)
+        since = self._tools.clock.monotonic()
+        components = await self._tools.doors.of_site(connection_id, site_id, integration=integration, since=since)
         today = frozenset(component.id for component in components)
         online = frozenset(component.id for component in components if component.online)
         due: dict[str, list[str]] = {}

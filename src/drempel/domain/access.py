@@ -216,6 +216,11 @@ class AuthorizationSet:
         assert self.unsettled
         return replace(self, state=SetState.UNKNOWN, look_at=look_at, looks=self.looks + 1, ever_unknown=True)
 
+    def arrived(self, *, now: datetime) -> AuthorizationSet:
+        """An intent that was looked for and not found is there after all."""
+        assert self.unsent
+        return replace(self, state=SetState.UNKNOWN, maybe_sent=True, look_at=now, looks=0)
+
     def named_by_person(self, authorization_id: str) -> AuthorizationSet:
         """A person says that this is its id. It counts once Resivo has shown that id under our name."""
         assert self.unsettled

@@ -105,14 +105,20 @@ def _ended_elsewhere(run: Run, unknown: AuthorizationSet, rows: Sequence[FoundSe
 def _not_there(run: Run, unknown: AuthorizationSet) -> None:
     looked = unknown.not_found(look_at=run.now + run.tools.limits.call_timeout)
     run.note("access.not_found", number=str(unknown.number), look=str(looked.looks))
-    run.put(looked.not_done() if looked.looks >= LOOKS_NEEDED else looked)
+    # Watched from now on: it may yet arrive, also while something keeps the intent from being sent again.
+    run.put(looked.not_done().watched(run.now) if looked.looks >= LOOKS_NEEDED else looked)
 
 
 async def watch_for_twins(run: Run, watched: AuthorizationSet) -> None:
     """A once unknown name is looked for again: the recorded set stays, every other live row of that name is revoked. Raises `Stopped`."""
     if run.gateway(watched.connection_id).can_look:
         kept = watched.authorization_id if watched.state is SetState.LIVE else None
-        for row in await _look(run, watched):
+        rows = await _look(run, watched)
+        if watched.unsent and any(row.life is not Life.NOT_LIVE for row in rows):
+            # It has arrived after all: what is to become of it is settled as for any create whose answer was lost.
+            await settle(run, run.put(watched.arrived(now=run.now)))
+            return
+        for row in rows:
             if row.life is not Life.NOT_LIVE and row.id != kept:
                 await _revoke_twin(run, watched, row)
     run.put(run.sets[watched.number].watched_once_more(run.now))

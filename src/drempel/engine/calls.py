@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 
 from drempel.domain.failures import CATALOGUE, Failure
 from drempel.engine.limits import Limits
+from drempel.engine.pace import Pace
 from drempel.engine.ports import CallClass, CallFailed, Clock, Pause, Store, Watcher
 
 __all__ = ["Calls", "Target", "credential_target", "site_target", "source_target"]
@@ -19,6 +20,9 @@ __all__ = ["Calls", "Target", "credential_target", "site_target", "source_target
 T = TypeVar("T")
 PAUSES_FRESH_SECONDS: Final = 1.0
 HOLD_FRESH_SECONDS: Final = 0.05
+LINE_SECONDS_MAX: Final = 8.0
+"""Longer than this nobody waits with a booking in hand: it is given back, and comes again in the order of claims."""
+TRIES_IN_LINE: Final = 3
 
 
 class Target:
@@ -71,18 +75,33 @@ class Calls:
         self._watcher = watcher
         self._pauses: Mapping[str, Pause] = {}
         self._read_at = float("-inf")
+        self._paces: dict[str, Pace] = {}
 
     async def admit(self, target: Target) -> frozenset[str]:
         """Return if a call may be made now: the keys of the pauses that it passed, which it ends if it goes well.
 
         Raises `Held`; takes the one probe if it is due.
         """
+        await self._stand_in_line(target)
         passed: set[str] = set()
         for key in target.keys:
             pause = (await self._known_pauses(PAUSES_FRESH_SECONDS)).get(key)
             if pause is not None and await self._pass(pause, target):
                 passed.add(key)
         return frozenset(passed)
+
+    async def _stand_in_line(self, target: Target) -> None:
+        """Wait for this credential's turn. Who would wait too long gives the booking back instead: raises `Held`."""
+        pace = self._paces.setdefault(target.throttle, Pace())
+        now = self._clock.monotonic()
+        wait = pace.wait(now)
+        if wait > LINE_SECONDS_MAX:
+            at = await self._store.now()
+            pause = Pause(key=target.throttle, code="resivo.busy", detail="429", since=at, probe_at=at)
+            raise Held(pause, _busy(target, "429"), wait=timedelta(seconds=wait), throttled=True)
+        pace.take(now)
+        if wait:
+            await self._clock.sleep(wait)
 
     async def make(
         self,
@@ -97,6 +116,26 @@ class Calls:
 
         `admitted`: what `admit` returned, if it was asked before. `optional`: a right that is missing for this call alone (customers, the booking field, the filter) says nothing about the others.
         """
+        for _ in range(TRIES_IN_LINE):
+            try:
+                return await self._make_once(target, operation, call, admitted=admitted, optional=optional)
+            except CallFailed as error:
+                pause = _soon(error)
+                if pause is None or admitted is not None:
+                    raise
+            # Answered, not done, and asked to come back in a moment: what this run has read stays good, so it waits and says it again.
+            await self._clock.sleep(pause.total_seconds())
+        return await self._make_once(target, operation, call, admitted=admitted, optional=optional)
+
+    async def _make_once(
+        self,
+        target: Target,
+        operation: str,
+        call: Callable[[], Awaitable[T]],
+        *,
+        admitted: frozenset[str] | None,
+        optional: bool,
+    ) -> T:
         passed = await self.admit(target) if admitted is None else admitted
         began = self._clock.monotonic()
         try:
@@ -110,6 +149,8 @@ class Calls:
                 await self._note_refusal(target, error)
             raise
         self._watcher.measure("call_seconds", self._clock.monotonic() - began, operation=operation, outcome="ok")
+        if (pace := self._paces.get(target.throttle)) is not None:
+            pace.went_well(self._clock.monotonic())
         await self._note_success(passed)
         return result
 
@@ -134,6 +175,9 @@ class Calls:
             if throttled or await self._store.take_probe(pause.key, next_probe_at=now + self._limits.retry_longest):
                 return True
             wait = self._limits.retry_longest
+        if throttled and wait.total_seconds() <= LINE_SECONDS_MAX:
+            await self._clock.sleep(wait.total_seconds())
+            return True
         code = pause.code if pause.code in CATALOGUE else "resivo.busy"
         raise Held(pause, _filled(Failure(code, {"detail": pause.detail}), target), wait=wait, throttled=throttled)
 
@@ -145,6 +189,8 @@ class Calls:
                 key, wait = target.site or target.credential, self._limits.retry_longest
             case CallClass.RETRY_LATER if error.retry_after is not None:
                 key, wait = target.throttle, error.retry_after
+                pace = self._paces.setdefault(target.throttle, Pace())
+                pace.refused(self._clock.monotonic(), retry_after=wait.total_seconds())
             case _:
                 return
         now = await self._store.now()
@@ -165,6 +211,18 @@ class Calls:
                 self._read_at = float("-inf")
                 if not key.startswith("throttle:"):
                     self._watcher.note("pause.ended", key=key)
+
+
+def _soon(error: CallFailed) -> timedelta | None:
+    """The pause after a 429 that is short enough to be waited for with the booking in hand."""
+    if isinstance(error, Held) or error.call_class is not CallClass.RETRY_LATER or error.retry_after is None:
+        return None
+    return error.retry_after if error.retry_after.total_seconds() <= LINE_SECONDS_MAX else None
+
+
+def _busy(target: Target, detail: str) -> Failure:
+    code = "source.unreachable" if "source" in target.names else "resivo.busy"
+    return Failure(code, {**target.names, "detail": detail})
 
 
 def _filled(failure: Failure, target: Target) -> Failure:

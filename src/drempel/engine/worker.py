@@ -95,8 +95,11 @@ class Worker:
             await self._tools.clock.sleep(GATHER_SECONDS)
 
     async def _claim(self, limit: int) -> int:
-        setup = await self._tools.outside.current()
         claims = await self._tools.store.claim(limit=limit)
+        if not claims:
+            return 0
+        # After the claim: what a change of the set-up made due is never decided by the set-up of before.
+        setup = await self._tools.outside.current()
         for claim in claims:
             task = asyncio.create_task(self._work(claim, setup))
             self._active[task] = claim

@@ -12,15 +12,18 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-PATIENCE_SECONDS = 25.0
+PATIENCE_SECONDS = 20.0
 LOOK_SECONDS = 0.03
 COMMAND_SECONDS = 30.0
+OVERLAP = 300
+FAULTS = ("Traceback", "booking.fault", "sweep.fault", "web.failed", "internal.error", "Drempel itself failed")
 
 
 async def eventually(
@@ -79,6 +82,8 @@ class Program:
     err: Path
     may_show: tuple[str, ...] = ()
     """Secrets that this command is asked to print."""
+    searched: int = 0
+    """How much of its output was searched already."""
 
     @property
     def runs(self) -> bool:
@@ -105,7 +110,8 @@ class Program:
         assert code == 0, f"drempel {' '.join(self.arguments)} ended with {code}:\n{self.tail()}"
 
     def tail(self, characters: int = 4000) -> str:
-        return f"{self.out.read_text('utf-8')}\n{self.err.read_text('utf-8')[-characters:]}"
+        told = [line for line in self.err.read_text("utf-8").splitlines() if '"level": "debug"' not in line]
+        return self.out.read_text("utf-8") + "\n".join(told)[-characters:]
 
 
 @dataclass
@@ -115,12 +121,13 @@ class Programs:
     folder: Path
     environ: dict[str, str]
     all: list[Program] = field(default_factory=list)
+    _numbers: Iterator[int] = field(default_factory=count)
 
     async def start(self, *arguments: str, environ: Mapping[str, str] | None = None, may_show: tuple[str, ...] = ()) -> Program:
         self.folder.mkdir(parents=True, exist_ok=True)
-        place = self.folder / f"{len(self.all):02}-{arguments[0]}"
+        place = self.folder / f"{next(self._numbers):02}-{arguments[0]}"
         out, err = place.with_suffix(".out"), place.with_suffix(".err")
-        here = {name: value for name in ("PATH", "HOME", "LANG") if (value := os.environ.get(name)) is not None}
+        here = {name: value for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if (value := os.environ.get(name)) is not None}
         with out.open("wb") as to_out, err.open("wb") as to_err:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -153,17 +160,20 @@ class Programs:
                 await program.kill()
 
     def told(self, secrets: Mapping[str, str]) -> list[str]:
-        """What must not stand in any output, and does; and every fault of Drempel's own that a process told of."""
+        """What must not stand in any output, and does; and every fault of Drempel's own that a process told of.
+
+        Each time what is new since the last time is searched: a secret cannot be told before there is one.
+        """
         broken = []
         for program in self.all:
             name = f"drempel {program.arguments[0]}"
-            text = program.out.read_text("utf-8") + program.err.read_text("utf-8")
+            whole = program.out.read_text("utf-8") + program.err.read_text("utf-8")
+            text = whole[max(0, program.searched - OVERLAP) :]
+            program.searched = len(whole)
             for secret, what in secrets.items():
                 if secret in text and secret not in program.may_show:
                     broken.append(f"{name} tells {what}: {_around(text, secret)}")
-            for fault in ("Traceback", "booking.fault", "sweep.fault", "web.failed", "internal.error", "Drempel itself failed"):
-                if fault in text:
-                    broken.append(f"{name} has a fault of its own: {_around(text, fault)}")
+            broken += [f"{name} has a fault of its own: {_around(text, fault)}" for fault in FAULTS if fault in text]
         return broken
 
 

@@ -10,27 +10,27 @@ import contextlib
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from tests.processes.programs import Program, Programs, Said, eventually, free_port
-
+from drempel.cli.machine import Machine
 from drempel.engine.api_keys import key_hash
 from drempel.engine.records import ApiScope
 from drempel.engine.setup_plan import SetupRefused, plan_setup
 from drempel.resivo import Profile, load_profile
 from drempel.settings import read_settings
 from drempel.setup_file import read_setup_file
+from drempel.simulators.faults import FaultList
 from drempel.simulators.ireserve import ACCOUNT, ACCOUNT_PASSWORD, IReserveSimulator
 from drempel.simulators.resivo import Authorization, Credential, ResivoSimulator
 from drempel.simulators.server import SimulatorServer
-from drempel.transport import Request, Response
+from drempel.transport import Request, Response, TransportError
 from drempel.transport.over_http import HttpTransport
-from drempel.wiring import open_records
+from tests.processes.programs import PATIENCE_SECONDS, Program, Programs, Said, eventually, free_port
 
 SHORT_TIMES = {
     "DREMPEL_CALL_TIMEOUT_SECONDS": "1",
@@ -65,6 +65,8 @@ OBJECTS: dict[str, tuple[str, dict[str, tuple[str, ...]]]] = {
 ANNEX_OBJECT = "91"
 """Mapped for the source `annex` alone, which is the same booking system under a second name."""
 
+LATER = ("next_at", "look_at", "watch_at")
+"""What Drempel keeps as moments of its own plans, in columns or in JSON."""
 _numbers = count(1)
 
 
@@ -160,6 +162,7 @@ class World:
     visits: list[Visit] = field(default_factory=list)
     secrets: dict[str, str] = field(default_factory=dict)
     serving: Program | None = None
+    api_key: str = API_KEY
 
     # ------------------------------------------------------------------------------------------------------ beginning and end
 
@@ -170,7 +173,8 @@ class World:
         folder: Path,
         *,
         profile: Profile | None = None,
-        set_up: SetUp | None = None,
+        profile_name: str = "assumed-v8",
+        poll_seconds: int = 0,
         environ: Mapping[str, str] | None = None,
         prepared: bool = True,
     ) -> AsyncIterator[World]:
@@ -192,7 +196,7 @@ class World:
             "DREMPEL_DATA_DIR": str(folder / "data"),
             "DREMPEL_SECRET_KEY": SECRET_KEY,
             "DREMPEL_PUBLIC_URL": f"http://127.0.0.1:{port}",
-            "DREMPEL_LOG_LEVEL": "debug",
+            "DREMPEL_LOG_LEVEL": "info",
             "IRESERVE_PASSWORD": ACCOUNT_PASSWORD,
             **SHORT_TIMES,
             **(environ or {}),
@@ -212,7 +216,7 @@ class World:
                 credential=resivo.add_credential(site_owner_id=owner.id),
                 port=port,
                 programs=Programs(folder / "programs", settings),
-                set_up=set_up or SetUp(),
+                set_up=SetUp(profile=profile_name, poll_seconds=poll_seconds),
             )
             world.keep_secret(SECRET_KEY, "the secret key")
             world.keep_secret(API_KEY, "an API key")
@@ -233,7 +237,7 @@ class World:
         """Like `drempel apply`, `api-key add` and the webhook by hand, in this process: each process costs two seconds."""
         file = self.write_set_up()
         environ = self.programs.environ
-        async with open_records(read_settings(environ, terminal=False)) as opened:
+        async with Machine().open_records(read_settings(environ, terminal=False)) as opened:
             records = opened.records
             current = await records.setup()
             plan = plan_setup(
@@ -246,7 +250,7 @@ class World:
             )
             assert not isinstance(plan, SetupRefused)
             await records.write_setup(plan.write)
-            await records.add_api_key("tests", ApiScope.WRITE, key_hash(API_KEY))
+            await records.add_api_key("tests", ApiScope.WRITE, key_hash(self.api_key))
             for source in ("club", "annex"):
                 self.hook_tokens[source] = (await records.hook_tokens(source))[0].token
                 self.keep_secret(self.hook_tokens[source], "a hook's address")
@@ -272,13 +276,18 @@ class World:
             **dict.fromkeys(self.resivo.tokens._given, "a token"),
             **{r.link_token: "a door link" for one in self.resivo.authorizations() for r in one.recipients},
             **{visit.email: "an e-mail address" for visit in self.visits},
-            **{visit.phone.removeprefix("+31"): "a phone number" for visit in self.visits},
+            **{visit.phone.removeprefix("+316"): "a phone number" for visit in self.visits},
             **self.secrets,
         }
         broken = self.programs.told(known)
         assert not broken, "\n".join(broken)
 
     # ------------------------------------------------------------------------------------------------------ Drempel
+
+    @property
+    def database(self) -> Path:
+        """Where the records are, unless they are on PostgreSQL."""
+        return self.folder / "data" / "drempel.sqlite"
 
     @property
     def url(self) -> str:
@@ -290,10 +299,11 @@ class World:
         self.serving = program
 
         async def ready() -> bool:
-            assert program.runs, f"serve has ended:\n{program.tail()}"
+            if not program.runs:
+                raise RuntimeError(f"serve has ended with {program.process.returncode}:\n{program.tail()}")
             try:
                 return (await self.call("GET", "/readyz")).status == 200
-            except Exception as error:
+            except TransportError as error:
                 raise AssertionError(type(error).__name__) from error
 
         await eventually(ready, saying=program.tail)
@@ -308,14 +318,18 @@ class World:
         headers = {"content-type": "application/json"} | ({} if key is None else {"authorization": f"Bearer {key}"})
         return await self.transport.send(Request(method=method, url=f"{self.url}{path}", headers=headers, body=content))
 
+    async def call_as_person(self, method: str, path: str, body: Any = None) -> Response:
+        """A REST request with the key of these tests, scope `write`."""
+        return await self.call(method, f"/api/v1{path}", body, key=self.api_key)
+
     async def ask(self, path: str) -> Any:
-        answer = await self.call("GET", f"/api/v1{path}", key=API_KEY)
+        answer = await self.call_as_person("GET", path)
         assert answer.status == 200, answer.body
         return json.loads(answer.body)
 
     async def order(self, path: str, body: Any = None) -> str:
         """A lever of REST; the line that says what was ordered."""
-        answer = await self.call("POST", f"/api/v1{path}", body, key=API_KEY)
+        answer = await self.call_as_person("POST", path, body)
         assert answer.status == 202, answer.body
         line: str = json.loads(answer.body)["ordered"]
         return line
@@ -327,7 +341,9 @@ class World:
         """Post a hint for each, all at once, as i-Reserve would. Each must be accepted."""
         answers = await asyncio.gather(
             *(
-                self.call("POST", f"/hooks/{visit.source}/{self.hook_tokens[visit.source]}", {"id": visit.id, "status_code": "20"})
+                self.call(
+                    "POST", f"/hooks/{visit.source}/{self.hook_tokens[visit.source]}", {"id": visit.id, "status_code": "20"}
+                )
                 for visit in visits
             )
         )
@@ -336,24 +352,43 @@ class World:
     async def make_older(self, age: timedelta) -> None:
         """As if the machine had stood still so long: what Drempel (on SQLite) means to do later is due so much sooner."""
         microseconds = age // timedelta(microseconds=1)
-        with contextlib.closing(sqlite3.connect(self.folder / "data" / "drempel.sqlite", timeout=10)) as database, database:
-            database.execute("UPDATE bookings SET next_at = next_at - ?", (microseconds,))
-            for key, number, details in database.execute("SELECT booking_key, number, details FROM sets").fetchall():
-                changed = _made_older(json.loads(details), microseconds)
-                database.execute(
-                    "UPDATE sets SET details = ? WHERE booking_key = ? AND number = ?", (json.dumps(changed), key, number)
-                )
+        with contextlib.closing(sqlite3.connect(self.database, timeout=10)) as database, database:
+            for table in ("bookings", "sets"):
+                for _, column, *_ in database.execute(f"PRAGMA table_info({table})").fetchall():
+                    if column in LATER:
+                        database.execute(f"UPDATE {table} SET {column} = {column} - ?", (microseconds,))
+            for row, details in database.execute("SELECT rowid, details FROM sets").fetchall():
+                known = json.loads(details)
+                changed = known | {name: known[name] - microseconds for name in LATER if known.get(name) is not None}
+                database.execute("UPDATE sets SET details = ? WHERE rowid = ?", (json.dumps(changed), row))
+
+    async def take_key(self, name: str) -> None:
+        """Make an API key by its command, and use it from now on."""
+        program = await self.programs.start("api-key", "add", name, "--scope", "write")
+        assert await program.ended() == 0, program.tail()
+        self.api_key = program.out.read_text("utf-8").strip()
+        self.keep_secret(self.api_key, "an API key")
+        program.may_show = (self.api_key,)
 
     # ------------------------------------------------------------------------------------------------------ what people do
 
+    def now(self, **later: float) -> datetime:
+        return datetime.now(UTC).replace(microsecond=0) + timedelta(**later)
+
     def book(
-        self, object_id: str = "81", *, source: str = "club", status: str = "10", starts_in: timedelta = timedelta(hours=3), **options: Any
+        self,
+        object_id: str = "81",
+        *,
+        source: str = "club",
+        status: str = "10",
+        starts_in: timedelta = timedelta(hours=3),
+        **options: Any,
     ) -> Visit:
         """A booking of somebody new, who has an e-mail address and a mobile number."""
         number = next(_numbers)
         local = f"{4_000_000 + number}"
         visit_email, phone = f"visitor-{number}@visitors.example", f"+3161{local}"
-        start = datetime.now(UTC).replace(second=0, microsecond=0) + starts_in
+        start = self.now() + starts_in
         booking_id = self.ireserve.make_booking(
             object_id,
             start,
@@ -401,11 +436,6 @@ class World:
     def field(self, visit: Visit) -> str:
         return self.ireserve.booking(visit.id).fields.get(FIELD, "")
 
-    def played(self, kind: str, operation: str) -> int:
-        """How many calls met a fault of this kind."""
-        calls = [*self.resivo.calls.of(operation), *self.ireserve.calls.of(operation)]
-        return sum(call.fault == kind for call in calls)
-
     # ------------------------------------------------------------------------------------------------------ what Drempel says
 
     async def seen(self, visit: Visit) -> dict[str, Any]:
@@ -415,23 +445,35 @@ class World:
     async def history(self, visit: Visit) -> Counter[str]:
         return Counter(event["type"] for event in (await self.seen(visit))["history"])
 
-    async def until(self, visit: Visit, state: str, code: str | None = None, *, within: float = 25.0) -> dict[str, Any]:
+    async def until(
+        self, visit: Visit, state: str, code: str | None = None, *, within: float = PATIENCE_SECONDS
+    ) -> dict[str, Any]:
         """Wait until Drempel says this state, and this failure."""
 
         async def said() -> dict[str, Any]:
-            answer = await self.call("GET", f"/api/v1/bookings/{visit.source}/{visit.id}", key=API_KEY)
+            answer = await self.call_as_person("GET", f"/bookings/{visit.source}/{visit.id}")
             assert answer.status == 200, "the booking is not known yet"
             seen: dict[str, Any] = json.loads(answer.body)
             failure = seen["failure"] and seen["failure"]["code"]
             assert (seen["state"], failure) == (state, code), f"{seen['state']}, {failure}"
             return seen
 
-        return await eventually(said, within=within, saying=lambda: self.serving.tail() if self.serving else "")
+        return await eventually(said, within=within, saying=self.told)
+
+    async def read(self, visit: Visit, status: str) -> dict[str, Any]:
+        """Wait until Drempel has read this status and done what follows from it."""
+
+        async def said() -> dict[str, Any]:
+            seen = await self.seen(visit)
+            assert seen["status"] == status, seen["status"]
+            return seen
+
+        return await eventually(said, saying=self.told)
 
     async def granted(self, *visits: Visit, messages: int = 1, sites: int = 1) -> None:
         """Each has what it should have and nothing else: at the doors, in the mailbox, in the booking field, and in Drempel's words."""
         for visit in visits:
-            await eventually(lambda visit=visit: self._field_is_right(visit), saying=self._told)
+            await eventually(lambda visit=visit: self._field_is_right(visit), saying=self.told)
             await self.until(visit, "granted")
             assert len(self.live(visit)) == sites, visit
             assert self.messages(visit) == [messages * sites] * 2, visit
@@ -443,7 +485,7 @@ class World:
         """Each opens nothing, got no further message, and its booking field is empty again."""
         for visit in visits:
             await self.until(visit, "revoked")
-            await eventually(lambda visit=visit: self.field(visit) == "", saying=self._told)
+            await eventually(lambda visit=visit: self.field(visit) == "", saying=self.told)
             assert self.live(visit) == [], visit
             assert self.messages(visit) == [messages] * 2, visit
 
@@ -466,34 +508,37 @@ class World:
             assert not self.resivo.may_open(visit.email, door, booking.start - BEFORE - timedelta(seconds=1))
             assert not self.resivo.may_open(visit.phone, door, booking.end)
 
-    def _told(self) -> str:
+    def told(self) -> str:
+        """The last words of the serving process."""
         return self.serving.tail() if self.serving is not None else ""
 
     # ------------------------------------------------------------------------------------------------------ faults
 
+    async def doors_read(self) -> None:
+        """Return when Drempel has read today's doors of the southern site: it uses a reading for two seconds. The sweep comes each second."""
+        log = self.resivo.calls.of
+        began = self.resivo.clock.now()
+        await eventually(lambda: any(SOUTH in call.path and call.at > began for call in log("list_components")), saying=self.told)
+
     def resivo_fault(self, operation: str, kind: str, **options: Any) -> str:
-        return self.resivo.faults.add(operation=operation, kind=kind, **options)
+        return self.resivo.faults.add(operation=operation, kind=kind, id=f"resivo-{next(_numbers)}", **options)
 
     def ireserve_fault(self, operation: str, kind: str, **options: Any) -> str:
-        return self.ireserve.faults.add(operation=operation, kind=kind, **options)
+        return self.ireserve.faults.add(operation=operation, kind=kind, id=f"ireserve-{next(_numbers)}", **options)
 
-    async def held(self, fault: str, *, at: Callable[[], None], simulator: ResivoSimulator | IReserveSimulator) -> None:
-        """Do `at`, and return when the call that it leads to stands at the fault."""
-        at()
+    async def held(self, fault: str) -> None:
+        """Return when a call stands at this fault."""
         async with asyncio.timeout(10):
-            await simulator.faults.wait_until_held(fault)
+            await self._faults_of(fault).wait_until_held(fault)
 
-    async def met(self, operation: str, kind: str, times: int) -> None:
-        """Return when so many calls have met such a fault."""
-        await eventually(lambda: self.played(kind, operation) >= times, saying=self._told)
+    def release(self, fault: str) -> None:
+        """Let the call that stands at this fault go on."""
+        self._faults_of(fault).release(fault)
 
+    def _faults_of(self, fault: str) -> FaultList:
+        return self.resivo.faults if fault.startswith("resivo") else self.ireserve.faults
 
-def _made_older(details: dict[str, Any], microseconds: int) -> dict[str, Any]:
-    return {
-        name: value - microseconds if name in {"watch_at", "look_at"} and isinstance(value, int) else value
-        for name, value in details.items()
-    }
-
-
-def all_of(*visits: Sequence[Visit]) -> list[Visit]:
-    return [visit for some in visits for visit in some]
+    async def taken(self, fault: str) -> None:
+        """Return when a call has met this fault."""
+        waiting = self._faults_of(fault)
+        await eventually(lambda: not any(one["id"] == fault for one in waiting.as_json()), saying=self.told)

@@ -16,6 +16,7 @@ from drempel.cli.main import command_line
 from drempel.domain.access import BookingState, SetState
 from drempel.domain.events import EVENT_TYPES
 from drempel.domain.failures import CATALOGUE
+from drempel.resivo import load_profile
 from drempel.settings import SETTINGS
 from drempel.setup_file.integrations import INTEGRATION_KEYS, MAPPING_KEYS
 from drempel.setup_file.sources import SOURCE_KEYS
@@ -149,3 +150,11 @@ def test_the_sentences_of_the_set_up_page_are_those_that_are_said() -> None:
 def test_links_between_pages_lead_somewhere(name: str) -> None:
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page(name)):
         assert target.startswith("http") or (DOCS / target).exists(), target
+
+
+def test_the_profile_in_the_docs_is_one(tmp_path: Path) -> None:
+    text = (DOCS / "profiles.md").read_text(encoding="utf-8")
+    example = text.split("```toml\n", 1)[1].split("```", 1)[0]
+    path = tmp_path / "profile.toml"
+    path.write_text(example, encoding="utf-8")
+    assert load_profile(str(path)).name == "nine"

@@ -99,7 +99,12 @@ class Worker:
         if not claims:
             return 0
         # After the claim: what a change of the set-up made due is never decided by the set-up of before.
-        setup = await self._tools.outside.current()
+        try:
+            setup = await self._tools.outside.current()
+        except Exception:
+            for claim in claims:
+                await self._tools.store.release(claim.lease, next_at=claim.lease.now)
+            raise
         for claim in claims:
             task = asyncio.create_task(self._work(claim, setup))
             self._active[task] = claim

@@ -53,6 +53,8 @@ class Environment:
         self.state = State(zone=ZoneInfo(time_zone))
         self.deliveries = Deliveries(clock=self.clock, switches=self.switches, seed=seed)
         self.accounts = dict(accounts or {ACCOUNT: ACCOUNT_PASSWORD})
+        self.oauth_clients: list[str] = []
+        """Listed for people, as in the real panel. Authorize and token paths are not public, so none is served."""
         self._late = LateWork()
         writer = BookingWriter(self.state, self.switches)
         self.webhooks = Webhooks(self.state, self.switches, writer=writer, deliveries=self.deliveries)

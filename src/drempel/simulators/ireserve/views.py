@@ -91,6 +91,7 @@ class Views:
             "colors": COLORS,
             "account": ACCOUNT if ACCOUNT in self._sim.accounts else "",
             "password": self._sim.accounts.get(ACCOUNT, ""),
+            "oauth_clients": self._sim.oauth_clients,
         }
 
     def message(self, title: str, text: str) -> dict[str, Any]:

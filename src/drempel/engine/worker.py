@@ -60,9 +60,11 @@ class Worker:
             while self._active:
                 await self._one_done()
         finally:
-            for task in (renewing, stopping):
+            # Bookings are still in hand only if this was cut off: then they end here, as a crash would end them, and not beside a closed store.
+            left = (renewing, stopping, *self._active)
+            for task in left:
                 task.cancel()
-            await asyncio.gather(renewing, stopping, return_exceptions=True)
+            await asyncio.gather(*left, return_exceptions=True)
 
     async def _round(self, stopping: asyncio.Task[bool]) -> None:
         self._wake.clear()

@@ -59,10 +59,10 @@ def site_target(connection_id: int, site_id: str, *, integration: str) -> Target
 class Held(CallFailed):
     """Not sent: a pause holds this call back until `retry_after` has passed."""
 
-    def __init__(self, pause: Pause, failure: Failure, *, wait: timedelta, throttled: bool) -> None:
+    def __init__(self, failure: Failure, *, wait: timedelta, pause_key: str | None) -> None:
         super().__init__(CallClass.NOT_SENT, failure, retry_after=wait)
-        # A throttle ends by itself, at a time that everybody knows: nobody waits to be told.
-        self.pause_key = None if throttled else pause.key
+        # A throttle ends by itself, at a time that everybody knows: nobody waits to be told, so it has no key.
+        self.pause_key = pause_key
 
 
 class Calls:
@@ -96,9 +96,7 @@ class Calls:
         now = self._clock.monotonic()
         wait = pace.wait(now)
         if wait > LINE_SECONDS_MAX:
-            at = await self._store.now()
-            pause = Pause(key=target.throttle, code="resivo.busy", detail="429", since=at, probe_at=at)
-            raise Held(pause, _busy(target, "429"), wait=timedelta(seconds=wait), throttled=True)
+            raise Held(_busy(target, "429"), wait=timedelta(seconds=wait), pause_key=None)
         pace.take(now)
         if wait:
             await self._clock.sleep(wait)
@@ -114,7 +112,8 @@ class Calls:
     ) -> T:
         """Make one call. Raises `CallFailed` with the failure's blanks filled, after noting what it pauses.
 
-        `admitted`: what `admit` returned, if it was asked before. `optional`: a right that is missing for this call alone (customers, the booking field, the filter) says nothing about the others.
+        `admitted`: what `admit` returned, if it was asked before. `optional`: a right that is missing for this call alone (customers, the
+        booking field, the filter) says nothing about the others.
         """
         for _ in range(TRIES_IN_LINE):
             try:
@@ -179,7 +178,8 @@ class Calls:
             await self._clock.sleep(wait.total_seconds())
             return True
         code = pause.code if pause.code in CATALOGUE else "resivo.busy"
-        raise Held(pause, _filled(Failure(code, {"detail": pause.detail}), target), wait=wait, throttled=throttled)
+        failure = _filled(Failure(code, {"detail": pause.detail}), target)
+        raise Held(failure, wait=wait, pause_key=None if throttled else pause.key)
 
     async def _note_refusal(self, target: Target, error: CallFailed) -> None:
         match error.call_class:

@@ -28,3 +28,7 @@ class ManualClock:
         assert step >= timedelta(), "time does not go back here"
         self._now += step
         self._monotonic += step.total_seconds()
+
+    def jump(self, by: timedelta) -> None:
+        """The wall clock is set; monotonic time does not notice."""
+        self._now += by

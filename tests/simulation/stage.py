@@ -10,7 +10,7 @@ from typing import Any
 
 from drempel.domain.access import BookingState
 from drempel.engine.records import BookingView
-from tests.simulation.run import open_sqlite
+from tests.simulation.stores import open_sqlite
 from tests.simulation.world import BEGIN, World
 
 HOUR = timedelta(hours=1)
@@ -46,7 +46,7 @@ class Stage:
     async def work(self) -> None:
         """Deliver what is due and work until nothing is due now."""
         for _ in range(50):
-            await self.world._deliver_all()
+            await self.world.deliver_all()
             if await self.crew.worker.run_once(limit=64) == 0 and not self.ireserve.deliveries.due(self.ireserve.clock.now()):
                 return
         raise AssertionError("work is due at once, again and again")

@@ -1,62 +1,50 @@
-"""The world: booking system, Resivo, store and workers under one clock and one seed. Each step is drawn; faults are scripted, workers die.
+"""The world: booking system, Resivo, store and workers under one clock. What happens in it is a script (`script.py`) of actions (`actions.py`).
 
-`World.play` draws steps; `World.settle_down` heals the faults and lets everything come to rest; `oracle.check` then asks whether the promise holds.
+`World.settle_down` heals the faults and lets everything come to rest; `oracle.check` then asks whether the promise holds.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from drempel.adapters.outside import OutsideWorld
 from drempel.domain.access import BookingState
-from drempel.domain.mapping import ObjectMapping
-from drempel.domain.policy import FollowChanges, Policy
 from drempel.engine.calls import Calls
 from drempel.engine.doors import Doors
 from drempel.engine.intake import take_hint
 from drempel.engine.limits import Limits
 from drempel.engine.run import Tools
-from drempel.engine.setup import DesiredIntegration, DesiredSource, SetupWrite
 from drempel.engine.sweep import Sweep
 from drempel.engine.worker import Worker
 from drempel.ireserve import booking_id_of
-from drempel.resivo import load_profile, profile_to_json
 from drempel.simulators.clock import SimulatorClock
 from drempel.simulators.ireserve import IReserveSimulator
 from drempel.simulators.resivo import ResivoSimulator
 from drempel.transport.in_process import InProcessTransport
 from tests.clock import ManualClock
-from tests.simulation import oracle
+from tests.simulation import oracle, people
+from tests.simulation.beginning import DOORS, FOREIGN, build_resivo, set_up
 from tests.simulation.mortal import Killed, Life, Mortal
+from tests.simulation.truth import Truth
+from tests.simulation.weather import FAIR, SPRING, Weather
+from tests.simulation.witness import Witness
 
-BEGIN = datetime(2026, 3, 28, 9, 0, tzinfo=UTC)  # the night after, the clocks of Amsterdam go forward
-DOORS = ("Main entrance", "Hall 1", "Hall 2", "Storage")
-MAPPING = {"81": ("Main entrance", "Hall 1"), "82": ("Main entrance", "Hall 2"), "83": ("Main entrance", "Hall 1")}
-UNMAPPED = "99"
+__all__ = ["BEGIN", "DOORS", "FOREIGN", "LIMITS", "Crew", "Silent", "World"]
+
+import random
+
+BEGIN = SPRING
 LIMITS = Limits()
-FOREIGN = "portal made this by hand"
-RESIVO_OPERATIONS = (
-    "create_remote_access",
-    "revoke_authorization",
-    "read_authorization",
-    "list_authorizations",
-    "list_components",
-    "token",
-)
-RESIVO_WEIGHTS = (8, 4, 2, 2, 1, 1)
-SOURCE_OPERATIONS = ("read_booking", "read_customer", "write_booking_field", "filter_bookings")
 
 
 class Silent:
-    """A watcher that keeps what it was told, for the leak check."""
+    """A watcher that keeps what it was told, for the leak check and for faults of ours."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -68,6 +56,23 @@ class Silent:
 
     def measure(self, name: str, value: float, /, **labels: str) -> None:
         self.lines.append(f"{name} {labels}")
+
+
+class SkewedClock:
+    """The clock of a machine that is off. Its monotonic time is right."""
+
+    def __init__(self, right: ManualClock, by: timedelta) -> None:
+        self._right = right
+        self._by = by
+
+    def now(self) -> datetime:
+        return self._right.now() + self._by
+
+    def monotonic(self) -> float:
+        return self._right.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await self._right.sleep(seconds)
 
 
 @dataclass
@@ -82,32 +87,43 @@ class Crew:
 
 @dataclass
 class World:
-    """Everything under one seed."""
+    """Everything there is."""
 
-    seed: int
     store: Any
-    records: Any
     clock: ManualClock
     resivo: ResivoSimulator
     ireserve: IReserveSimulator
-    site_id: str
+    site_ids: dict[str, str]
     component_ids: dict[str, str]
-    foreign_id: str
-    chance: random.Random
+    truth: Truth
+    weather: Weather = FAIR
+    chance: random.Random = field(default_factory=lambda: random.Random(0))
     watcher: Silent = field(default_factory=Silent)
     marker: Any = None
+    transport: Any = None
+    witness: Any = None
+    crews: list[Crew] = field(default_factory=list)
     trace: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
     bookings: list[str] = field(default_factory=list)
     deleted: set[str] = field(default_factory=set)
-    faults_played: int = 0
-    twins_possible: int = 0
-    """How many creates may have come to Resivo after their caller had given up: each may leave a twin, to be found later."""
-    changes: Counter[str] = field(default_factory=Counter)
-    """How often each booking changed in a way that may want another set."""
-    broken: list[str] = field(default_factory=list)
-    frozen: list[Crew] = field(default_factory=list)
-    transport: InProcessTransport | None = None
+    played: dict[str, int] = field(default_factory=dict)
+    """How often each action and each kind of fault was played."""
     serial: int = 0
+    lies: int = 0
+    """How often the booking system will say that a booking is not there though it is."""
+    jumped: bool = False
+    paused_at: datetime | None = None
+    customers_unreadable: bool = False
+    late_seconds: set[float] = field(default_factory=set)
+    touched_sets: set[str] = field(default_factory=set)
+    """Sets that somebody changed or ended in the portal."""
+    deleted_sets: set[str] = field(default_factory=set)
+    ordered_away: set[str] = field(default_factory=set)
+    """Bookings of which a person said: take access away."""
+    may_overwrite: set[str] = field(default_factory=set)
+    cautious: set[str] = field(default_factory=set)
+    """Bookings whose right nobody can tell exactly: a person withheld access, and the status has left and come back since."""
 
     # ------------------------------------------------------------------------------------------------------------ beginning
 
@@ -118,112 +134,84 @@ class World:
         open_store: Callable[..., Any],
         path: Path,
         *,
-        profile: str = "assumed-v8",
-        follow: str = "any",
+        weather: Weather = FAIR,
+        profile: str | None = None,
+        follow: str | None = None,
         before: Callable[[IReserveSimulator], None] = lambda _: None,
     ) -> World:
-        """A world at rest: one source, one integration, four doors, one access made by hand in the portal."""
-        clock = ManualClock(BEGIN)
+        """A world at rest: one source, one integration, two sites, some accesses made by hand in the portal."""
+        from dataclasses import replace
+
+        if profile is not None or follow is not None:
+            weather = replace(weather, profile=profile or weather.profile, follow=follow or weather.follow)
+        clock = ManualClock(weather.begin)
         store = await open_store(path, clock)
-        shown = SimulatorClock(frozen_at=BEGIN)
-        resivo = ResivoSimulator(profile=load_profile(profile), clock=shown, seed=seed)
+        shown = SimulatorClock(frozen_at=weather.begin)
         ireserve = IReserveSimulator(clock=shown, seed=seed)
-        owner = resivo.add_site_owner()
-        credential = resivo.add_credential(site_owner_id=owner.id)
-        site = resivo.add_site(site_owner_id=owner.id)
-        ids = {name: resivo.add_component(site.id, name).id for name in DOORS}
-        for object_id, name in (("81", "Hall 1"), ("82", "Hall 2"), ("83", "Hall 1 half"), (UNMAPPED, "Attic")):
+        for name, value in weather.switches.items():
+            setattr(ireserve.switches, name, value)
+        for object_id, name in (("81", "Hall 1"), ("82", "Hall 2"), ("83", "Hall 1 half"), ("84", "All"), ("99", "Attic")):
             ireserve.add_object(object_id, name)
+        for event in ("booking_created", "booking_updated"):
+            ireserve.add_hook(event, "http://drempel/hook")
+        made = build_resivo(weather, shown, seed)
+        resivo = made.simulator
+        truth = Truth(
+            ireserve=ireserve, resivo=resivo, site_ids=made.site_ids, default_country=weather.default_country
+        )
         world = cls(
-            seed=seed,
             store=store,
-            records=store,
             clock=clock,
             resivo=resivo,
             ireserve=ireserve,
-            site_id=site.id,
-            component_ids=ids,
-            foreign_id="",
+            site_ids=made.site_ids,
+            component_ids=made.component_ids,
+            truth=truth,
+            weather=weather,
             chance=random.Random(seed),
         )
+        world.witness = Witness(truth, world=world)
         world.transport = InProcessTransport({"resivo": resivo.app, "ireserve": ireserve.app})
-        for event in ("booking_created", "booking_updated"):
-            ireserve.add_hook(event, "http://drempel/hook")
         world.marker = await store.marker()
-        await store.write_setup(
-            SetupWrite(
-                sources=(
-                    DesiredSource(
-                        name="club",
-                        kind="ireserve",
-                        base_url="http://ireserve",
-                        username="drempel",
-                        password=ireserve.accounts["drempel"],
-                        time_zone="Europe/Amsterdam",
-                    ),
-                ),
-                integrations=(
-                    DesiredIntegration(
-                        name="doors",
-                        kind="resivo",
-                        source="club",
-                        policy=Policy(
-                            trigger_statuses=frozenset({"20", "30"}),
-                            revoke_statuses=frozenset({"70", "80"}),
-                            time_before=timedelta(minutes=15),
-                            authorization_field="custom05",
-                            follow_changes=FollowChanges(follow),
-                        ),
-                        profile_json=profile_to_json(load_profile(profile)),
-                        base_url="http://resivo",
-                        site_owner_id=owner.id,
-                        client_id=credential.client_id,
-                        client_secret=credential.client_secret,
-                        site_id=site.id,
-                        mappings=tuple(
-                            ObjectMapping(object_id=object_id, site_id=site.id, component_names=names)
-                            for object_id, names in MAPPING.items()
-                        ),
-                    ),
-                ),
-            )
-        )
-        world.foreign_id = world._make_by_hand()
+        await store.write_setup(set_up(weather, made, ireserve))
         before(ireserve)
+        world.crews = [world.crew(gated=True, skew=skew) for skew in weather.skew_seconds]
         await world.crew().sweep.run_once()
         return world
 
-    def _make_by_hand(self) -> str:
-        from drempel.simulators.resivo.records import Authorization
+    @property
+    def records(self) -> Any:
+        return self.store
 
-        made = Authorization(
-            id="by-hand",
-            site_id=self.site_id,
-            type="remote-access",
-            display_name=FOREIGN,
-            component_ids=[self.component_ids["Hall 1"]],
-            valid_from=None,
-            valid_to=None,
-            created_at=self.clock.now(),
-        )
-        self.resivo.state.put_authorization(made)
-        return made.id
+    @property
+    def site_id(self) -> str:
+        return self.site_ids["north"]
 
-    def crew(self, *, die_at: int | None = None, freeze_at: int | None = None) -> Crew:
+    @property
+    def now(self) -> datetime:
+        """The true time, which is that of both other sides; our own clock may be wrong."""
+        return self.resivo.clock.now()
+
+    def slowest(self, since: datetime) -> datetime:
+        """What our own clock may have said then, at the earliest."""
+        return since - timedelta(hours=4) if self.jumped else since
+
+    def crew(
+        self, *, die_at: int | None = None, stand_at: int | None = None, gated: bool = False, skew: float = 0.0
+    ) -> Crew:
         """A fresh process: nothing of an earlier one is in its memory."""
-        life = Life(die_at=die_at, freeze_at=freeze_at)
-        store = Mortal(self.store, life)
-        transport = Mortal(self.transport, life)
-        outside = OutsideWorld(
-            store=store, records=store, transport=transport, clock=self.clock, fingerprint=self.store.fingerprint
-        )
-        calls = Calls(store=store, clock=self.clock, limits=LIMITS, watcher=self.watcher)
+        life = Life(gated=gated, die_at=die_at, stand_at=stand_at)
+        store = Mortal(self.store, life, name="store")
+        transport = self.witness.asking(Mortal(self.witness.sending(self.transport), life, name="transport"))
+        clock = SkewedClock(self.clock, timedelta(seconds=skew))
+        outside = OutsideWorld(store=store, records=store, transport=transport, clock=clock, fingerprint=self.store.fingerprint)
+        calls = Calls(store=store, clock=clock, limits=LIMITS, watcher=self.watcher)
         tools = Tools(
             store=store,
             outside=outside,
             calls=calls,
-            doors=Doors(outside=outside, calls=calls, clock=self.clock),
-            clock=self.clock,
+            doors=Doors(outside=outside, calls=calls, clock=clock),
+            clock=clock,
             chance=self.chance,
             limits=LIMITS,
             marker=self.marker,
@@ -231,281 +219,111 @@ class World:
         )
         return Crew(life=life, worker=Worker(tools), sweep=Sweep(tools, store))
 
-    # ---------------------------------------------------------------------------------------------------------------- steps
+    # ---------------------------------------------------------------------------------------------------------------- crews
 
-    async def play(self, steps: int) -> None:
-        """Draw so many steps."""
-        actions: list[tuple[int, Callable[[], Any]]] = [
-            (14, self.book),
-            (16, self.change_status),
-            (7, self.reschedule),
-            (4, self.move),
-            (4, self.change_visitor),
-            (2, self.delete),
-            (2, self.spoil_field),
-            (14, self.deliver),
-            (6, self.change_doors),
-            (16, self.plant_fault),
-            (26, self.work),
-            (10, self.work_and_die),
-            (6, self.freeze),
-            (5, self.thaw),
-            (14, self.pass_time),
-            (4, self.sweep),
-            (2, self.end_tokens),
-        ]
-        weights = [weight for weight, _ in actions]
+    async def start(self, crew: Crew, *, limit: int = 1) -> None:
+        """Give it something to do, if it stands about."""
+        if crew.task is None:
+            crew.task = asyncio.create_task(crew.worker.run_once(limit=limit))
+            await crew.life.stands_still(crew.task)
+
+    async def step(self, crew: Crew, steps: int) -> None:
+        """Let it make so many steps."""
+        await self.start(crew)
         for _ in range(steps):
-            action = self.chance.choices([a for _, a in actions], weights)[0]
-            said = action()
-            if inspect_awaitable(said):
-                said = await said
-            self.broken += oracle.at_each_step(self)
-            if said:
-                self.trace.append(f"{self.clock.now():%d %H:%M:%S} {said}")
+            if crew.task is None or crew.task.done() or not crew.life.stands_at:
+                break
+            crew.life.let_go_on()
+            await crew.life.stands_still(crew.task)
+        if crew.task is not None and crew.task.done():
+            await self.finish(crew)
 
-    def _some_booking(self) -> str | None:
-        alive = [b for b in self.bookings if b not in self.deleted]
-        return self.chance.choice(alive) if alive else None
-
-    def book(self) -> str | None:
-        if len(self.bookings) >= 6:
-            return None
-        self.serial += 1
-        start, end = self._times()
-        booking_id = self.ireserve.make_booking(
-            self.chance.choice(["81", "81", "82", "82", "83", "83", UNMAPPED]),
-            start,
-            end,
-            email=self.chance.choice([f"visitor{self.serial}@example.com", f"visitor{self.serial}@example.com", ""]),
-            tel_mob=self.chance.choice(["0031 6 1234 5678", "06 12345678", ""]),
-            status=self.chance.choice(["10", "20", "20", "30"]),
-        )
-        self.bookings.append(booking_id)
-        return f"book {booking_id} {start:%d %H:%M}-{end:%H:%M}"
-
-    def _times(self) -> tuple[datetime, datetime]:
-        start = BEGIN + timedelta(hours=self.chance.choice([-1, 1, 2, 6, 16, 17, 26, 60]), minutes=self.chance.choice([0, 30]))
-        start = max(start, self.clock.now() - timedelta(hours=1)).replace(second=0, microsecond=0)
-        return start, start + timedelta(minutes=self.chance.choice([30, 60, 120, 600]))
-
-    def change_status(self) -> str | None:
-        booking_id = self._some_booking()
-        if booking_id is None:
-            return None
-        status = self.chance.choice(["10", "20", "20", "30", "30", "40", "70", "80"])
-        self.changes[booking_id] += 1
-        self.ireserve.set_status(booking_id, status)
-        return f"status {booking_id} -> {status}"
-
-    def reschedule(self) -> str | None:
-        booking_id = self._some_booking()
-        if booking_id is None:
-            return None
-        self.changes[booking_id] += 1
-        start, end = self._times()
-        if self.chance.random() < 0.4:
-            with contextlib.suppress(ValueError):
-                self.ireserve.reschedule_as_customer(booking_id, start, end)
-        else:
-            self.ireserve.reschedule_as_admin(booking_id, start, end)
-        return f"reschedule {booking_id} {start:%d %H:%M}-{end:%H:%M}"
-
-    def move(self) -> str | None:
-        booking_id = self._some_booking()
-        if booking_id is None:
-            return None
-        object_id = self.chance.choice(["81", "82", "83", UNMAPPED])
-        self.changes[booking_id] += 1
-        self.ireserve.move_object(booking_id, object_id)
-        return f"move {booking_id} -> {object_id}"
-
-    def change_visitor(self) -> str | None:
-        booking_id = self._some_booking()
-        if booking_id is None:
-            return None
-        self.changes[booking_id] += 1
-        customer_id = self.ireserve.booking(booking_id).customer_id
-        self.serial += 1
-        if self.chance.random() < 0.5:
-            self.ireserve.change_customer(customer_id, email=f"new{self.serial}@example.com")
-        else:
-            self.ireserve.change_customer(customer_id, tel_mob=self.chance.choice(["+31687654321", "", "020 1234567"]))
-        return f"change visitor of {booking_id}"
-
-    def delete(self) -> str | None:
-        booking_id = self._some_booking()
-        if booking_id is None:
-            return None
-        self.changes[booking_id] += 1
-        self.ireserve.delete_booking(booking_id)
-        self.deleted.add(booking_id)
-        return f"delete {booking_id}"
-
-    def spoil_field(self) -> str | None:
-        booking_id = self._some_booking()
-        if booking_id is None:
-            return None
-        value = self.chance.choice(["not-ours", "", "7f2d5c1e-0000-4000-8000-000000000000"])
-        self.changes[booking_id] += 1
-        self.ireserve.set_field(booking_id, 5, value)
-        return f"field of {booking_id} = {value!r}"
-
-    async def deliver(self) -> str | None:
-        """Hand over what is due: each once, twice, in another order, or never."""
-        due = self.ireserve.deliveries.due(self.ireserve.clock.now())
-        self.chance.shuffle(due)
-        for delivery in due:
-            fate = self.chance.random()
-            if fate < 0.1:
-                self.ireserve.deliveries.done(delivery, ok=True, outcome="lost on the way")
-                continue
-            booking_id = booking_id_of(delivery.body)
-            assert booking_id is not None
-            for _ in range(2 if fate > 0.8 else 1):
-                await take_hint(self.store, source="club", booking_id=booking_id)
-            self.ireserve.deliveries.done(delivery, ok=True)
-        return f"deliver {[d.booking_id for d in due]}" if due else None
-
-    def change_doors(self) -> str:
-        name = self.chance.choice(DOORS)
-        component_id = self.component_ids[name]
-        what = self.chance.choice(["rename", "name back", "offline", "online", "online", "new id", "twin"])
-        state = self.resivo.state
-        self.changes.update(self.bookings)
-        match what:
-            case "rename":
-                self.resivo.rename_component(component_id, f"{name} (new)")
-            case "name back":
-                self.resivo.rename_component(component_id, name)
-            case "offline" | "online":
-                self.resivo.set_online(component_id, what == "online")
-            case "new id":
-                self.component_ids[name] = self.resivo.renew_component_id(component_id).id
-            case _:
-                twins = [c.id for c in state.components.values() if c.display_name == name and c.id != component_id]
-                if twins:
-                    self.resivo.remove_component(twins[0])
-                else:
-                    self.resivo.add_component(self.site_id, name)
-        return f"door {name}: {what}"
-
-    def plant_fault(self) -> str:
-        self.faults_played += 1
-        if self.chance.random() < 0.75:
-            operation = self.chance.choices(RESIVO_OPERATIONS, RESIVO_WEIGHTS)[0]
-            sim: Any = self.resivo
-        else:
-            operation = self.chance.choice(SOURCE_OPERATIONS)
-            sim = self.ireserve
-        kind, options = self.chance.choice(
-            [
-                ("lost_after", {}),
-                ("lost_after", {}),
-                ("lost_before", {}),
-                ("refuse", {}),
-                ("late", {"late_seconds": self.chance.choice([5, 15, 45, 400])}),
-                ("late", {"late_seconds": self.chance.choice([25, 90, 700])}),
-                (
-                    "status",
-                    {"status": self.chance.choice([500, 502, 503, 504]), "body": self.chance.choice(["html", "empty", "json"])},
-                ),
-                ("status", {"status": 503, "done": True, "retry_after": 3}),
-                ("status", {"status": 500, "done": True}),
-                ("status", {"status": 429, "retry_after": self.chance.choice([1, 7, 60])}),
-                ("status", {"status": self.chance.choice([200, 201]), "body": "html", "done": True}),
-            ]
-        )
-        times = self.chance.choice([1, 1, 1, 2, 4])
-        if operation == "create_remote_access" and kind == "late":
-            self.twins_possible += times
+    async def finish(self, crew: Crew) -> int:
+        """Let it come to the end of what it does; how many bookings it worked on."""
+        if crew.task is None:
+            return 0
+        gated = crew.life.gated and crew.life.stand_at is None
+        crew.life.run_free()
         try:
-            sim.faults.add(operation=operation, kind=kind, times=times, **options)
-        except ValueError as error:
-            raise AssertionError(f"{operation} {kind} {options}") from error
-        return f"fault {operation} {kind} {options} x{times}"
-
-    async def work(self) -> str:
-        crew = self.crew()
-        worked = 0
-        for _ in range(3):
-            worked += await self._run(crew) or 0
-        return f"work {worked}"
-
-    async def work_and_die(self) -> str:
-        crew = self.crew(die_at=self.chance.randint(3, 30))
-        await self._run(crew)
-        return f"work and die at {crew.life.die_at}" if crew.life.dead else "work"
-
-    async def freeze(self) -> str | None:
-        """A worker that sleeps in the middle of its work: its lease may end before it wakes."""
-        crew = self.crew(freeze_at=self.chance.randint(4, 24))
-        crew.task = asyncio.create_task(crew.worker.run_once(limit=1))
-        freezing = asyncio.create_task(crew.life.frozen.wait())
-        await asyncio.wait({crew.task, freezing}, return_when=asyncio.FIRST_COMPLETED)
-        freezing.cancel()
-        if crew.task.done():
-            await self._finished(crew.task)
-            return "work"
-        self.frozen.append(crew)
-        return f"freeze at {crew.life.freeze_at}"
-
-    async def thaw(self) -> str | None:
-        if not self.frozen:
-            return None
-        crew = self.frozen.pop(0)
-        self.twins_possible += 1
-        crew.life.thaw.set()
-        assert crew.task is not None
-        await self._finished(crew.task)
-        return "thaw"
-
-    async def _run(self, crew: Crew) -> int | None:
-        return await self._finished(asyncio.create_task(crew.worker.run_once(limit=1)))
-
-    async def _finished(self, task: asyncio.Task[Any]) -> Any:
-        try:
-            return await task
+            count: int = await crew.task
         except Killed:
-            return None
+            return 0
+        finally:
+            crew.task = None
+            crew.life.gated = gated
+        return count
 
-    def pass_time(self) -> str:
-        by = timedelta(seconds=self.chance.choice([1, 5, 11, 31, 45, 70, 130, 700, 1900]))
-        self.advance(by)
-        return f"{by.total_seconds():.0f} s pass"
+    async def kill(self, index: int) -> None:
+        """A process dies where it stands, and another starts in its place."""
+        crew = self.crews[index]
+        crew.life.end()
+        if crew.task is not None:
+            with contextlib.suppress(Killed):
+                await crew.task
+        self.crews[index] = self.crew(gated=True, skew=self.weather.skew_seconds[index])
+
+    # ----------------------------------------------------------------------------------------------------------------- time
+
+    def note_truth(self) -> None:
+        self.truth.note(self.now, self.bookings)
 
     def advance(self, by: timedelta) -> None:
         self.clock.advance(by)
-        self.resivo.clock.set(self.clock.now())
+        self.resivo.clock.set(self.now + by)
         self.resivo.catch_up()
         self.ireserve.catch_up()
+        self.note_truth()
 
-    async def sweep(self) -> str:
-        await self.crew().sweep.run_once()
-        return "sweep"
+    def jump(self, by: timedelta) -> None:
+        """Our clock alone is set."""
+        self.clock.jump(by)
+        self.jumped = True
 
-    def end_tokens(self) -> str:
-        self.resivo.end_tokens()
-        return "tokens end"
+    async def pause(self, *, paused: bool) -> None:
+        """The kill switch."""
+        await self.records.set_paused("doors", paused=paused)
+        self.paused_at = (self.paused_at or self.now) if paused else None
+
+    def set_clock_right(self) -> None:
+        self.clock.jump(self.now - self.clock.now())
 
     # ----------------------------------------------------------------------------------------------------------- coming to rest
 
     async def settle_down(self) -> None:
-        """No more faults; everything that is due is done, over hours, until the looks for late twins are over too."""
-        while self.frozen:
-            await self.thaw()
+        """No more faults; everything that is due is done, over hours, until the looks for late twins are over too. A person does what only a
+        person can; the promise is asked for before, in between and after.
+        """
+        self.set_clock_right()
+        await self.pause(paused=False)
+        for crew in self.crews:
+            await self.finish(crew)
         self.resivo.faults.clear()
         self.ireserve.faults.clear()
-        for pause in (0, 40, 620, 700, 1000, 1900, 3700):
-            self.advance(timedelta(seconds=pause))
-            await self._rest_once()
-
-    async def _rest_once(self) -> None:
+        self.broken += self.witness.at_each_step()
         crew = self.crew()
+        for pause in (0, 40, 660):
+            await self._rest(crew, timedelta(seconds=pause))
+        self.broken += await oracle.check(self, calm_only=True)
+        for pause in (1900, 3700):
+            await self._rest(crew, timedelta(seconds=pause))
+        if self.touched_sets or self.deleted_sets:
+            await self._rest(crew, timedelta(hours=24, minutes=5))
+        self.broken += await oracle.check(self)
+        if await people.repair(self):
+            for pause in (0, 660, 3700):
+                await self._rest(crew, timedelta(seconds=pause))
+            self.broken += await oracle.check(self, after_repair=True)
+
+    async def _rest(self, crew: Crew, pause: timedelta) -> None:
+        self.advance(pause)
+        swept_at: datetime | None = None
         for _ in range(120):
-            await self._deliver_all()
-            await crew.sweep.run_once()
+            await self.deliver_all()
+            if swept_at is None or self.now - swept_at >= timedelta(seconds=60):
+                await crew.sweep.run_once()
+                swept_at = self.now
             worked = await crew.worker.run_once(limit=64)
+            self.broken += self.witness.at_each_step()
             due = await self.next_due()
             if worked == 0 and not self.ireserve.deliveries.due(self.ireserve.clock.now()):
                 if due is None or due > self.clock.now() + timedelta(seconds=90):
@@ -514,7 +332,7 @@ class World:
                 self.advance(max(due - self.clock.now(), timedelta(seconds=5)) + timedelta(milliseconds=1))
         raise AssertionError("the world does not come to rest")
 
-    async def _deliver_all(self) -> None:
+    async def deliver_all(self) -> None:
         for delivery in self.ireserve.deliveries.due(self.ireserve.clock.now()):
             booking_id = booking_id_of(delivery.body)
             assert booking_id is not None
@@ -527,7 +345,3 @@ class World:
 
     async def state_of(self, booking_id: str) -> BookingState:
         return (await self.records.booking("club", booking_id)).record.state
-
-
-def inspect_awaitable(value: object) -> bool:
-    return hasattr(value, "__await__")

@@ -7,7 +7,7 @@ single writer is what lets commits be shared. Readers never wait for it on eithe
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any, Final
 
@@ -72,10 +72,18 @@ class Database:
         await self._reader.dispose()
 
 
-def open_database(url: str, *, clock: Clock, database_now: bool | None, synchronous: str = "FULL") -> Database:
+def open_database(
+    url: str,
+    *,
+    clock: Clock,
+    database_now: bool | None,
+    synchronous: str = "FULL",
+    sqlite_connect: Callable[..., Any] | None = None,
+) -> Database:
     """Make the engines; nothing is connected yet. Raises `ValueError` with a sentence for an address that cannot be used.
 
     `database_now` None means: the database's clock where it has one. `synchronous` is SQLite's: OFF only where a lost database is no loss.
+    `sqlite_connect` opens SQLite's connections in another way than aiosqlite does.
     """
     parsed = _parsed(url)
     is_postgresql = parsed.get_backend_name() == "postgresql"
@@ -85,8 +93,9 @@ def open_database(url: str, *, clock: Clock, database_now: bool | None, synchron
     time = StoreTime(clock, database_now=use_database_clock)
     if is_postgresql:
         return Database(url=parsed, writer=_postgresql(parsed, writes=True), reader=_postgresql(parsed, writes=False), time=time)
-    writer = _sqlite(parsed, writes=True, synchronous=synchronous)
-    return Database(url=parsed, writer=writer, reader=_sqlite(parsed, writes=False, synchronous=synchronous), time=time)
+    writer = _sqlite(parsed, writes=True, synchronous=synchronous, connect=sqlite_connect)
+    reader = _sqlite(parsed, writes=False, synchronous=synchronous, connect=sqlite_connect)
+    return Database(url=parsed, writer=writer, reader=reader, time=time)
 
 
 def _parsed(url: str) -> URL:
@@ -140,15 +149,15 @@ def _postgresql(url: URL, *, writes: bool) -> AsyncEngine:
     )
 
 
-def _sqlite(url: URL, *, writes: bool, synchronous: str) -> AsyncEngine:
+def _sqlite(url: URL, *, writes: bool, synchronous: str, connect: Callable[..., Any] | None) -> AsyncEngine:
     # isolation_level None: the driver begins nothing by itself. Left alone it begins late, and then as a reader that may fail to become a writer.
-    connect: dict[str, Any] = {"isolation_level": None, "timeout": BUSY_TIMEOUT.total_seconds()}
+    how: dict[str, Any] = {"connect_args": {"isolation_level": None, "timeout": BUSY_TIMEOUT.total_seconds()}}
+    if connect is not None:
+        how = {"async_creator": connect}
     if writes:
-        engine = create_async_engine(
-            url, connect_args=connect, pool_size=1, max_overflow=0, pool_reset_on_return=None, hide_parameters=True
-        )
+        engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_reset_on_return=None, hide_parameters=True, **how)
     else:
-        engine = create_async_engine(url, connect_args=connect, pool_size=READERS, max_overflow=READERS, hide_parameters=True)
+        engine = create_async_engine(url, pool_size=READERS, max_overflow=READERS, hide_parameters=True, **how)
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

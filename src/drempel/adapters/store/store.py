@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from drempel.adapters.secrets import Keyring
 from drempel.adapters.store.database import Database, open_database
@@ -281,18 +282,20 @@ async def open_store(
     lease: timedelta,
     database_now: bool | None = None,
     synchronous: str = "FULL",
+    sqlite_connect: Callable[..., Any] | None = None,
     migrate_older: bool = False,
     any_schema: bool = False,
 ) -> SqlStore:
     """Open the record at `url` (sqlite:///path or postgresql://…), with the tables made if the database is empty.
 
     `lease` is the length of a worker's claim. `database_now` None takes the database's clock where it has one; False takes `clock` everywhere.
-    `synchronous` is SQLite's; OFF is for tests that can afford to lose the file. `migrate_older` brings an older schema up to date.
+    `synchronous` is SQLite's; OFF is for tests that can afford to lose the file; so is `sqlite_connect`, which opens its connections in
+    another way than aiosqlite. `migrate_older` brings an older schema up to date.
     `any_schema` opens whatever is there, for the commands that look at the schema themselves; only that can be asked of it then.
 
     Raises `ValueError` for an address that cannot be used, `SchemaNotCurrent`, `WrongSecretKey`, or what the driver raises.
     """
-    database = open_database(url, clock=clock, database_now=database_now, synchronous=synchronous)
+    database = open_database(url, clock=clock, database_now=database_now, synchronous=synchronous, sqlite_connect=sqlite_connect)
     try:
         state = await (schema_state if any_schema else ensure_schema)(database)
         if any_schema and state is not SchemaState.CURRENT:

@@ -1,0 +1,114 @@
+"""Faults to be planted in Drempel, one at a time: the world must catch each of them. A text of a file, and what takes its place.
+
+Where a text no longer stands in its file exactly once, `test_mutants.py` says so: then the fault is to be planted anew, not dropped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+__all__ = ["MUTATIONS", "Mutation"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mutation:
+    """One planted fault. `file` is below `src/drempel`."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+
+
+def _planted(name: str, file: str, old: str, new: str) -> Mutation:
+    return Mutation(name=name, file=file, old=old, new=new)
+
+
+ACT, SETTLE, CONVERGE = "engine/act.py", "engine/settle.py", "engine/converge.py"
+RECONCILE, READING, SWEEP, WORKER = "engine/reconcile.py", "engine/reading.py", "engine/sweep.py", "engine/worker.py"
+DECISION, ACCESS = "domain/decision.py", "domain/access.py"
+SHARED = "adapters/store/shared_transaction.py"
+WRITEBACK, DOORS, CALLS = "engine/writeback.py", "engine/doors.py", "engine/calls.py"
+
+MUTATIONS: Final = (
+    # --- the fence, the lease, the claim
+    _planted("no fence", SHARED, "if row is None or row.token != lease.token or not row.leased:", "if row is None:"),
+    _planted(
+        "a hint that comes while a booking is at work is lost", SHARED, "moved = row.version != lease.version", "moved = False"
+    ),
+    _planted("the token does not rise", "adapters/store/work_statements.py", 'token=bookings.c.token + literal_column("1", BigInteger)', "token=bookings.c.token"),
+    _planted(
+        "a running lease is claimed again",
+        "adapters/store/work_statements.py",
+        "or_(bookings.c.leased_until.is_(None), bookings.c.leased_until <= moment),",
+        "true(),",
+    ),
+    _planted(
+        "a dead worker's booking is never taken over",
+        "adapters/store/work_statements.py",
+        "or_(bookings.c.leased_until.is_(None), bookings.c.leased_until <= moment),",
+        "bookings.c.leased_until.is_(None),",
+    ),
+    # --- the create
+    _planted("the intent is not committed before the create", ACT, "    await run.save(renew=True)\n    return intended", "    return intended"),
+    _planted(
+        "the create is sent though the lease may end before its answer",
+        ACT,
+        "return run.tools.clock.monotonic() <= sendable_until",
+        "return True",
+    ),
+    _planted(
+        "an unknown outcome counts as not done",
+        "engine/ports.py",
+        "return self.call_class is not CallClass.OUTCOME_UNKNOWN",
+        "return True",
+    ),
+    _planted("no look first after a crash", ACCESS, "return self.state is SetState.UNKNOWN or (self.state is SetState.INTENDED and self.maybe_sent)", "return self.state is SetState.UNKNOWN"),
+    _planted(
+        "looks at once after a lost answer",
+        ACT,
+        "run.put(intended.outcome_lost(look_at=run.now + run.tools.limits.call_timeout))",
+        "run.put(intended.outcome_lost(look_at=run.now))",
+    ),
+    _planted("looks at once after a crash", ACT, "look_at=run.now + limits.lease + limits.call_timeout", "look_at=run.now"),
+    _planted("looks once only", "engine/limits.py", "LOOKS_NEEDED: Final = 2", "LOOKS_NEEDED: Final = 1"),
+    _planted("the second look follows at once", SETTLE, "unknown.not_found(look_at=run.now + run.tools.limits.call_timeout)", "unknown.not_found(look_at=run.now)"),
+    _planted("no watch for late twins", ACCESS, "        return replace(self, watch_step=0, watch_at=next_watch(0, now, self.intent.window))", "        return self"),
+    _planted("watches once only", ACCESS, "        step = self.watch_step + 1\n", "        return replace(self, watch_at=None)\n        step = self.watch_step + 1\n"),
+    _planted("any row of the name is adopted", SETTLE, "    ours = [row for row in live if _equals(row, unknown)]", "    ours = list(live)"),
+    _planted("a second row of a name is left live", SETTLE, "            await _revoke_twin(run, unknown, row)\n    if ours:", "            pass\n    if ours:"),
+    _planted("the same name serves another want", ACT, "        record.last_number += 1\n", "        record.last_number = max(record.last_number, 1)\n"),
+    _planted("an unsent intent is sent with what was wanted before", ACT, "(s for s in here if s.unsent and s.intent.same_as(want.intent) and s.connection_id", "(s for s in here if s.unsent and s.connection_id"),
+    _planted("creates beside an unknown outcome", DECISION, "    if any(s.unsettled for s in at.sets):\n", "    if False:\n"),
+    # --- reading and deciding
+    _planted("decides by what it knows, without reading", READING, "        booking = await run.tools.calls.make(target, \"read_booking\", lambda: source.read_booking(record.booking_id))", "        kept = run.tools.doors.__dict__.setdefault(\"kept\", {})\n        booking = kept.get(record.booking_id) or await run.tools.calls.make(target, \"read_booking\", lambda: source.read_booking(record.booking_id))\n        kept[record.booking_id] = booking"),
+    _planted("names of doors are kept for an hour", DOORS, "known[0] <= since or self._clock.monotonic() - known[0] > DOORS_FRESH_SECONDS", "self._clock.monotonic() - known[0] > 3600"),
+    _planted("replaces before the successor is there: revoke first", DECISION, "    return ReplaceAccess(stale, want) if stale is not None else CreateAccess(want)", "    return RevokeAccess(stale, \"access.superseded\") if stale is not None else CreateAccess(want)"),
+    _planted("a replaced set is left live", DECISION, "        if other is not fitting:\n            return RevokeAccess(other, \"access.superseded\")", "        if False:\n            return RevokeAccess(other, \"access.superseded\")"),
+    _planted("replaces at every reading", DECISION, "        if candidate.facts.same_as(_facts_under(at, booking, visitor, candidate.facts.default_country)):", "        if False:"),
+    _planted("a moved booking keeps its old access", ACCESS, "            and self.start == now.start\n            and self.end == now.end\n", ""),
+    _planted("a changed visitor is not told", ACCESS, "            and (self.email is None or now.email is None or self.email == now.email)\n", ""),
+    _planted("a revoke status takes nothing away", DECISION, "            if at.policy.meaning(at.booking.status) is StatusMeaning.REVOKE:\n                return \"status.revoke\"", "            if False:\n                return \"status.revoke\""),
+    _planted("a booking that cannot be read loses its access", DECISION, "            return \"status.revoke\" if refused else None", "            return \"status.revoke\""),
+    _planted("one 404 is enough", READING, "    if run.now < confirm_at:\n", "    if False:\n"),
+    _planted("a vanished booking keeps its access", DECISION, "        case Presence.GONE | Presence.BRAKED:\n            return \"booking.gone\"", "        case Presence.GONE | Presence.BRAKED:\n            return None"),
+    _planted("no second reading after a hint that changed nothing", RECONCILE, "    if record.hinted and reading.unchanged:\n", "    if False:\n"),
+    _planted("the window begins at the booking's start", DECISION, "time_before=at.policy.time_before)", "time_before=timedelta())"),
+    _planted("creates at any status", DECISION, "    if at.policy.meaning(booking.status) is not StatusMeaning.TRIGGER:\n        return LeaveAlone(\"status.neither_trigger_nor_revoke\")\n    if not at.policy.active", "    if not at.policy.active"),
+    _planted("a person's word that takes access away is forgotten", DECISION, "    if at.withheld:\n        return \"booking.withheld\"\n", ""),
+    # --- revokes
+    _planted("a revoke counts as done when it was asked for", ACT, "    await revoke_found(run, going, going.authorization_id, asked_before=resumed)\n", "    try:\n        await revoke_found(run, going, going.authorization_id, asked_before=resumed)\n    except Stopped:\n        pass\n"),
+    _planted("a revoke whose answer was lost is not asked again", ACT, "        refused_again = asked_before and error.call_class is CallClass.DATA_REFUSED\n", "        if error.call_class is CallClass.OUTCOME_UNKNOWN:\n            return\n        refused_again = asked_before and error.call_class is CallClass.DATA_REFUSED\n"),
+    _planted("a revoke that failed is not tried again", RECONCILE, "    again = any(o.failure is not None and o.failure.next in {Next.RETRY, Next.LOOK_FIRST} for o in outcomes)\n", "    again = False\n    moments = [] if any(s.state == \"revoking\" for s in run.sets.values()) else moments\n"),
+    _planted("unknown creates of a cancelled booking are forgotten", CONVERGE, "            if candidate.unsettled:\n                await settle(run, candidate)", "            if candidate.unsettled and run.claim.record.status not in {\"70\", \"80\"}:\n                await settle(run, candidate)"),
+    _planted("what a portal user changed is left so", SWEEP, "        if row is not None and row.life is not Life.NOT_LIVE and not _opens_more(row, at.set):", "        if row is not None and row.life is not Life.NOT_LIVE:"),
+    # --- the booking field, the slow loop, levers
+    _planted("a text of somebody else in the field is overwritten", WRITEBACK, "            record.field_seen = current\n            return True\n", "            record.field_seen = current\n            return False\n"),
+    _planted("the field is not cleared after a revoke", WRITEBACK, "    if not wanted and not _holds_ours(run, integration, current):\n", "    if not wanted:\n"),
+    _planted("no poll", SWEEP, "await self._guarded(\"poll\", partial(self._poll, setup, source))", "pass"),
+    _planted("the poll's missing rows say nothing", SWEEP, "            missing = sorted(await store.live_bookings(source.name) - rows.keys())", "            missing = []"),
+    _planted("the kill switch is not heard", RECONCILE, "            if integration.paused:\n                outcomes.append(", "            if False:\n                outcomes.append("),
+    _planted("vanished doors are not noticed", DECISION, "    vanished = frozenset(fitting.intent.component_ids) - at.live_component_ids", "    vanished: frozenset[str] = frozenset()"),
+    _planted("addresses stand in the log", RECONCILE, "    run.tools.watcher.note(\"booking.failure\"", "    run.tools.watcher.note(\"seen\", who=str(reading.visitor))\n        run.tools.watcher.note(\"booking.failure\""),
+)

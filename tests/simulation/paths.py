@@ -1,0 +1,259 @@
+"""Death at every await, found by counting: each story is played once to learn its steps, then once for each of them, with the worker dying there, or
+standing there until its lease has ended and another has done its work.
+
+    python -m tests.simulation.paths                      # every story, every step, both ways
+    python -m tests.simulation.paths --story create --at 17 --way dies
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from tests.simulation.stores import fast_folder, open_sqlite
+from tests.simulation.weather import FAIR
+from tests.simulation.world import World
+
+__all__ = ["STORIES", "WAYS", "play_path", "steps_of"]
+
+WAYS: Final = ("dies", "stands")
+Story = Callable[[World], Awaitable[None]]
+
+
+def _book(world: World, **options: Any) -> str:
+    start = world.now + timedelta(hours=20)
+    booking_id: str = world.ireserve.make_booking(
+        options.pop("object_id", "81"), start, start + timedelta(hours=2), email="ada@example.com", tel_mob="+31612345678", status="20"
+    )
+    world.bookings.append(booking_id)
+    return booking_id
+
+
+async def _granted(world: World, **options: Any) -> str:
+    booking_id = _book(world, **options)
+    await _work(world, world.crew())
+    return booking_id
+
+
+async def create(world: World) -> None:
+    _book(world)
+
+
+async def create_at_two_sites(world: World) -> None:
+    _book(world, object_id="84")
+
+
+async def create_with_a_lost_answer(world: World) -> None:
+    world.resivo.faults.add(operation="create_remote_access", kind="lost_after")
+    _book(world)
+
+
+async def create_answered_500_after_the_work(world: World) -> None:
+    world.resivo.faults.add(operation="create_remote_access", kind="status", status=500, done=True)
+    _book(world)
+
+
+async def create_that_never_arrived(world: World) -> None:
+    world.resivo.faults.add(operation="create_remote_access", kind="lost_before")
+    _book(world)
+
+
+async def create_that_comes_late(world: World) -> None:
+    world.late_seconds.add(15.0)
+    world.resivo.faults.add(operation="create_remote_access", kind="late", late_seconds=15)
+    _book(world)
+
+
+async def replace_a_moved_booking(world: World) -> None:
+    booking_id = await _granted(world)
+    start = world.now + timedelta(hours=30)
+    world.ireserve.reschedule_as_admin(booking_id, start, start + timedelta(hours=1))
+
+
+async def replace_with_a_lost_answer(world: World) -> None:
+    await replace_a_moved_booking(world)
+    world.resivo.faults.add(operation="create_remote_access", kind="lost_after")
+
+
+async def replace_with_a_revoke_that_fails(world: World) -> None:
+    await replace_a_moved_booking(world)
+    world.resivo.faults.add(operation="revoke_authorization", kind="status", status=503)
+
+
+async def revoke_a_cancelled_booking(world: World) -> None:
+    booking_id = await _granted(world)
+    world.ireserve.set_status(booking_id, "70")
+
+
+async def revoke_with_a_lost_answer(world: World) -> None:
+    await revoke_a_cancelled_booking(world)
+    world.resivo.faults.add(operation="revoke_authorization", kind="lost_after")
+
+
+async def cancel_while_the_outcome_is_unknown(world: World) -> None:
+    world.resivo.faults.add(operation="create_remote_access", kind="lost_after")
+    booking_id = _book(world)
+    await _work(world, world.crew())
+    world.ireserve.set_status(booking_id, "80")
+
+
+async def write_the_field_anew(world: World) -> None:
+    booking_id = await _granted(world)
+    world.ireserve.set_field(booking_id, 5, "")
+
+
+async def write_the_field_with_a_lost_answer(world: World) -> None:
+    world.ireserve.faults.add(operation="write_booking_field", kind="lost_after")
+    _book(world)
+
+
+async def revoke_a_booking_that_is_gone(world: World) -> None:
+    booking_id = await _granted(world)
+    await _granted(world)
+    world.ireserve.delete_booking(booking_id)
+    world.deleted.add(booking_id)
+    await world.store.wake("club", [booking_id])
+    await _work(world, world.crew())
+    world.advance(timedelta(seconds=601))
+
+
+STORIES: Final[dict[str, Story]] = {
+    story.__name__: story
+    for story in (
+        create,
+        create_at_two_sites,
+        create_with_a_lost_answer,
+        create_answered_500_after_the_work,
+        create_that_never_arrived,
+        create_that_comes_late,
+        replace_a_moved_booking,
+        replace_with_a_lost_answer,
+        replace_with_a_revoke_that_fails,
+        revoke_a_cancelled_booking,
+        revoke_with_a_lost_answer,
+        cancel_while_the_outcome_is_unknown,
+        write_the_field_anew,
+        write_the_field_with_a_lost_answer,
+        revoke_a_booking_that_is_gone,
+    )
+}
+
+
+async def _work(world: World, crew: Any) -> None:
+    """Half a minute of one crew, which is all that these stories need."""
+    for pause in (0, 11, 11, 11):
+        world.advance(timedelta(seconds=pause))
+        await world.deliver_all()
+        for _ in range(2):
+            await world.start(crew)
+            await world.finish(crew)
+
+
+async def _work_until_it_stands(world: World, crew: Any) -> bool:
+    """The same, for a crew that stands still at some step, or dies there; whether it came so far."""
+    for pause in (0, 11, 11, 11):
+        world.advance(timedelta(seconds=pause))
+        await world.deliver_all()
+        for _ in range(2):
+            await world.start(crew)
+            if crew.life.dead or crew.life.stands_at:
+                return True
+            await world.finish(crew)
+    return False
+
+
+async def steps_of(story: str) -> list[str]:
+    """Where each step of this story is."""
+    with tempfile.TemporaryDirectory(dir=fast_folder()) as folder:
+        world = await World.begin(1, open_sqlite, Path(folder) / "path.sqlite", weather=FAIR)
+        try:
+            await STORIES[story](world)
+            crew = world.crew()
+            await _work(world, crew)
+            return list(crew.life.places)
+        finally:
+            await world.store.close()
+
+
+async def play_path(story: str, at: int, way: str, folder: Path) -> list[str]:
+    """Every broken promise when the worker dies, or stands still for two minutes, at this step (counted from 1)."""
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
+    world = await World.begin(1, open_sqlite, folder / "path.sqlite", weather=FAIR)
+    try:
+        await STORIES[story](world)
+        crew = world.crew(die_at=at) if way == "dies" else world.crew(stand_at=at)
+        world.crews = [crew]
+        if await _work_until_it_stands(world, crew) and way == "stands":
+            world.advance(timedelta(seconds=61))
+            await _work(world, world.crew())
+            await world.finish(crew)
+        await world.settle_down()
+        return list(dict.fromkeys(world.broken))
+    except AssertionError as error:
+        return [f"fault: {error}"]
+    finally:
+        await world.kill(0)
+        await world.store.close()
+        for left in folder.glob("path.sqlite*"):
+            left.unlink()
+
+
+def _play(story: str, at: int, way: str) -> tuple[str, int, str, list[str]]:
+    with tempfile.TemporaryDirectory(dir=fast_folder()) as folder:
+        return story, at, way, asyncio.run(play_path(story, at, way, Path(folder)))
+
+
+def run_paths(
+    stories: list[str], ways: tuple[str, ...], *, jobs: int, stop_at_first: bool = False
+) -> tuple[dict[tuple[str, str], int], list[str]]:
+    """Play every step of these stories: how many there were of each story and way, and every failure with its replay."""
+    counts: dict[tuple[str, str], int] = {}
+    failures: list[str] = []
+    with ProcessPoolExecutor(jobs) as pool:
+        lengths = dict(zip(stories, pool.map(_count, stories), strict=True))
+        paths = [(story, at, way) for story in stories for way in ways for at in range(1, lengths[story] + 1)]
+        futures = [pool.submit(_play, *path) for path in paths]
+        for future in as_completed(futures):
+            story, at, way, broken = future.result()
+            counts[story, way] = counts.get((story, way), 0) + 1
+            if broken:
+                failures.append(f"{story}, {way} at {at}: {broken[0]}\n  replay: python -m tests.simulation.paths --story {story} --at {at} --way {way}")
+                if stop_at_first:
+                    pool.shutdown(wait=False, cancel_futures=True)
+                    break
+    return counts, failures
+
+
+def _count(story: str) -> int:
+    return len(asyncio.run(steps_of(story)))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Let the worker die, or stand still, at every await.")
+    parser.add_argument("--story", choices=list(STORIES))
+    parser.add_argument("--at", type=int)
+    parser.add_argument("--way", choices=WAYS)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    options = parser.parse_args()
+    stories = [options.story] if options.story else list(STORIES)
+    ways = (options.way,) if options.way else WAYS
+    if options.at is not None:
+        failures = [line for story in stories for way in ways for line in _play(story, options.at, way)[3]]
+    else:
+        counts, failures = run_paths(stories, ways, jobs=options.jobs)
+        for story in stories:
+            print(f"{story}: " + ", ".join(f"{way} at {counts[story, way]} steps" for way in ways))
+    print("\n".join(failures) or "every promise holds")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

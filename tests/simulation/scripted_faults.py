@@ -1,0 +1,68 @@
+"""The faults of both other sides, as the contracts list them (Resivo contract, section 11; i-Reserve contract, section 12.11)."""
+
+from __future__ import annotations
+
+import random
+from typing import Any, Final
+
+__all__ = ["RESIVO", "SOURCE", "plant"]
+
+RESIVO: Final = {
+    "create_remote_access": 8,
+    "revoke_authorization": 4,
+    "read_authorization": 2,
+    "list_authorizations": 3,
+    "list_components": 1,
+    "token": 1,
+}
+SOURCE: Final = {"read_booking": 3, "read_customer": 2, "write_booking_field": 2, "filter_bookings": 1}
+LATE_SECONDS: Final = (5, 15, 15, 25, 45, 90, 400, 700)
+"""The first are found by the two looks; the others leave a twin."""
+
+
+def plant(world: Any, draw: random.Random) -> str:
+    """Script one fault; what it is."""
+    at_resivo = draw.random() < 0.75
+    operations = RESIVO if at_resivo else SOURCE
+    operation = draw.choices(list(operations), list(operations.values()))[0]
+    sim = world.resivo if at_resivo else world.ireserve
+    kind, options = _fault(draw, operation, at_resivo=at_resivo)
+    times = draw.choice([1, 1, 1, 2, 4])
+    if options.get("status") == 404 and operation == "read_booking":
+        times = 1
+        world.lies += 1
+    if operation == "read_customer" and options.get("status") in {401, 403, 404}:
+        world.customers_unreadable = True
+    if kind == "late":
+        world.late_seconds.add(float(options["late_seconds"]))
+    sim.faults.add(operation=operation, kind=kind, times=times, after=draw.choice([0, 0, 0, 1]), **options)
+    name = f"{operation}: {kind} {options.get('status', '')}".strip()
+    world.played[name] = world.played.get(name, 0) + times
+    return f"fault {operation} {kind} {options} x{times}"
+
+
+def _fault(draw: random.Random, operation: str, *, at_resivo: bool) -> tuple[str, dict[str, Any]]:
+    body = draw.choice(["html", "empty", "json"])
+    choices: list[tuple[str, dict[str, Any]]] = [
+        ("lost_after", {}),
+        ("lost_after", {}),
+        ("lost_before", {}),
+        ("refuse", {}),
+        ("late", {"late_seconds": draw.choice(LATE_SECONDS)}),
+        ("late", {"late_seconds": draw.choice(LATE_SECONDS)}),
+        ("status", {"status": draw.choice([500, 502, 503, 504]), "body": body}),
+        ("status", {"status": 503, "done": True, "retry_after": 3}),
+        ("status", {"status": 500, "done": True, "body": body}),
+        ("status", {"status": 429, "retry_after": draw.choice([1, 7, 60]), "retry_after_as": draw.choice(["seconds", "date"])}),
+        ("status", {"status": 429}),
+        ("status", {"status": draw.choice([200, 201]), "body": draw.choice(["html", "empty", "json"]), "done": True}),
+        ("status", {"status": draw.choice([401, 403]), "body": body}),
+        ("status", {"status": 302}),
+    ]
+    if operation != "create_remote_access":
+        choices.append(("status", {"status": 404, "body": body}))
+    if operation in {"create_remote_access", "write_booking_field"}:
+        choices.append(("status", {"status": draw.choice([400, 412, 422]), "body": body}))
+    if not at_resivo:
+        choices.append(("status", {"status": 412, "body": body}))
+    return draw.choice(choices)

@@ -1,0 +1,82 @@
+"""The stores of worlds: SQLite in memory-backed files, opened again and again, so that statements are compiled once for each process."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from drempel.adapters.secrets import Keyring
+from drempel.adapters.store import SqlStore
+from drempel.adapters.store import open_store as open_sql_store
+from drempel.adapters.store.database import Database, open_database
+from drempel.adapters.store.times import StoreTime
+from drempel.engine.limits import Limits
+from tests.simulation.inline_sqlite import connect_inline
+
+__all__ = ["fast_folder", "open_sqlite"]
+
+LEASE = Limits().lease
+
+
+def fast_folder() -> str | None:
+    """Where files are kept in memory, if there is such a place."""
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+
+
+class Shelf:
+    """What one process keeps from world to world: an empty database as a file, and the engines with their compiled statements."""
+
+    def __init__(self) -> None:
+        self._folder: Path | None = None
+        self._free: list[tuple[Path, Database]] = []
+
+    async def open(self, clock: Any) -> SqlStore:
+        """A store over an empty database."""
+        keyring = Keyring("a secret key for tests only")
+        folder = await self._made(keyring, clock)
+        path, database = self._free.pop() if self._free else _database(folder, clock)
+        for left in folder.glob(f"{path.name}*"):
+            left.unlink()
+        shutil.copyfile(folder / "template", path)
+        database.time = StoreTime(clock, database_now=False)
+        store = ShelvedStore(database, keyring=keyring, clock=clock, lease=LEASE)
+        store.shelf = (self._free, path, database)
+        await store.open()
+        return store
+
+    async def _made(self, keyring: Keyring, clock: Any) -> Path:
+        if self._folder is None or not self._folder.exists():
+            self._folder = Path(tempfile.mkdtemp(prefix="drempel-world-", dir=fast_folder()))
+            self._free = []
+            url = f"sqlite:///{self._folder / 'template'}"
+            store = await open_sql_store(url, keyring=keyring, clock=clock, lease=LEASE, synchronous="OFF")
+            await store.close()
+        return self._folder
+
+
+class ShelvedStore(SqlStore):
+    """A store whose engines go back to the shelf when it is closed."""
+
+    shelf: tuple[list[tuple[Path, Database]], Path, Database]
+
+    async def close(self) -> None:
+        await super().close()
+        free, path, database = self.shelf
+        free.append((path, database))
+
+
+def _database(folder: Path, clock: Any) -> tuple[Path, Database]:
+    path = Path(tempfile.mktemp(prefix="world-", dir=folder))  # noqa: S306  # our own folder
+    connect = connect_inline(path)
+    return path, open_database(f"sqlite:///{path}", clock=clock, database_now=None, synchronous="OFF", sqlite_connect=connect)
+
+
+_SHELF = Shelf()
+
+
+async def open_sqlite(_path: Path, clock: Any) -> Any:
+    """A fresh store."""
+    return await _SHELF.open(clock)

@@ -1,0 +1,128 @@
+"""What each booking has a right to, at every moment, as somebody would say who sees all sides. Written from the design, with no code of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+__all__ = ["MAPPING", "SITES", "Right", "Truth"]
+
+TRIGGER: Final = frozenset({"20", "30"})
+REVOKE: Final = frozenset({"70", "80"})
+TIME_BEFORE: Final = timedelta(minutes=15)
+SITES: Final = ("north", "south")
+MAPPING: Final[dict[str, dict[str, tuple[str, ...]]]] = {
+    "81": {"north": ("Main entrance", "Hall 1")},
+    "82": {"north": ("Main entrance", "Hall 2")},
+    "83": {"north": ("Main entrance", "Hall 1")},
+    "84": {"north": ("Hall 2",), "south": ("Gate",)},
+}
+"""Object → site → names of doors. 81 and 83 open the same; 84 stands on two sites; every other object has no doors."""
+MOBILES: Final = {"0031 6 1234 5678": "+31612345678", "+31687654321": "+31687654321", "+31612345678": "+31612345678"}
+"""What becomes of the numbers that the world uses; any other gets no SMS, but for one that a default country completes."""
+NATIONAL: Final = {"06 12345678": "+31612345678"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Right:
+    """What a booking asks for at one site. `doors` None: a name is missing or stands twice."""
+
+    kind: str
+    """trigger, keep (neither trigger nor revoke), or none."""
+    why: str = ""
+    window: tuple[datetime, datetime] | None = None
+    doors: frozenset[str] | None = None
+    recipients: frozenset[str] = frozenset()
+
+    def has_access(self, at: datetime) -> bool:
+        """Whether anything may be live at that time."""
+        return self.kind != "none" and self.window is not None and at < self.window[1]
+
+
+@dataclass(kw_only=True)
+class Truth:
+    """The history of rights, by booking and site, and of the doors."""
+
+    ireserve: Any
+    resivo: Any
+    site_ids: dict[str, str]
+    default_country: str = ""
+    rights: dict[tuple[str, str], list[tuple[datetime, Right]]] = field(default_factory=dict)
+    ids_seen: list[tuple[datetime, frozenset[str]]] = field(default_factory=list)
+    """Which component ids there were."""
+    fields: dict[str, list[tuple[datetime, str]]] = field(default_factory=dict)
+    """What the booking field held."""
+    withheld: set[str] = field(default_factory=set)
+
+    def note(self, now: datetime, bookings: list[str]) -> None:
+        """Look at all sides now, and remember what changed."""
+        components = [c for c in self.resivo.state.components.values()]
+        ids = frozenset(c.id for c in components)
+        if not self.ids_seen or self.ids_seen[-1][1] != ids:
+            self.ids_seen.append((now, ids))
+        for booking_id in bookings:
+            booking = self._booking(booking_id)
+            for site in SITES:
+                right = self._right(booking, site, components)
+                known = self.rights.setdefault((booking_id, site), [])
+                if not known or known[-1][1] != right:
+                    known.append((now, right))
+            held = booking.fields.get(5, "") if booking is not None else ""
+            past = self.fields.setdefault(booking_id, [])
+            if not past or past[-1][1] != held:
+                past.append((now, held))
+
+    def right(self, booking_id: str, site: str) -> Right:
+        """What it asks for now."""
+        return self.rights[booking_id, site][-1][1]
+
+    def rights_since(self, booking_id: str, site: str, since: datetime) -> Iterator[Right]:
+        """Every right that held at some moment since then."""
+        return _since(self.rights.get((booking_id, site), []), since)
+
+    def fields_since(self, booking_id: str, since: datetime) -> set[str]:
+        return set(_since(self.fields.get(booking_id, []), since))
+
+    def vanished_since(self, ids: frozenset[str], since: datetime) -> bool:
+        """Whether one of these doors was gone at some moment since then."""
+        return any(not ids <= seen for seen in _since(self.ids_seen, since))
+
+    def _booking(self, booking_id: str) -> Any:
+        try:
+            return self.ireserve.booking(booking_id)
+        except KeyError:
+            return None
+
+    def _right(self, booking: Any, site: str, components: list[Any]) -> Right:
+        if booking is None:
+            return Right(kind="none", why="gone")
+        if booking.status in REVOKE:
+            return Right(kind="none", why="revoke")
+        names = MAPPING.get(booking.object_id, {}).get(site)
+        if names is None:
+            return Right(kind="none", why="unmapped")
+        here = [c for c in components if c.site_id == self.site_ids[site]]
+        found = [[c.id for c in here if c.display_name.strip() == name] for name in names]
+        return Right(
+            kind="trigger" if booking.status in TRIGGER else "keep",
+            window=(booking.start - TIME_BEFORE, booking.end),
+            doors=frozenset(ids[0] for ids in found) if all(len(ids) == 1 for ids in found) else None,
+            recipients=self.recipients(booking),
+        )
+
+    def recipients(self, booking: Any) -> frozenset[str]:
+        """Whom Resivo would tell."""
+        customer = self.ireserve.customer(booking.customer_id)
+        mobile = MOBILES.get(customer.tel_mob, "")
+        if not mobile and self.default_country == "NL":
+            mobile = NATIONAL.get(customer.tel_mob, "")
+        return frozenset(one for one in (customer.email, mobile) if one)
+
+
+def _since(history: list[tuple[datetime, Any]], since: datetime) -> Iterator[Any]:
+    for index, (_, value) in enumerate(history):
+        until = history[index + 1][0] if index + 1 < len(history) else None
+        if until is None or until >= since:
+            yield value

@@ -1,0 +1,239 @@
+"""Stands between Drempel and both other sides, and judges each request by what was true when it was made. Shares no code with the engine."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from tests.simulation.truth import SITES, Right, Truth
+
+__all__ = ["Asked", "Witness"]
+
+BRIEF: Final = timedelta(seconds=21)
+"""A decision is never acted on later than this after its reading: the lease, less the time of the call."""
+LATE: Final = timedelta(seconds=20)
+"""What Resivo does later than two looks after a request may leave a twin, to be found afterwards."""
+NAME: Final = re.compile(r"-club-(?P<booking>[0-9]+)-(?P<number>[0-9]+)$")
+CREATE: Final = re.compile(r"/(?P<site>[^/]+)/authorizations/remote-access$")
+REVOKE: Final = re.compile(r"/authorizations/(?P<id>[^/]+)/revoke$")
+
+
+@dataclass(kw_only=True)
+class Asked:
+    """One create that was asked for."""
+
+    name: str
+    booking_id: str
+    site: str
+    window: tuple[datetime, datetime]
+    doors: frozenset[str]
+    recipients: frozenset[str]
+    at: datetime
+    sent_at: datetime | None = None
+
+    @property
+    def content(self) -> tuple[Any, ...]:
+        return (self.booking_id, self.site, self.window, self.doors, self.recipients)
+
+
+class Witness:
+    """Sees every request twice: when the engine makes it (`asking`), and when it leaves (`sending`)."""
+
+    def __init__(self, truth: Truth, *, world: Any) -> None:
+        self._truth = truth
+        self._world = world
+        self.broken: list[str] = []
+        self.creates: list[Asked] = []
+        self.counts: dict[str, int] = {}
+
+    def asking(self, transport: Any) -> Any:
+        return _Seen(transport, self._asked)
+
+    def sending(self, transport: Any) -> Any:
+        return _Seen(transport, self._sent)
+
+    # ------------------------------------------------------------------------------------------------------------- requests
+
+    def _asked(self, request: Any) -> None:
+        path = request.url.partition("?")[0]
+        self._world.note_truth()
+        if request.method == "POST" and (created := CREATE.search(path)):
+            self._create(created["site"], json.loads(request.body))
+        elif revoked := REVOKE.search(path):
+            self._revoke(revoked["id"])
+        elif request.method in {"POST", "PUT"} and path.endswith("/hook/booking/"):
+            self._write(json.loads(request.body))
+
+    def _sent(self, request: Any) -> None:
+        if request.method != "POST" or not CREATE.search(request.url.partition("?")[0]):
+            return
+        name = json.loads(request.body)["displayName"]
+        waiting = [one for one in self.creates if one.name == name and one.sent_at is None]
+        if waiting:
+            waiting[-1].sent_at = self._world.now
+            self._counted("creates")
+
+    def _create(self, site_id: str, body: dict[str, Any]) -> None:
+        now = self._world.now
+        sites = {identity: site for site, identity in self._truth.site_ids.items()}
+        named = NAME.search(body["displayName"])
+        if named is None:
+            self.broken.append(f"a create with the name {body['displayName']!r}, of which nobody can tell whose it is")
+            return
+        one = Asked(
+            name=body["displayName"],
+            booking_id=named["booking"],
+            site=sites[site_id],
+            window=(_instant(body["restrictions"]["validFrom"]), _instant(body["restrictions"]["validTo"])),
+            doors=frozenset(body["componentIds"]),
+            recipients=frozenset(value for recipient in body["recipients"] for value in recipient.values()),
+            at=now,
+        )
+        for other in self.creates:
+            if other.name == one.name and other.content != one.content:
+                self.broken.append(f"look first: {one.name} is asked for twice with different content")
+        self._is_due(one)
+        self._may_run("a create")
+        for row in self.live_rows(one.booking_id, one.site):
+            if self.content_of(row) == one.content and not self.is_exempt(row.display_name):
+                self.broken.append(f"never chatty: {one.name} is asked for while {row.display_name} is live and gives the same")
+        self.creates.append(one)
+
+    def _may_run(self, what: str) -> None:
+        paused_at = self._world.paused_at
+        if paused_at is not None and self._world.now - paused_at > timedelta(minutes=1):
+            self.broken.append(f"{what} while the integration is paused")
+
+    def _is_due(self, one: Asked) -> None:
+        """Each part of a create must have been true a moment ago."""
+        since = one.at - BRIEF
+        rights = list(self._truth.rights_since(one.booking_id, one.site, since))
+        told = f"never too long: {one.name} is asked for"
+        if not any(right.window == one.window for right in rights):
+            self.broken.append(f"{told} with a window that its booking does not have")
+        if not any(right.doors == one.doors for right in rights):
+            self.broken.append(f"{told} for doors that its booking does not have")
+        if not any(right.recipients == one.recipients or self._is_partly(one, right) for right in rights):
+            self.broken.append(f"{told} for somebody else")
+        replaces = any(True for _ in self.live_rows(one.booking_id, one.site))
+        may = {"trigger", "keep"} if self._world.weather.follow == "any" and replaces else {"trigger"}
+        if not any(right.kind in may and right.has_access(self._world.slowest(since)) for right in rights):
+            self.broken.append(f"{told} though its booking gives no right to it")
+
+    def _is_partly(self, one: Asked, right: Right) -> bool:
+        """A customer who could not be read is told by e-mail alone."""
+        return bool(one.recipients) and one.recipients < right.recipients and self._world.customers_unreadable
+
+    def _revoke(self, authorization_id: str) -> None:
+        self._counted("revokes")
+        self._may_run("a revoke")
+        row = self._world.resivo.state.authorizations.get(authorization_id)
+        asked = [one for one in self.creates if row is not None and one.name == row.display_name]
+        if not asked:
+            if authorization_id not in self._world.deleted_sets:
+                self.broken.append(f"never foreign: a revoke of {authorization_id}, which Drempel did not make")
+            return
+        one = asked[0]
+        if not self._is_over_for(one, row):
+            self.broken.append(f"never too short: {one.name} is revoked though its booking had a right to it all the time")
+
+    def _is_over_for(self, one: Asked, row: Any) -> bool:
+        """Whether there ever was a reason to take this set away."""
+        if one.booking_id in self._world.ordered_away or row.id in self._world.touched_sets or self._world.lies > 1:
+            return True
+        if len([r for r in self.rows(one.booking_id, one.site) if r.live(self._world.now)]) > 1:
+            return True  # one of two
+        if self._truth.vanished_since(one.doors, one.at - BRIEF):
+            return True
+        for right in self._truth.rights_since(one.booking_id, one.site, one.at - BRIEF):
+            same = right.window == one.window and right.recipients == one.recipients
+            if right.kind == "none" or not same:
+                return True
+        return row.expired(self._world.now)
+
+    def _write(self, body: dict[str, Any]) -> None:
+        self._counted("field writes")
+        booking_id = str(body["id"])
+        keys = set(body) - {"id"}
+        if len(keys) != 1 or not re.fullmatch(r"custom0?5", next(iter(keys))):
+            self.broken.append(f"never foreign: a write to {sorted(keys)} of booking {booking_id}")
+            return
+        ours = {row.id for row in self._world.resivo.state.authorizations.values()} | self._world.deleted_sets
+        held = self._truth.fields_since(booking_id, self._world.now - BRIEF)
+        if not any(self._is_ours(text, ours) for text in held) and booking_id not in self._world.may_overwrite:
+            self.broken.append(f"never foreign: the field of {booking_id} is overwritten, which held a text of somebody else")
+
+    @staticmethod
+    def _is_ours(text: str, ours: set[str]) -> bool:
+        return all(any(identity.startswith(token) for identity in ours) for token in text.split())
+
+    # ----------------------------------------------------------------------------------------------------------- what there is
+
+    def rows(self, booking_id: str, site: str) -> list[Any]:
+        """Every set at Resivo that was made for this booking at this site, of whatever state."""
+        names = {one.name for one in self.creates if one.booking_id == booking_id and one.site == site}
+        return [row for row in self._world.resivo.state.authorizations.values() if row.display_name in names]
+
+    def live_rows(self, booking_id: str, site: str) -> list[Any]:
+        return [row for row in self.rows(booking_id, site) if row.live(self._world.now)]
+
+    def content_of(self, row: Any) -> tuple[Any, ...] | None:
+        """What a row gives: as it was asked for, less the doors that Resivo left out; None if somebody changed it since."""
+        asked = self.asked_for(row)
+        if asked is None or row.id in self._world.touched_sets:
+            return None
+        return (*asked.content[:3], frozenset(row.component_ids), asked.recipients)
+
+    def asked_for(self, row: Any) -> Asked | None:
+        """The create that a row comes from."""
+        return next((one for one in self.creates if one.name == row.display_name), None)
+
+    def is_exempt(self, name: str) -> bool:
+        """Whether Resivo did one of the creates of this name so late that nobody could know: such a twin is found afterwards."""
+        asked = [one for one in self.creates if one.name == name]
+        if any(one.sent_at is not None and one.sent_at - one.at > LATE / 2 for one in asked):
+            return True
+        lates = self._world.late_seconds
+        for row in self._world.resivo.state.authorizations.values():
+            if row.display_name == name and any(
+                one.sent_at is not None and (row.created_at - one.sent_at) >= LATE and (row.created_at - one.sent_at).total_seconds() in lates
+                for one in asked
+            ):
+                return True
+        return False
+
+    def at_each_step(self) -> list[str]:
+        """What must hold even in the middle of everything."""
+        broken, self.broken = self.broken, []
+        seen: dict[tuple[Any, ...], str] = {}
+        for row in self._world.resivo.state.authorizations.values():
+            content = self.content_of(row)
+            if content is None or not row.live(self._world.now):
+                continue
+            if content in seen and not (self.is_exempt(row.display_name) or self.is_exempt(seen[content])):
+                broken.append(f"never two: {row.display_name} and {seen[content]} are live and give the same")
+            seen[content] = row.display_name
+        return broken
+
+    def sites(self) -> tuple[str, ...]:
+        return SITES
+
+    def _counted(self, what: str) -> None:
+        self.counts[what] = self.counts.get(what, 0) + 1
+
+
+class _Seen:
+    def __init__(self, inner: Any, look: Any) -> None:
+        self._inner = inner
+        self._look = look
+
+    async def send(self, request: Any) -> Any:
+        self._look(request)
+        return await self._inner.send(request)
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)

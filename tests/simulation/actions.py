@@ -169,7 +169,9 @@ async def change_doors(world: Any, draw: random.Random) -> str | None:
         case "new id":
             world.component_ids[name] = world.resivo.renew_component_id(component_id).id
         case _:
-            twins = [c.id for c in state.components.values() if c.display_name == name and c.id not in world.component_ids.values()]
+            twins = [
+                c.id for c in state.components.values() if c.display_name == name and c.id not in world.component_ids.values()
+            ]
             if twins:
                 world.resivo.remove_component(twins[0])
             else:
@@ -261,6 +263,7 @@ async def jump(world: Any, draw: random.Random) -> str:
         return "our clock is set right"
     by = timedelta(seconds=draw.choice([120, -120, 5400, -5400, 10800, -10800]))
     world.jump(by)
+    await world.crew().sweep.run_once()  # which looks at the clock each minute
     return f"our clock jumps by {by.total_seconds():.0f} s"
 
 

@@ -1,7 +1,7 @@
 """Proof that the world can fail: plants each fault of `mutations.py` in a copy of Drempel, and lets the world look for it.
 
-    python -m tests.simulation.mutants                     # every planted fault
-    python -m tests.simulation.mutants --only "no fence"
+python -m tests.simulation.mutants                     # every planted fault
+python -m tests.simulation.mutants --only "no fence"
 """
 
 from __future__ import annotations
@@ -56,7 +56,18 @@ def hunt(mutation: Mutation, *, first: int, seeds: int) -> Hunt:
     """Play seeds until one of them fails."""
     with tempfile.TemporaryDirectory(dir=fast_folder()) as name:
         where = plant(mutation, Path(name))
-        command = [sys.executable, "-m", "tests.simulation.run", "--first", str(first), "--seeds", str(seeds), "--jobs", "1", "--stop"]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.simulation.run",
+            "--first",
+            str(first),
+            "--seeds",
+            str(seeds),
+            "--jobs",
+            "1",
+            "--stop",
+        ]
         environ = {**os.environ, "PYTHONPATH": f"{where}{os.pathsep}{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"}
         said = subprocess.run(command, env=environ, cwd=name, capture_output=True, text=True, check=False)
     found = re.search(r"^seed (\d+): (.*)$", said.stdout, re.MULTILINE)

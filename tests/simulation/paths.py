@@ -31,7 +31,12 @@ Story = Callable[[World], Awaitable[None]]
 def _book(world: World, **options: Any) -> str:
     start = world.now + timedelta(hours=20)
     booking_id: str = world.ireserve.make_booking(
-        options.pop("object_id", "81"), start, start + timedelta(hours=2), email="ada@example.com", tel_mob="+31612345678", status="20"
+        options.pop("object_id", "81"),
+        start,
+        start + timedelta(hours=2),
+        email="ada@example.com",
+        tel_mob="+31612345678",
+        status="20",
     )
     world.bookings.append(booking_id)
     return booking_id
@@ -225,7 +230,9 @@ def run_paths(
             story, at, way, broken = future.result()
             counts[story, way] = counts.get((story, way), 0) + 1
             if broken:
-                failures.append(f"{story}, {way} at {at}: {broken[0]}\n  replay: python -m tests.simulation.paths --story {story} --at {at} --way {way}")
+                failures.append(
+                    f"{story}, {way} at {at}: {broken[0]}\n  replay: python -m tests.simulation.paths --story {story} --at {at} --way {way}"
+                )
                 if stop_at_first:
                     pool.shutdown(wait=False, cancel_futures=True)
                     break

@@ -25,6 +25,7 @@ from tests.simulation.world import World
 
 __all__ = ["Outcome", "play_script", "play_seed", "run_seeds"]
 
+
 @dataclass(kw_only=True)
 class Outcome:
     """What became of one script."""
@@ -120,7 +121,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Play seeds of the world and ask whether the promise holds.")
     parser.add_argument("--seed", type=int, help="play this one seed and print its steps")
     parser.add_argument("--script", help="play this script and print its steps")
-    parser.add_argument("--shorten", action="store_true", help="with --seed or --script: leave out what does not matter, then show")
+    parser.add_argument(
+        "--shorten", action="store_true", help="with --seed or --script: leave out what does not matter, then show"
+    )
     parser.add_argument("--seeds", type=int, default=1000, help="play so many seeds")
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--stop", action="store_true", help="stop at the first seed that fails")
@@ -137,7 +140,9 @@ def main() -> int:
         nonlocal failures
         if outcome.broken:
             failures += 1
-            print(f"seed {seed}: {outcome.broken[0]}\n  replay: python -m tests.simulation.run --seed {seed} --shorten", flush=True)
+            print(
+                f"seed {seed}: {outcome.broken[0]}\n  replay: python -m tests.simulation.run --seed {seed} --shorten", flush=True
+            )
         if done % 100 == 0:
             passed = timedelta(seconds=round(time.monotonic() - began))
             print(f"{done} of {options.seeds} seeds, {failures} failed, {passed}", flush=True)
@@ -174,7 +179,16 @@ async def _tell(world: World) -> None:
         print(booking_id, view.record.state, view.record.reason, view.record.failure, "next", view.record.next_at)
         for each in view.sets:
             window = each.intent.window
-            print("   set", each.number, each.state, each.authorization_id, window.valid_from, window.valid_to, "watch", each.watch_at)
+            print(
+                "   set",
+                each.number,
+                each.state,
+                each.authorization_id,
+                window.valid_from,
+                window.valid_to,
+                "watch",
+                each.watch_at,
+            )
         for event in view.history:
             print("   ", event.at.strftime("%d %H:%M:%S"), event.type, dict(event.data))
     print("\n".join(line for line in world.watcher.lines if "fault" in line))

@@ -69,7 +69,7 @@ class ShelvedStore(SqlStore):
 
 
 def _database(folder: Path, clock: Any) -> tuple[Path, Database]:
-    path = Path(tempfile.mktemp(prefix="world-", dir=folder))  # noqa: S306  # our own folder
+    path = Path(tempfile.mktemp(prefix="world-", dir=folder))  # our own folder
     connect = connect_inline(path)
     return path, open_database(f"sqlite:///{path}", clock=clock, database_now=None, synchronous="OFF", sqlite_connect=connect)
 

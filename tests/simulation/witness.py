@@ -199,7 +199,9 @@ class Witness:
         lates = self._world.late_seconds
         for row in self._world.resivo.state.authorizations.values():
             if row.display_name == name and any(
-                one.sent_at is not None and (row.created_at - one.sent_at) >= LATE and (row.created_at - one.sent_at).total_seconds() in lates
+                one.sent_at is not None
+                and (row.created_at - one.sent_at) >= LATE
+                and (row.created_at - one.sent_at).total_seconds() in lates
                 for one in asked
             ):
                 return True

@@ -156,9 +156,7 @@ class World:
             ireserve.add_hook(event, "http://drempel/hook")
         made = build_resivo(weather, shown, seed)
         resivo = made.simulator
-        truth = Truth(
-            ireserve=ireserve, resivo=resivo, site_ids=made.site_ids, default_country=weather.default_country
-        )
+        truth = Truth(ireserve=ireserve, resivo=resivo, site_ids=made.site_ids, default_country=weather.default_country)
         world = cls(
             store=store,
             clock=clock,
@@ -196,9 +194,7 @@ class World:
         """What our own clock may have said then, at the earliest."""
         return since - timedelta(hours=4) if self.jumped else since
 
-    def crew(
-        self, *, die_at: int | None = None, stand_at: int | None = None, gated: bool = False, skew: float = 0.0
-    ) -> Crew:
+    def crew(self, *, die_at: int | None = None, stand_at: int | None = None, gated: bool = False, skew: float = 0.0) -> Crew:
         """A fresh process: nothing of an earlier one is in its memory."""
         life = Life(gated=gated, die_at=die_at, stand_at=stand_at)
         store = Mortal(self.store, life, name="store")

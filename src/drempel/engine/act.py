@@ -37,9 +37,10 @@ async def create_access(run: Run, integration: IntegrationSetup, want: Want) -> 
         admitted = await run.tools.calls.admit(target)
     except CallFailed as error:
         raise Stopped(error.failure, cause=error) from error
+    run.require_fresh()
     intended = await _commit_intent(run, integration, want)
     gateway = run.gateway(integration.connection_id)
-    sendable_until = run.lease.ends_monotonic - run.tools.limits.call_timeout.total_seconds()
+    sendable_until = min(run.lease.ends_monotonic - run.tools.limits.call_timeout.total_seconds(), run.fresh_until)
 
     def may_send() -> bool:
         # Whoever takes over an open intent looks one call time-out after the old lease ended: nothing may be sent that could answer later.

@@ -411,6 +411,12 @@ class Store(Protocol):
         """Make due bookings with live access whose re-read is due, at most so many of each source; how many."""
         ...
 
+    async def forget_the_future(self) -> int:
+        """What a clock that was ahead has written, and that lies in the future now: such bookings are due, such pauses may be probed. How many
+        bookings.
+        """
+        ...
+
     async def wake(self, source: str, booking_ids: Sequence[str]) -> None:
         """Make these due, as a hint that is not from the source (no rechecks follow); unknown ones get a row."""
         ...

@@ -14,6 +14,7 @@ from drempel.domain.access import BookingState, worst_state
 from drempel.domain.decision import Presence
 from drempel.domain.failures import Failure, Next
 from drempel.domain.policy import StatusMeaning
+from drempel.domain.setback import corrected, earlier
 from drempel.engine import timers
 from drempel.engine.converge import SiteOutcome, converge_site, expire, site_state
 from drempel.engine.limits import NEEDS_PERSON_AGAIN, OFFLINE_AGAIN, RECHECK_LATE, RECHECK_SOON
@@ -39,6 +40,7 @@ class Reconciler:
     async def reconcile(self, claim: Claim, setup: Setup) -> None:
         """Work on one claimed booking and give its lease back. Raises `LeaseLost` if somebody took it over."""
         run = Run.of(claim, tools=self._tools, setup=setup)
+        _correct_times(run)
         expire(run)
         _note_person(run)
         reading = await read(run, self._vitality)
@@ -55,6 +57,18 @@ class Reconciler:
         _again(run, failure, None)
         run.note("failure", code=failure.code, detail=type(error).__name__)
         await self._tools.store.complete(run.lease, claim.record, run.pending)
+
+
+def _correct_times(run: Run) -> None:
+    """Our clock may have been ahead when these moments were written."""
+    limits, record, now = run.tools.limits, run.claim.record, run.now
+    record.gone_at = earlier(record.gone_at, now)
+    record.recheck_soon_at = earlier(record.recheck_soon_at, now + RECHECK_SOON)
+    record.recheck_late_at = earlier(record.recheck_late_at, now + RECHECK_LATE)
+    for known in list(run.sets.values()):
+        right = corrected(known, now, look_within=limits.lease + limits.call_timeout)
+        if right is not known:
+            run.put(right)
 
 
 def _note_person(run: Run) -> None:

@@ -16,7 +16,7 @@ from drempel.engine.limits import Limits
 from drempel.engine.ports import CallClass, CallFailed, Chance, Change, Claim, Clock, Gateway, Lease, Outside, Store, Watcher
 from drempel.engine.setup import Setup
 
-__all__ = ["Line", "Run", "Stopped", "Tools"]
+__all__ = ["Line", "Outdated", "Run", "Stopped", "Tools"]
 
 T = TypeVar("T")
 
@@ -37,6 +37,10 @@ class Stopped(Exception):
         self.failure = failure
         self.at = at
         self.cause = cause
+
+
+class Outdated(Exception):
+    """What this run has read is too old to create by: the process stood still, or the calls before took too long. To be read again at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +84,17 @@ class Run:
     def now(self) -> datetime:
         """The store's time: that of the claim plus what passed since, by a clock that never jumps."""
         return self.lease.now + timedelta(seconds=self.tools.clock.monotonic() - self.began_monotonic)
+
+    @property
+    def fresh_until(self) -> float:
+        """Until when a create may act on what this run has read (monotonic): on what was true a moment ago, not before."""
+        limits = self.tools.limits
+        return self.began_monotonic + (limits.lease - limits.call_timeout).total_seconds()
+
+    def require_fresh(self) -> None:
+        """Raises `Outdated` if the reading of this run began too long ago."""
+        if self.tools.clock.monotonic() > self.fresh_until:
+            raise Outdated
 
     def gateway(self, connection_id: int) -> Gateway:
         return self.tools.outside.gateway(connection_id)

@@ -59,6 +59,9 @@ class Sweep:
                 f"poll:{source.name}", every=timedelta(seconds=source.poll_seconds)
             ):
                 await self._guarded("poll", partial(self._poll, setup, source))
+        if self._may_ask("clock", tools.limits.sweep) and (count := await tools.store.forget_the_future()):
+            tools.watcher.warn("clock.set_back", bookings=count)
+            self._on_due()
         if await self._is_mine("rereads", tools.limits.sweep):
             most = max(1, round(REREADS_PER_SECOND * tools.limits.sweep.total_seconds()))
             if await tools.store.wake_rereads(per_source=most):

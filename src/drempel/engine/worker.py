@@ -12,7 +12,7 @@ from typing import Final
 
 from drempel.engine.ports import Claim, LeaseLost
 from drempel.engine.reconcile import Reconciler
-from drempel.engine.run import Tools
+from drempel.engine.run import Outdated, Tools
 from drempel.engine.setup import Setup
 
 __all__ = ["Worker"]
@@ -119,6 +119,10 @@ class Worker:
             await self._reconciler.reconcile(claim, setup)
         except LeaseLost:
             self._tools.watcher.note("lease.lost", source=record.source, booking_id=record.booking_id)
+        except Outdated:
+            self._tools.watcher.note("reading.outdated", source=record.source, booking_id=record.booking_id)
+            with contextlib.suppress(Exception):
+                await self._tools.store.release(claim.lease, next_at=claim.lease.now)
         except Exception as error:  # noqa: BLE001  # one booking's fault must not stop the others
             self._tools.watcher.warn("booking.fault", source=record.source, booking_id=record.booking_id, error=_place(error))
             with contextlib.suppress(Exception):

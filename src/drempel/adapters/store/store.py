@@ -182,6 +182,9 @@ class SqlStore:
     async def wake_rereads(self, *, per_source: int) -> int:
         return await self._polls.wake_rereads(per_source=per_source)
 
+    async def forget_the_future(self) -> int:
+        return await self._polls.forget_the_future()
+
     async def wake(self, source: str, booking_ids: Sequence[str]) -> None:
         """Raises `KeyError` for an unknown source."""
         await self._work.wake(source, booking_ids)

@@ -127,7 +127,12 @@ def _claim(now: ColumnElement[Any], lease: timedelta) -> Update:
         select(bookings.c.id)
         .where(
             bookings.c.next_at <= now,
-            or_(bookings.c.leased_until.is_(None), bookings.c.leased_until <= moment),
+            or_(
+                bookings.c.leased_until.is_(None),
+                bookings.c.leased_until <= moment,
+                # No lease is that long: it was written by a clock that has been set back since.
+                bookings.c.leased_until > moment + span(2 * lease),
+            ),
             not_(bookings.c.source.in_(all_paused)),
         )
         .order_by(urgency, begins, bookings.c.next_at, bookings.c.id)

@@ -28,6 +28,7 @@ from drempel.domain.phone import sms_number
 from drempel.domain.window import AccessWindow
 
 __all__ = [
+    "CHANGED_ELSEWHERE",
     "ENDED_ELSEWHERE",
     "NAME_CHARACTERS_MAX",
     "WATCH_AFTER",
@@ -45,6 +46,8 @@ __all__ = [
 
 ENDED_ELSEWHERE: Final = "access.ended_elsewhere"
 """Why a set is revoked that somebody ended in the portal. A person decides whether there is to be another."""
+CHANGED_ELSEWHERE: Final = "access.changed_elsewhere"
+"""Why a set is revoked that opens a door or an hour that it was not made for, or that Resivo does not know."""
 Fingerprint = Callable[[str], str]
 """A keyed hash: equal for equal text, tells nothing of the text."""
 

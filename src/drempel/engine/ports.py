@@ -13,11 +13,11 @@ from typing import Protocol
 
 from drempel.domain.access import AuthorizationSet, BookingState, Marker
 from drempel.domain.booking import Booking
+from drempel.domain.comparison import FoundSet, Life
 from drempel.domain.components import Component
 from drempel.domain.decision import Want
 from drempel.domain.events import Event
 from drempel.domain.failures import Failure
-from drempel.domain.window import AccessWindow
 from drempel.engine.setup import Setup
 
 __all__ = [
@@ -166,27 +166,6 @@ class Created:
 
     authorization_id: str
     component_ids: frozenset[str] | None = None
-
-
-class Life(StrEnum):
-    """Whether a set at Resivo still opens doors in its window (Resivo contract, section 9.9)."""
-
-    LIVE = "live"
-    NOT_LIVE = "not_live"
-    UNCLEAR = "unclear"
-    """A status word that we do not know: live for a revoke; a look stops there."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundSet:
-    """A set as Resivo shows it."""
-
-    id: str
-    display_name: str
-    is_remote_access: bool
-    component_ids: frozenset[str]
-    window: AccessWindow | None
-    life: Life
 
 
 class Gateway(Protocol):

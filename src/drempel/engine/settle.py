@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from drempel.domain.access import ENDED_ELSEWHERE, AuthorizationSet, SetState
+from drempel.domain.comparison import compare
 from drempel.domain.failures import Failure
 from drempel.engine.act import revoke_found
 from drempel.engine.limits import LOOKS_NEEDED
@@ -41,14 +42,14 @@ async def _judge(run: Run, unknown: AuthorizationSet, rows: Sequence[FoundSet]) 
     if any(row.life is Life.UNCLEAR for row in rows):
         raise Stopped(Failure("access.unclear", {"name": unknown.display_name}))
     live = sorted((row for row in rows if row.life is Life.LIVE), key=lambda row: row.id)
-    ours = [row for row in live if _equals(row, unknown)]
+    ours = [row for row in live if compare(unknown, row).is_as_asked]
     for row in live:
         # The smallest id is kept, so that a repeat of this look keeps the same one.
         if not ours or row is not ours[0]:
             await _revoke_twin(run, unknown, row)
     if ours:
         _adopt(run, unknown, ours[0])
-    elif ended := [row for row in rows if row.life is Life.NOT_LIVE and _equals(row, unknown)]:
+    elif ended := [row for row in rows if row.life is Life.NOT_LIVE and compare(unknown, row).is_as_asked]:
         # Only a row that was what we asked for: one that differed, and that we revoked ourselves, says nothing.
         _ended_elsewhere(run, unknown, ended)
     else:
@@ -147,15 +148,3 @@ async def _revoke_twin(run: Run, of: AuthorizationSet, row: FoundSet) -> None:
     await revoke_found(run, of, row.id)
     run.note("access.twin_revoked", number=str(of.number), authorization_id=row.id)
     run.tools.watcher.warn("access.twin_revoked", booking_id=run.claim.record.booking_id)
-
-
-def _equals(row: FoundSet, of: AuthorizationSet) -> bool:
-    """Whether a row is what the intent asked for. Doors that Resivo may drop silently (offline ones) may be missing from it."""
-    asked = frozenset(of.intent.component_ids)
-    missing = asked - row.component_ids
-    return (
-        row.window == of.intent.window
-        and row.component_ids <= asked
-        and missing <= of.intent.maybe_dropped
-        and row.component_ids != frozenset()
-    )

@@ -250,6 +250,8 @@ class BookingRecord:
     """Keyed hash of what the last reading said: whether a hint changed anything."""
     tries: int = 0
     hinted: bool = False
+    told_at: datetime | None = None
+    """When the first hint came, or a person's order to revoke, that no completed reading has answered yet."""
     recheck_soon_at: datetime | None = None
     recheck_late_at: datetime | None = None
     reread_at: datetime | None = None
@@ -266,6 +268,10 @@ class BookingRecord:
     overwrite_value: str | None = None
     waiting_for: str | None = None
     """The key of the pause that this booking waits for."""
+    not_ready: str = ""
+    """Why it is not ready though it starts soon; empty if it is, or does not."""
+    warned: str = ""
+    """The start for which somebody was warned, and the causes, with blanks between: once each."""
     next_at: datetime | None = None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from drempel.domain.access import ENDED_ELSEWHERE, AuthorizationSet, SetState
 from drempel.domain.comparison import compare
@@ -10,6 +11,8 @@ from drempel.domain.failures import Failure
 from drempel.engine.act import revoke_found
 from drempel.engine.limits import LOOKS_NEEDED
 from drempel.engine.ports import CallClass, CallFailed, FoundSet, Life
+from drempel.engine.readback import read_back_of
+from drempel.engine.rights import seconds_text, twin_exposure
 from drempel.engine.run import Line, Run, Stopped
 
 __all__ = ["settle", "watch_for_twins"]
@@ -90,7 +93,9 @@ async def _read(run: Run, line: Line, of: AuthorizationSet, authorization_id: st
 
 def _adopt(run: Run, unknown: AuthorizationSet, row: FoundSet) -> None:
     dropped = frozenset(unknown.intent.component_ids) - row.component_ids
-    found = run.put(unknown.created(row.id, dropped=dropped, now=run.now).watched(run.now))
+    made = unknown.created(row.id, dropped=dropped, now=run.now).watched(run.now)
+    # What was just read needs no second reading.
+    found = run.put(replace(made, read_back=read_back_of(compare(made, row), now=run.now)))
     run.note("access.found", number=str(found.number), authorization_id=row.id)
     run.tools.watcher.note("access.found", booking_id=run.claim.record.booking_id)
 
@@ -146,5 +151,7 @@ async def _look(run: Run, of: AuthorizationSet) -> list[FoundSet]:
 
 async def _revoke_twin(run: Run, of: AuthorizationSet, row: FoundSet) -> None:
     await revoke_found(run, of, row.id)
-    run.note("access.twin_revoked", number=str(of.number), authorization_id=row.id)
+    seconds = twin_exposure(run, of, row.window)
+    run.note("access.twin_revoked", number=str(of.number), authorization_id=row.id, exposure_seconds=seconds_text(seconds))
     run.tools.watcher.warn("access.twin_revoked", booking_id=run.claim.record.booking_id)
+    run.tools.watcher.measure("exposure_seconds", seconds, reason="twin")

@@ -19,6 +19,7 @@ from drempel.domain.components import Resolved, resolve_components
 from drempel.engine.calls import Target, site_target, source_target
 from drempel.engine.limits import AUDIT_EACH, NEEDS_PERSON_AGAIN, REREADS_PER_SECOND
 from drempel.engine.ports import BookingRecord, CallClass, CallFailed, Change, FoundSet, Gateway, Life, PollResult, SetAt
+from drempel.engine.readback import shows_otherwise
 from drempel.engine.records import BookingBusy, Records, UnknownBooking
 from drempel.engine.run import Tools
 from drempel.engine.setup import Setup, SourceSetup
@@ -189,7 +190,7 @@ class Sweep:
         for at in recorded:
             if at.set.state is SetState.LIVE and at.set.authorization_id is not None and not at.set.intent.window.is_over(now):
                 shown = by_id.get(at.set.authorization_id) or await self._read_again(gateway, target, at)
-                await self._note_drift(at, shown)
+                await self._note_drift(at, shown, now)
         if orphans:
             names = "; ".join(orphans[:ORPHANS_NAMED])
             self._tools.watcher.warn("audit.orphans", integration=integration, count=len(orphans), names=names)
@@ -218,13 +219,15 @@ class Sweep:
                 return None
             raise
 
-    async def _note_drift(self, at: SetAt, row: FoundSet | None) -> None:
+    async def _note_drift(self, at: SetAt, row: FoundSet | None, now: datetime) -> None:
         """Our record says live; what does Resivo say?
 
-        What then becomes of it says the rule that the read-back has too.
+        What becomes of a set that drifted, and what its verdict is, say the rules that the read-back has too.
         """
         number = at.set.number
         if row is not None and not compare(at.set, row).drifted:
+            if shows_otherwise(at.set, row, now=now) is not None:
+                await self._amend(at, partial(_read_back_as, number, row))
             return
 
         def change(_record: BookingRecord, sets: Sequence[AuthorizationSet], now: datetime) -> Change:
@@ -239,3 +242,7 @@ class Sweep:
         with contextlib.suppress(BookingBusy, UnknownBooking):
             await self._records.amend(at.source, at.booking_id, change)
             self._on_due()
+
+
+def _read_back_as(number: int, row: FoundSet, _record: BookingRecord, sets: Sequence[AuthorizationSet], now: datetime) -> Change:
+    return Change(sets=[other for s in sets if s.number == number and (other := shows_otherwise(s, row, now=now)) is not None])

@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
+from drempel.engine.booking_object import booking_object
 from drempel.engine.records import UnknownBooking
 
 TRIGGER, REVOKE = {"20", "30"}, {"70", "80"}
@@ -62,6 +63,12 @@ async def check(world: Any) -> list[str]:
             broken.append(f"booking {booking_id} asks for a person without need ({failure})")
         if live and state not in {"granted", "needs_person"}:
             broken.append(f"booking {booking_id} has access and says {state} ({failure})")
+        if live and state == "granted":
+            verdict = await _verdict(world, booking_id)
+            if doors is not None and verdict != ("ready" if len(live[0].component_ids) == len(doors) else "not_ready"):
+                broken.append(
+                    f"booking {booking_id} opens {len(live[0].component_ids)} of {len(doors)} doors and is said to be {verdict}"
+                )
         if live and failure is None and booking.fields.get(5, "") != live[0].id:
             broken.append(f"the field of {booking_id} holds {booking.fields.get(5)!r}, not {live[0].id}")
     broken += [f"live sets of a booking that nobody made: {booking_id}" for booking_id in live_by_booking]
@@ -77,6 +84,12 @@ async def _seen(world: Any, booking_id: str) -> tuple[str, str | None]:
     except UnknownBooking:
         return "unseen", None
     return view.record.state.value, view.record.failure.code if view.record.failure else None
+
+
+async def _verdict(world: Any, booking_id: str) -> str | None:
+    """What REST says of it."""
+    ready = booking_object(await world.records.booking("club", booking_id))["ready"]
+    return None if ready is None else ready["verdict"]
 
 
 def _same_doors(one: Any, doors: tuple[str, ...], names: dict[str, str], world: Any) -> bool:

@@ -57,6 +57,7 @@ class Reconciler:
         failure = Failure("internal.error", {"detail": type(error).__name__})
         claim.record.failure = failure
         _again(run, failure, None)
+        claim.record.next_at = timers.earliest([claim.record.next_at, judge(run)])
         run.note("failure", code=failure.code, detail=type(error).__name__)
         await self._tools.store.complete(run.lease, claim.record, run.pending)
 

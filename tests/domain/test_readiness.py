@@ -34,7 +34,7 @@ def live(verdict=READY, *fields: Field, **more):
         ([live()], NEEDS_PERSON, "", "component.missing", NOT_READY, "component.missing"),
         # What says nothing against access that is there.
         ([live()], NEEDS_PERSON, "", "authorization.not_found", READY, ""),
-        ([live()], REVOKING, "", "resivo.unreachable", NOT_READY, "resivo.unreachable"),
+        ([live()], REVOKING, "", "resivo.unreachable", READY, ""),
         ([live()], GRANTED, "", "writeback.failed", READY, ""),
         ([live()], NEEDS_PERSON, "", "source.refused", READY, ""),
         # Access that the visitor is not to have any more is no access.

@@ -31,6 +31,8 @@ NOTHING_WANTED: Final = frozenset(
 )
 """Reasons that mean: without access this booking is as it should be."""
 WAITING: Final = frozenset({BookingState.NEEDS_PERSON, BookingState.REVOKING, BookingState.PENDING})
+ANOTHER_SITE_WAITS: Final = frozenset({BookingState.NEEDS_PERSON, BookingState.PENDING})
+"""With access there. *Revoking* is then about an old set: the visitor can open with the new one."""
 LEAVES_ACCESS_ALONE: Final = ("source", "booking", "field", "writeback", "authorization", "revoke", "brake", "internal")
 """The first word of failure codes that say nothing against access that is there."""
 
@@ -74,7 +76,7 @@ def readiness(sets: Sequence[AuthorizationSet], *, state: BookingState, reason: 
         if state not in WAITING or reason in NOTHING_WANTED:
             return None
         return _no_access(failure_code or state.value)
-    if state in WAITING and failure_code and failure_code.split(".", maxsplit=1)[0] not in LEAVES_ACCESS_ALONE:
+    if state in ANOTHER_SITE_WAITS and failure_code and failure_code.split(".", maxsplit=1)[0] not in LEAVES_ACCESS_ALONE:
         # One site has its access, another has not.
         live.append(_no_access(failure_code))
     verdict = worst_verdict(one.verdict for one in live)

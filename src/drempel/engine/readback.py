@@ -6,8 +6,9 @@ run, which comes by a timer with growing pauses, or by itself. A set that opens 
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from drempel.domain.access import AuthorizationSet, SetState
@@ -47,15 +48,23 @@ def _is_due(each: AuthorizationSet, now: datetime, deadline: datetime | None) ->
 
 
 async def _read_one(run: Run, each: AuthorizationSet) -> bool:
+    if each.connection_id not in run.setup.connections:
+        _keep(run, each, ReadBack(verdict=Verdict.CANNOT_KNOW, at=run.now))
+        return False
     gateway = run.gateway(each.connection_id)
     if not gateway.can_read and not gateway.can_look:
         _keep(run, each, ReadBack(verdict=Verdict.CANNOT_KNOW, at=run.now))
         return False
     try:
-        row = await run.through_connection(each, lambda line: _read(line, run, each))
+        # Not longer than one call may take: while it waits in the line of a busy Resivo, a cancellation of this booking would wait too.
+        async with asyncio.timeout(run.tools.limits.call_timeout.total_seconds()):
+            row = await run.through_connection(each, lambda line: _read(line, run, each))
+    except TimeoutError:
+        _keep(run, each, _unread(run, each, "resivo.busy"))
+        return False
     except CallFailed as error:
         if error.call_class is not CallClass.NOT_FOUND:
-            _keep(run, each, _unread(run, each, error))
+            _keep(run, each, _unread(run, each, error.failure.code, retry_after=error.retry_after))
             return False
         row = None
     if row is not None and row.life is not Life.NOT_LIVE and compare(each, row).opens_more:
@@ -104,12 +113,12 @@ def _nothing_there(now: datetime) -> ReadBack:
     return ReadBack(verdict=Verdict.NOT_READY, fields=(Field.ID,), at=now)
 
 
-def _unread(run: Run, each: AuthorizationSet, error: CallFailed) -> ReadBack:
+def _unread(run: Run, each: AuthorizationSet, code: str, *, retry_after: timedelta | None = None) -> ReadBack:
     """The reading failed: what was known stays known."""
     known = each.read_back or ReadBack(verdict=Verdict.CANNOT_KNOW, at=run.now)
     tries = _next_try(each)
-    run.tools.watcher.note("readback.failed", booking_id=run.claim.record.booking_id, code=error.failure.code)
-    return replace(known, tries=tries, again_at=_again_at(run, tries, error))
+    run.tools.watcher.note("readback.failed", booking_id=run.claim.record.booking_id, code=code)
+    return replace(known, tries=tries, again_at=_again_at(run, tries, retry_after))
 
 
 def _next_try(each: AuthorizationSet) -> int:
@@ -117,11 +126,10 @@ def _next_try(each: AuthorizationSet) -> int:
     return min(each.read_back.tries if each.read_back is not None else 0, TRIES_PLANNED) + 1
 
 
-def _again_at(run: Run, tries: int, error: CallFailed | None = None) -> datetime | None:
+def _again_at(run: Run, tries: int, retry_after: timedelta | None = None) -> datetime | None:
     if tries > TRIES_PLANNED:
         return None
-    asked = error.retry_after if error is not None else None
-    return run.now + retry_delay(tries - 1, limits=run.tools.limits, chance=run.tools.chance, retry_after=asked)
+    return run.now + retry_delay(tries - 1, limits=run.tools.limits, chance=run.tools.chance, retry_after=retry_after)
 
 
 def _keep(run: Run, each: AuthorizationSet, read: ReadBack) -> None:

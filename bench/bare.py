@@ -24,7 +24,7 @@ FIELD = "custom05"
 
 
 class BareClient:
-    """Reads a booking and its customer, resolves the doors, creates, writes the id back, reads it back."""
+    """Reads a booking and its customer, resolves the doors, creates, writes the id back, reads the field and the access back."""
 
     def __init__(self, world: dict[str, Any], session: aiohttp.ClientSession) -> None:
         self._session = session
@@ -61,6 +61,11 @@ class BareClient:
         await self._ireserve("POST", "hook/booking/", json={"id": booking_id, FIELD: authorization_id})
         stored = await self._ireserve("GET", f"booking/{booking_id}")
         assert stored[FIELD] == authorization_id
+        async with self._session.get(f"{self._site}/authorizations/{authorization_id}", headers=self._bearer) as answer:
+            answer.raise_for_status()
+            shown = await answer.json()
+        assert shown["componentIds"] == create["componentIds"]
+        assert shown["status"] == "active"
 
     async def _ireserve(self, method: str, path: str, **body: Any) -> dict[str, Any]:
         async with self._session.request(method, f"{self._api}/{path}", auth=self._account, **body) as answer:

@@ -105,6 +105,12 @@ SETTINGS: Final = (
         "The pause between the two readings before a vanished booking counts as gone and loses its access.",
     ),
     Setting(
+        "WARN_BEFORE_SECONDS",
+        "3600",
+        "seconds",
+        "How long before its start a booking that is not ready is warned of, once for each cause.",
+    ),
+    Setting(
         "LOG_FORMAT",
         "`console` at a terminal, else `json`",
         "`console` or `json`",
@@ -130,6 +136,7 @@ class Settings:
     retry_max_seconds: float = 900.0
     sweep_seconds: float = 60.0
     gone_confirm_seconds: float = 600.0
+    warn_before_seconds: float = 3600.0
     log_format: str = "console"
     log_level: str = "info"
     warnings: tuple[str, ...] = ()
@@ -166,6 +173,7 @@ def read_settings(environ: Mapping[str, str], *, terminal: bool) -> Settings:
         retry_max_seconds=reading.value("RETRY_MAX_SECONDS", _pause, 900.0),
         sweep_seconds=reading.value("SWEEP_SECONDS", _seconds, 60.0),
         gone_confirm_seconds=reading.value("GONE_CONFIRM_SECONDS", _pause, 600.0),
+        warn_before_seconds=reading.value("WARN_BEFORE_SECONDS", _pause, 3600.0),
         log_format=reading.value("LOG_FORMAT", _one_of(LOG_FORMATS), "console" if terminal else "json"),
         log_level=reading.value("LOG_LEVEL", _one_of(LOG_LEVELS), "info"),
         warnings=(*_weak_keys(secret_key), *_unknown_variables(environ)),

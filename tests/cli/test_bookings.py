@@ -7,6 +7,7 @@ from drempel.cli.bookings import State
 from drempel.domain.access import BookingState, SetState
 from drempel.domain.events import Event
 from drempel.domain.failures import Failure
+from drempel.domain.verdict import Field, ReadBack, Verdict
 from drempel.engine.booking_object import booking_object
 from drempel.engine.records import BookingView
 from tests.cli.saying import Desk
@@ -80,6 +81,15 @@ def test_why_explains_in_one_screen(desk: Desk) -> None:
     assert "5 earlier; --json shows all" in said.out
     assert len(said.lines) <= 30
     assert "\x1b" not in said.out
+
+
+def test_why_tells_what_is_not_ready_and_what_stood_open_too_long(desk: Desk) -> None:
+    read = ReadBack(verdict=Verdict.NOT_READY, fields=(Field.DOORS,), missing_ids=frozenset({"c1"}), at=NOW)
+    old = a_set(1, state=SetState.REVOKED, exposure=timedelta(seconds=37.2))
+    desk.records = StandIn(a_view(sets=[old, a_set(2, read_back=read)], state=BookingState.GRANTED))
+    lines = desk.say("why", "club", "1363").lines
+    assert "  ready     not ready: doors (Main entrance)" in lines
+    assert [line.endswith("could open for 37.2 s too long") for line in lines if line.startswith("  access")] == [True, False]
 
 
 def test_why_as_json_is_the_object_of_rest_with_the_whole_history(desk: Desk) -> None:

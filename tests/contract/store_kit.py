@@ -72,7 +72,11 @@ def a_set(number: int, *, start: datetime, **also: Any) -> AuthorizationSet:
 
 
 def live_set(number: int, *, start: datetime, authorization_id: str = "id-1", **also: Any) -> AuthorizationSet:
-    return a_set(number, start=start, **also).about_to_send(look_at=start).created(authorization_id, dropped=(), now=start)
+    return (
+        a_set(number, start=start, **also)
+        .about_to_send(now=start, look_at=start)
+        .created(authorization_id, dropped=(), now=start)
+    )
 
 
 async def claim_one(store: SqlStore) -> Claim:
@@ -82,7 +86,7 @@ async def claim_one(store: SqlStore) -> Claim:
 
 async def finish(store: SqlStore, claim: Claim, change: Change | None = None, **record: Any) -> None:
     """Complete as a worker does: the hint is seen; everything else as named."""
-    for name, value in {"hinted": False, "next_at": None, **record}.items():
+    for name, value in {"hinted": False, "told_at": None, "next_at": None, **record}.items():
         setattr(claim.record, name, value)
     await store.complete(claim.lease, claim.record, change or Change())
 

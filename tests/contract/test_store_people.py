@@ -117,7 +117,7 @@ async def test_amend_changes_the_booking_and_shuts_out_the_worker_whose_lease_ra
     store: SqlStore, clock: ManualClock
 ) -> None:
     start = clock.now()
-    unknown = a_set(1, start=start).about_to_send(look_at=start).outcome_lost(look_at=start)
+    unknown = a_set(1, start=start).about_to_send(now=start, look_at=start).outcome_lost(look_at=start)
     await booking(store, "1", start=start, change=Change(sets=[unknown]), last_number=1, next_at=start + HOUR)
     await store.hint("club", "1")
     late = await claim_one(store)

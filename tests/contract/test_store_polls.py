@@ -125,7 +125,7 @@ async def test_a_chore_is_taken_by_one_in_its_time(store: SqlStore, place: Place
 
 async def test_what_is_live_where(store: SqlStore, clock: ManualClock) -> None:
     start = clock.now()
-    lost = a_set(2, start=start).about_to_send(look_at=start).outcome_lost(look_at=start)
+    lost = a_set(2, start=start).about_to_send(now=start, look_at=start).outcome_lost(look_at=start)
     going = live_set(1, start=start, authorization_id="id-3", connection_id=2).revoking("x", now=start)
     await booking(store, "1", start=start, change=Change(sets=[live_set(1, start=start), lost]), last_number=2)
     await booking(store, "2", start=start, change=Change(sets=[a_set(1, start=start)]))

@@ -18,7 +18,7 @@ async def test_leases_of_the_dead_end_at_once_and_fence_them_out(sqlite_store: S
     await store.hint("club", "1")
     (dead,) = await store.claim(limit=1)
     look_at = clock.now() + timedelta(seconds=40)
-    sent = make_set(state=SetState.INTENDED, connection_id=1).about_to_send(look_at=look_at)
+    sent = make_set(state=SetState.INTENDED, connection_id=1).about_to_send(now=look_at, look_at=look_at)
     await store.commit(dead.lease, dead.record, Change(sets=[sent]))
     assert await store.claim(limit=1) == []
     assert await store.end_leases(call_timeout=timedelta(seconds=10)) == 1

@@ -13,6 +13,7 @@ from drempel.adapters.store import SqlStore
 from drempel.domain.access import AuthorizationSet, BookingState, SetState
 from drempel.domain.events import Event
 from drempel.domain.failures import Failure, Next
+from drempel.domain.verdict import Field, ReadBack, Verdict
 from drempel.engine.ports import BookingRecord, Change, LeaseLost
 from drempel.engine.setup import SetupWrite
 from tests.clock import ManualClock
@@ -42,7 +43,7 @@ async def other(store: SqlStore, place: Place, clock: ManualClock) -> AsyncItera
 async def test_a_hint_makes_an_unknown_booking_due(store: SqlStore, clock: ManualClock) -> None:
     await store.hint("club", "1")
     claim = await claim_one(store)
-    assert claim.record == BookingRecord(source="club", booking_id="1", hinted=True, next_at=clock.now())
+    assert claim.record == BookingRecord(source="club", booking_id="1", hinted=True, told_at=clock.now(), next_at=clock.now())
     assert claim.sets == ()
     assert claim.lease.now == clock.now()
 
@@ -87,6 +88,39 @@ async def test_a_hint_together_with_a_completion_is_never_lost(store: SqlStore, 
         assert last.record.hinted
         await finish(store, last)
         assert await ids(store) == []
+
+
+async def test_the_first_hint_counts_until_a_completion_has_answered_it(store: SqlStore, clock: ManualClock) -> None:
+    first = clock.now()
+    await store.hint("club", "1")
+    clock.advance(SECOND)
+    await store.hint("club", "1")
+    claim = await claim_one(store)
+    assert claim.record.told_at == first
+    await finish(store, claim)
+    clock.advance(SECOND)
+    await store.wake("club", ["1"])
+    claim = await claim_one(store)
+    assert claim.record.told_at is None, "a wake tells nothing"
+    await store.hint("club", "1")
+    during = clock.now()
+    await finish(store, claim)
+    assert (await claim_one(store)).record.told_at == during
+
+
+async def test_a_persons_order_to_revoke_tells_of_it(store: SqlStore, clock: ManualClock) -> None:
+    await booking(store, "1", start=clock.now())
+    clock.advance(SECOND)
+    await store.order_revoke("club", "1")
+    assert (await claim_one(store)).record.told_at == clock.now()
+
+
+async def test_bookings_that_are_not_ready_are_counted_until_they_are_over(store: SqlStore, clock: ManualClock) -> None:
+    for n, not_ready in enumerate(("doors", "", "component.missing")):
+        await booking(store, str(n), start=clock.now(), not_ready=not_ready)
+    assert await store.count_not_ready() == 2
+    clock.advance(2 * HOUR)
+    assert await store.count_not_ready() == 0
 
 
 async def test_one_event_one_completion(store: SqlStore, clock: ManualClock) -> None:
@@ -244,6 +278,7 @@ async def test_every_field_of_a_record_is_kept(store: SqlStore, clock: ManualClo
         facts_seen="seen",
         tries=3,
         hinted=True,
+        told_at=next(moments),
         recheck_soon_at=next(moments),
         recheck_late_at=next(moments),
         reread_at=next(moments),
@@ -257,6 +292,8 @@ async def test_every_field_of_a_record_is_kept(store: SqlStore, clock: ManualClo
         field_seen="b",
         overwrite_value="c",
         waiting_for="source:club",
+        not_ready="doors",
+        warned="2026-03-14T09:00:00 doors",
         next_at=next(moments),
     )
     plain = BookingRecord(source="club", booking_id="1")
@@ -287,6 +324,16 @@ async def test_every_field_of_a_set_is_kept(store: SqlStore, clock: ManualClock)
         revoke_reason="booking.gone",
         right_ended_at=clock.now() + 3 * HOUR,
         revoked_at=clock.now() + 4 * HOUR,
+        sent_at=clock.now() + 5 * HOUR,
+        exposure=timedelta(seconds=37, microseconds=1),
+        read_back=ReadBack(
+            verdict=Verdict.NOT_READY,
+            fields=(Field.DOORS, Field.WINDOW),
+            missing_ids=frozenset({"c2"}),
+            at=clock.now(),
+            tries=3,
+            again_at=clock.now() + HOUR,
+        ),
     )
     never_other = {"integration", "connection_id", "policy_version", "display_name"}
     assert all(getattr(given, f.name) != getattr(plain, f.name) for f in fields(AuthorizationSet) if f.name not in never_other)

@@ -15,7 +15,7 @@ def intended():
 
 
 def test_a_lost_answer_makes_the_set_unknown_until_it_was_looked_for_twice():
-    sent = intended().about_to_send(look_at=NOW)
+    sent = intended().about_to_send(now=NOW, look_at=NOW)
     assert sent.unsettled
     lost = sent.outcome_lost(look_at=NOW + SOON)
     assert (lost.state, lost.ever_unknown) == (SetState.UNKNOWN, True)
@@ -28,7 +28,7 @@ def test_a_lost_answer_makes_the_set_unknown_until_it_was_looked_for_twice():
 
 def test_a_set_that_was_found_is_watched_after_1_10_and_60_minutes_and_then_daily_until_its_window_ends():
     window_end = END
-    made = intended().about_to_send(look_at=NOW).outcome_lost(look_at=NOW).created("id", dropped=(), now=NOW)
+    made = intended().about_to_send(now=NOW, look_at=NOW).outcome_lost(look_at=NOW).created("id", dropped=(), now=NOW)
     minutes = []
     now = NOW
     while made.watch_at is not None:
@@ -40,13 +40,13 @@ def test_a_set_that_was_found_is_watched_after_1_10_and_60_minutes_and_then_dail
 
 
 def test_a_set_whose_answer_came_is_not_watched():
-    assert intended().about_to_send(look_at=NOW).created("id", dropped=(), now=NOW).watch_at is None
+    assert intended().about_to_send(now=NOW, look_at=NOW).created("id", dropped=(), now=NOW).watch_at is None
 
 
 @pytest.mark.parametrize("state", [SetState.REVOKED, SetState.ENDED, SetState.LIVE])
 def test_what_is_settled_cannot_be_sent(state):
     with pytest.raises(AssertionError):
-        make_set(state=state).about_to_send(look_at=NOW)
+        make_set(state=state).about_to_send(now=NOW, look_at=NOW)
 
 
 def test_the_reason_and_moment_of_a_revoke_are_those_of_its_beginning():

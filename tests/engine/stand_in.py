@@ -104,6 +104,9 @@ class StandIn:
     async def count_by_state(self) -> Mapping[BookingState, int]:
         return {BookingState.GRANTED: len(self.views)}
 
+    async def count_not_ready(self) -> int:
+        return sum(view.record.not_ready != "" for view in self.views.values())
+
     async def order_retry(self, source: str, booking_id: str) -> None:
         await self.booking(source, booking_id)
         self.orders.append(("retry", source, booking_id))

@@ -7,6 +7,7 @@ import pytest
 from drempel.domain.access import BookingState, SetState
 from drempel.domain.events import Event
 from drempel.domain.failures import Failure
+from drempel.domain.verdict import Field, ReadBack, Verdict
 from drempel.engine.booking_object import booking_object
 from drempel.engine.levers import Created, LeverRefused, Levers, NotCreated, UnknownIntegration, UnknownSource
 from drempel.engine.records import BookingBusy, Brake, UnknownBooking
@@ -16,6 +17,7 @@ from tests.engine.test_setup_plan import WANTED, setup_of
 
 UNKNOWN = a_set(state=SetState.UNKNOWN, maybe_sent=True, ever_unknown=True)
 REVOKING = a_set(state=SetState.REVOKING, revoke_reason="status.revoke")
+UNREADY = ReadBack(verdict=Verdict.NOT_READY, fields=(Field.DOORS,), missing_ids=frozenset({"c1"}), at=NOW)
 NOT_FOUND = Failure("authorization.not_found", {"id": "auth-1"})
 
 
@@ -156,7 +158,7 @@ async def test_before_anything_is_set_up_the_sentence_says_how_to_begin() -> Non
 
 def test_a_booking_object_has_the_shape_of_the_design() -> None:
     view = a_view(
-        sets=[a_set(2), a_set(1, state=SetState.REVOKED)],
+        sets=[a_set(2, read_back=UNREADY), a_set(1, state=SetState.REVOKED, exposure=timedelta(seconds=37))],
         history=[Event(at=NOW, type="failure", data={"code": "resivo.busy"})],
         state=BookingState.GRANTED,
         status="20",
@@ -173,9 +175,24 @@ def test_a_booking_object_has_the_shape_of_the_design() -> None:
         "object": "81",
         "window": {"valid_from": "2026-03-14T09:45:00Z", "valid_to": "2026-03-14T12:00:00Z"},
         "authorization_sets": [
-            {"id": None, "site_id": "site-1", "display_name": "Hall 1 · dr-abcd2345-club-1363-1", "state": "revoked"},
-            {"id": "auth-2", "site_id": "site-1", "display_name": "Hall 1 · dr-abcd2345-club-1363-2", "state": "live"},
+            {
+                "id": None,
+                "site_id": "site-1",
+                "display_name": "Hall 1 · dr-abcd2345-club-1363-1",
+                "state": "revoked",
+                "ready": None,
+                "exposure_seconds": 37.0,
+            },
+            {
+                "id": "auth-2",
+                "site_id": "site-1",
+                "display_name": "Hall 1 · dr-abcd2345-club-1363-2",
+                "state": "live",
+                "ready": "not_ready",
+                "exposure_seconds": None,
+            },
         ],
+        "ready": {"verdict": "not_ready", "differs": [{"field": "doors", "names": ["Main entrance"]}]},
         "failure": {
             "code": "resivo.busy",
             "message": "Resivo asks us to wait (429).",

@@ -4,10 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from drempel.domain.access import SetState
+from drempel.domain.verdict import ReadBack, Verdict
 from drempel.engine import brake
 from drempel.engine.limits import Limits
 from drempel.engine.ports import GoneCount
 from drempel.engine.retry import retry_delay
+from drempel.engine.timers import set_timers
+from tests.factories import NOW, make_set
 
 
 class Full:
@@ -36,6 +40,14 @@ def test_the_pause_is_spread_over_all_of_it():
 def test_a_given_pause_wins_and_is_never_cut_short(asked):
     pause = retry_delay(5, limits=LIMITS, chance=Half(), retry_after=timedelta(seconds=asked))
     assert timedelta(seconds=asked) <= pause <= timedelta(seconds=asked) + LIMITS.retry_first
+
+
+@pytest.mark.parametrize(("seconds", "planned"), [(-1, False), (0, False), (1, True)])
+def test_a_read_back_is_planned_only_for_the_future_and_only_for_what_is_live(seconds, planned):
+    again_at = NOW + timedelta(seconds=seconds)
+    read = ReadBack(verdict=Verdict.CANNOT_KNOW, at=NOW, tries=1, again_at=again_at)
+    assert (again_at in set_timers([make_set(read_back=read)], NOW)) is planned
+    assert again_at not in set_timers([make_set(state=SetState.REVOKING, read_back=read)], NOW)
 
 
 @pytest.mark.parametrize(

@@ -7,16 +7,34 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, inspect, text
 
 from drempel.adapters.store import SchemaNotCurrent, SchemaState
 from drempel.adapters.store.database import Database, open_database
-from drempel.adapters.store.schema import ensure_schema, migrate, schema_state
+from drempel.adapters.store.schema import config, ensure_schema, migrate, schema_state
 from drempel.adapters.store.tables import metadata
 from tests.clock import ManualClock
 from tests.databases import Place, create_all_for_tests, make_database
+
+FACTS = '"facts": {"object_id": "81", "start": 0, "end": 9, "email": "", "mobile": null, "default_country": ""}'
+DETAILS = (
+    f'{{{FACTS}, "look_at": null, "looks": 0, "ever_unknown": false, "watch_step": 0, "watch_at": null, "dropped_ids": [], '
+    '"revoke_reason": "", "right_ended_at": null}'
+).replace(":", "\\:")
+INTENT = '{"component_ids": [], "component_names": [], "recipients": "r", "maybe_dropped": [], "adds_dropped": false}'.replace(
+    ":", "\\:"
+)
+OF_THE_FIRST_SCHEMA = (
+    "INSERT INTO sources (name, kind, base_url, username, password, time_zone, poll_seconds) VALUES ('club', 'ireserve', '', '', '', 'UTC', 0)",
+    "INSERT INTO bookings (id, source, booking_id) VALUES (7, 'club', '1')",
+    (
+        "INSERT INTO sets (booking_key, number, integration, connection_id, policy_version, display_name, site_id, valid_from, valid_to, intent, "
+        f"state, authorization_id, maybe_sent, details) VALUES (7, 1, 'doors', 1, 1, 'n', 's', 0, 9, '{INTENT}', 'live', 'id-1', false, '{DETAILS}')"
+    ),
+)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -67,6 +85,23 @@ async def test_a_schema_of_another_version_is_left_alone(
     assert await ensure_schema(database) is state
     with pytest.raises(SchemaNotCurrent, match=remedy):
         await empty.open(clock)
+
+
+async def test_what_the_first_schema_holds_is_read_by_this_version(database: Database, empty: Place, clock: ManualClock) -> None:
+    async with database.writer.begin() as connection:
+        await connection.run_sync(lambda sync: command.upgrade(config(sync), "0001"))
+        for statement in OF_THE_FIRST_SCHEMA:
+            await connection.execute(text(statement))
+    assert await schema_state(database) is SchemaState.OLDER
+    assert await migrate(database) is SchemaState.CURRENT
+    store = await empty.open(clock)
+    try:
+        view = await store.booking("club", "1")
+    finally:
+        await store.close()
+    (old,) = view.sets
+    assert (view.record.told_at, view.record.not_ready, view.record.warned) == (None, "", "")
+    assert (old.authorization_id, old.sent_at, old.exposure, old.read_back) == ("id-1", None, None, None)
 
 
 async def test_a_migration_that_fails_leaves_nothing_behind(database: Database) -> None:

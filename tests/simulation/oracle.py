@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Final
 
+from drempel.engine.booking_object import booking_object
 from drempel.engine.records import UnknownBooking
 from tests.simulation.beginning import FOREIGN_NAMES
 from tests.simulation.truth import SITES, Right
@@ -39,6 +40,7 @@ async def check(world: Any, *, calm_only: bool = False, after_repair: bool = Fal
             known |= {row.id for row in rows}
             broken += _site(world, booking_id, site, rows, view, after_repair=after_repair)
         broken += _field(world, booking_id, view)
+        broken += _verdict(world, booking_id, view)
         broken += _visitor(world, booking_id, view)
     broken += [
         f"never too long: {row.display_name} is live, and nobody asked for it"
@@ -147,6 +149,18 @@ def _holds_foreign(world: Any, booking_id: str) -> bool:
     } | world.deleted_sets
     held = world.ireserve.booking(booking_id).fields.get(5, "")
     return any(not any(identity.startswith(token) for identity in ours) for token in held.split())
+
+
+def _verdict(world: Any, booking_id: str, view: Any) -> list[str]:
+    """Ready is said of what opens every door that was asked for, and of nothing else."""
+    if view is None or _code(view) or view.record.state.value != "granted" or world.touched_sets:
+        return []
+    rows = [row for site in SITES for row in world.witness.live_rows(booking_id, site)]
+    ready = booking_object(view)["ready"]
+    said = None if ready is None else ready["verdict"]
+    less = any(len(row.component_ids) < len(world.witness.asked_for(row).doors) for row in rows)
+    wanted = "not_ready" if less else "ready"
+    return [] if said == wanted or not rows else [f"booking {booking_id} is {wanted} and said to be {said}"]
 
 
 def _field(world: Any, booking_id: str, view: Any) -> list[str]:

@@ -58,7 +58,7 @@ class Truth:
 
     def note(self, now: datetime, bookings: list[str]) -> None:
         """Look at all sides now, and remember what changed."""
-        components = [c for c in self.resivo.state.components.values()]
+        components = list(self.resivo.state.components.values())
         ids = frozenset(c.id for c in components)
         if not self.ids_seen or self.ids_seen[-1][1] != ids:
             self.ids_seen.append((now, ids))

@@ -48,6 +48,8 @@ class Silent:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self.measured: list[tuple[str, str, float]] = []
+        """Name, reason and value of what has a reason."""
 
     def note(self, event: str, /, **data: str | float) -> None:
         self.lines.append(f"{event} {data}")
@@ -56,6 +58,8 @@ class Silent:
 
     def measure(self, name: str, value: float, /, **labels: str) -> None:
         self.lines.append(f"{name} {labels}")
+        if "reason" in labels:
+            self.measured.append((name, labels["reason"], value))
 
 
 class SkewedClock:

@@ -103,6 +103,7 @@ def _found(row: Authorization) -> FoundSet:
         # A list that gives no type is taken at its word: only names that we made are looked for.
         is_remote_access=row.is_remote_access is not False,
         component_ids=frozenset(row.component_ids or ()),
+        tells_doors=row.component_ids is not None,
         window=window,
         life=_LIFE[row.liveness],
     )

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 __all__ = ["LoggingWatcher"]
 
 CALL_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-EXPOSURE_BUCKETS: Final = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600)
+EXPOSURE_BUCKETS: Final = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600, 14_400, 86_400)
 SECONDS_BUCKETS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300)
 
 
@@ -25,7 +25,14 @@ class LoggingWatcher:
         )
         self._exposure = Histogram(
             "drempel_exposure_seconds",
-            "How long an access outlived the moment we learned that it must go.",
+            "How long access could open a door after the right to it had ended.",
+            ["reason"],
+            buckets=EXPOSURE_BUCKETS,
+            registry=registry,
+        )
+        self._delay = Histogram(
+            "drempel_revoke_delay_seconds",
+            "From the end of the right to access until Resivo confirmed its revoke.",
             ["reason"],
             buckets=EXPOSURE_BUCKETS,
             registry=registry,
@@ -50,5 +57,7 @@ class LoggingWatcher:
             self._calls.labels(labels["operation"], labels["outcome"]).observe(value)
         elif name == "exposure_seconds":
             self._exposure.labels(labels["reason"]).observe(value)
+        elif name == "revoke_delay_seconds":
+            self._delay.labels(labels["reason"]).observe(value)
         else:
             self._others.labels(name).observe(value)

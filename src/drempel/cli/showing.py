@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from drempel.domain.access import BookingState
@@ -77,7 +77,11 @@ def why_lines(view: BookingView, *, time_zone: str) -> Iterator[str]:
     if shown["window"] is not None:
         yield f"  window    {shown['window']['valid_from']} to {shown['window']['valid_to']}"
     for one in shown["authorization_sets"]:
-        yield f"  access    {one['state']:<9} {one['id'] or 'no id yet'}  at site {one['site_id']}  {_harmless(one['display_name'])}"
+        exposed = f"  could open for {one['exposure_seconds']:g} s too long" if one["exposure_seconds"] else ""
+        told = f"{one['id'] or 'no id yet'}  at site {one['site_id']}  {_harmless(one['display_name'])}"
+        yield f"  access    {one['state']:<9} {told}{exposed}"
+    if shown["ready"] is not None:
+        yield f"  ready     {_ready_text(shown['ready'])}"
     if record.failure is not None:
         yield f"  failure   {record.failure.code}: {_harmless(record.failure.message)}"
         yield f"  to do     {_harmless(record.failure.remedy)}"
@@ -87,6 +91,14 @@ def why_lines(view: BookingView, *, time_zone: str) -> Iterator[str]:
     for event in view.history[-HISTORY_SHOWN:]:
         data = " ".join(f"{key}={_harmless(value)}" for key, value in event.data.items())
         yield f"  {event.at:%Y-%m-%d %H:%M:%S}  {EVENT_TYPES[event.type]}  [{event.type}{' ' + data if data else ''}]"
+
+
+def _ready_text(ready: Mapping[str, Any]) -> str:
+    differs = [
+        f"{one['field']}{' (' + _harmless(', '.join(one['names'])) + ')' if one['names'] else ''}" for one in ready["differs"]
+    ]
+    verdict: str = ready["verdict"].replace("_", " ")
+    return ": ".join((verdict, ", ".join(differs))) if differs else verdict
 
 
 def _span(start: datetime, end: datetime) -> str:

@@ -24,10 +24,13 @@ from enum import StrEnum
 from typing import Final
 
 from drempel.domain.booking import Booking, Visitor
+from drempel.domain.exposure import exposure
 from drempel.domain.phone import sms_number
+from drempel.domain.verdict import ReadBack
 from drempel.domain.window import AccessWindow
 
 __all__ = [
+    "CHANGED_ELSEWHERE",
     "ENDED_ELSEWHERE",
     "NAME_CHARACTERS_MAX",
     "WATCH_AFTER",
@@ -45,6 +48,8 @@ __all__ = [
 
 ENDED_ELSEWHERE: Final = "access.ended_elsewhere"
 """Why a set is revoked that somebody ended in the portal. A person decides whether there is to be another."""
+CHANGED_ELSEWHERE: Final = "access.changed_elsewhere"
+"""Why a set is revoked that opens a door or an hour that it was not made for, or that Resivo does not know."""
 Fingerprint = Callable[[str], str]
 """A keyed hash: equal for equal text, tells nothing of the text."""
 
@@ -173,8 +178,14 @@ class AuthorizationSet:
     dropped_ids: frozenset[str] = frozenset()
     revoke_reason: str = ""
     right_ended_at: datetime | None = None
-    """Since when this access is one too many (the moment we learned of it)."""
+    """Since when this access is one too many, as far as anybody told us."""
     revoked_at: datetime | None = None
+    sent_at: datetime | None = None
+    """When its create was sent, for the first time if an answer was lost: before that it cannot have existed."""
+    exposure: timedelta | None = None
+    """How long it could open a door that it should not; None while that is not settled, and for what was never known to exist."""
+    read_back: ReadBack | None = None
+    """What was read of it since it was made; None = nothing yet."""
 
     @property
     def unsettled(self) -> bool:
@@ -192,14 +203,20 @@ class AuthorizationSet:
         return self.state is SetState.REVOKED and self.revoke_reason == ENDED_ELSEWHERE
 
     @property
+    def changed_elsewhere(self) -> bool:
+        """It opened more than it was made for and was revoked, and no person has said since that there is to be another."""
+        return self.state is SetState.REVOKED and self.revoke_reason == CHANGED_ELSEWHERE
+
+    @property
     def opens_doors(self) -> bool:
         """As far as we know Resivo would open a door for it within its window."""
         return self.state in {SetState.LIVE, SetState.REVOKING}
 
-    def about_to_send(self, *, look_at: datetime) -> AuthorizationSet:
+    def about_to_send(self, *, now: datetime, look_at: datetime) -> AuthorizationSet:
         """The intent, to be committed right before the create."""
         assert self.unsent
-        return replace(self, maybe_sent=True, look_at=look_at, looks=0)
+        sent_at = self.sent_at if self.ever_unknown and self.sent_at is not None else now
+        return replace(self, maybe_sent=True, look_at=look_at, looks=0, sent_at=sent_at)
 
     def not_done(self) -> AuthorizationSet:
         """The create was certainly not done; the same intent may be sent again."""
@@ -251,19 +268,30 @@ class AuthorizationSet:
         return replace(self, watch_step=step, watch_at=next_watch(step, now, self.intent.window))
 
     def revoking(self, reason: str, *, now: datetime) -> AuthorizationSet:
-        """It must go. Committed before Resivo is asked."""
+        """It must go, and since `now` if nothing was said of that before. Committed before Resivo is asked."""
         assert self.state in {SetState.LIVE, SetState.REVOKING}
         if self.state is SetState.REVOKING:
             return self
-        return replace(self, state=SetState.REVOKING, revoke_reason=reason, right_ended_at=now)
+        return replace(self, state=SetState.REVOKING, revoke_reason=reason, right_ended_at=self.right_ended_at or now)
 
-    def revoked(self, *, now: datetime) -> AuthorizationSet:
-        """Confirmed gone, or looked for and not there."""
-        return replace(self, state=SetState.REVOKED, maybe_sent=False, look_at=None, revoked_at=now)
+    def revoked(self, *, now: datetime, still_allowed: AccessWindow | None = None) -> AuthorizationSet:
+        """Confirmed gone, or looked for and not there. `still_allowed`: when the visitor may open the same doors all the same."""
+        gone = replace(self, state=SetState.REVOKED, maybe_sent=False, look_at=None, revoked_at=now)
+        if self.authorization_id is None or self.right_ended_at is None:
+            return gone
+        # What somebody changed in the portal opened other hours than those that it was made for.
+        window = None if self.revoke_reason == CHANGED_ELSEWHERE else self.intent.window
+        return replace(gone, exposure=exposure(since=self.right_ended_at, until=now, window=window, still_allowed=still_allowed))
+
+    def expired(self, *, right_ended_at: datetime) -> AuthorizationSet:
+        """It ended by its own window, and the right to it at `right_ended_at`."""
+        assert self.state is SetState.ENDED
+        window = self.intent.window
+        return replace(self, exposure=exposure(since=right_ended_at, until=window.valid_to, window=window))
 
     def noted(self) -> AuthorizationSet:
-        """A person knows that it ended elsewhere: there may be another."""
-        return replace(self, revoke_reason=f"{ENDED_ELSEWHERE}.noted")
+        """A person knows what became of it elsewhere: there may be another."""
+        return replace(self, revoke_reason=f"{self.revoke_reason}.noted")
 
     def ended(self) -> AuthorizationSet:
         """Its window is over: it opens nothing any more."""

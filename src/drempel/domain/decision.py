@@ -33,8 +33,11 @@ __all__ = [
     "Situation",
     "Want",
     "decide",
+    "why_withdrawn",
 ]
 
+WIDENED_MAX: Final = 2
+"""So often the same access is revoked because it opens more than was asked for; another would only be one more message to the visitor."""
 OFFLINE_ASK_BEFORE: Final = timedelta(hours=24)
 """None of the doors online this close before the start: a person is asked too."""
 
@@ -152,7 +155,7 @@ def decide(at: Situation) -> Decision:
     for unfinished in at.sets:
         if unfinished.state is SetState.REVOKING and unfinished.number not in at.stuck:
             return RevokeAccess(unfinished, unfinished.revoke_reason)
-    withdrawn = _withdrawn(at)
+    withdrawn = why_withdrawn(at)
     if withdrawn is not None:
         return _withdraw(at, withdrawn)
     if at.presence is Presence.UNREAD or at.booking is None or at.visitor is None:
@@ -165,7 +168,7 @@ def _live(at: Situation) -> list[AuthorizationSet]:
     return sorted((s for s in at.sets if s.state is SetState.LIVE), key=lambda s: s.number, reverse=True)
 
 
-def _withdrawn(at: Situation) -> str | None:
+def why_withdrawn(at: Situation) -> str | None:
     """Why the booking has no right to any access, whatever else it says; None if it may have."""
     if at.withheld:
         return "booking.withheld"
@@ -247,9 +250,15 @@ def _first_access(at: Situation, booking: Booking, visitor: Visitor) -> Decision
     want = _want(at, booking, visitor, at.mapping, adds_dropped=False)
     if isinstance(want, Failure):
         return want
-    if any(s.ended_elsewhere and s.intent.same_as(want.intent) for s in at.sets):
+    return _spoiled_elsewhere(at, want) or _obstacle(at) or _create(at, None, want)
+
+
+def _spoiled_elsewhere(at: Situation, want: Want) -> Failure | None:
+    """The same access was ended in the portal, or widened again and again: a person decides about another."""
+    same = [s for s in at.sets if s.intent.same_as(want.intent)]
+    if any(s.ended_elsewhere for s in same):
         return Failure(ENDED_ELSEWHERE)
-    return _obstacle(at) or _create(at, None, want)
+    return Failure("access.opens_more") if sum(s.changed_elsewhere for s in same) >= WIDENED_MAX else None
 
 
 def _changed_access(at: Situation, booking: Booking, visitor: Visitor, live: Sequence[AuthorizationSet]) -> Decision:

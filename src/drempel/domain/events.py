@@ -13,6 +13,7 @@ EVENT_TYPES: Final[Mapping[str, str]] = {
     "booking.read": "the booking was read and differs from what was known",
     "booking.not_found": "the booking system does not know the booking (first reading)",
     "booking.gone": "the booking is gone: twice not found",
+    "booking.not_ready": "the booking starts soon and its visitor cannot open every door for the whole window",
     "access.intended": "about to create access",
     "access.created": "Resivo created the access and tells the visitor",
     "access.found": "the access whose answer was lost was found, and is ours",

@@ -193,6 +193,11 @@ CATALOGUE: Final[Mapping[str, Advice]] = {
         "The access was made, but somebody revoked or removed it in the Resivo portal.",
         "If the visitor should come in, say `drempel retry {source} {booking}`: a new message goes out.",
     ),
+    "access.opens_more": Advice(
+        Next.ASK_A_PERSON,
+        "Twice Resivo showed the access with more doors or hours than were asked for, so it was revoked twice.",
+        "Find out in the Resivo portal who or what widens it; then `drempel retry {source} {booking}`: a new message goes out.",
+    ),
     "authorization.not_found": Advice(
         Next.ASK_A_PERSON,
         "Resivo no longer knows the access {id}, so Drempel cannot tell whether it is gone.",

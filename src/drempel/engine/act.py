@@ -11,6 +11,7 @@ from drempel.domain.decision import Want
 from drempel.domain.failures import Failure
 from drempel.engine.calls import site_target
 from drempel.engine.ports import CallClass, CallFailed, Created, Gateway, LeaseLost, Life
+from drempel.engine.rights import note_revoked, observe_revoke, right_ended_at
 from drempel.engine.run import Line, Run, Stopped
 from drempel.engine.setup import IntegrationSetup
 
@@ -85,7 +86,7 @@ async def _commit_intent(run: Run, integration: IntegrationSetup, want: Want) ->
             facts=want.facts,
         )
     limits = run.tools.limits
-    intended = run.put(again.about_to_send(look_at=run.now + limits.lease + limits.call_timeout))
+    intended = run.put(again.about_to_send(now=run.now, look_at=run.now + limits.lease + limits.call_timeout))
     run.note("access.intended", number=str(intended.number), site_id=want.intent.site_id, name=intended.display_name)
     if want.no_sms:
         run.note("visitor.no_sms", reason=want.no_sms)
@@ -133,18 +134,14 @@ async def revoke_access(run: Run, going: AuthorizationSet, reason: str) -> None:
     """Take one set away, and return only when Resivo has confirmed it. Raises `Stopped` otherwise."""
     resumed = going.state is SetState.REVOKING
     if not resumed:
-        going = run.put(going.revoking(reason, now=run.now))
+        going = run.put(going.revoking(reason, now=right_ended_at(run, reason)))
         run.note("access.revoking", number=str(going.number), reason=reason)
         await run.save()
     assert going.authorization_id is not None
     await revoke_found(run, going, going.authorization_id, asked_before=resumed)
-    run.put(going.revoked(now=run.now))
-    run.note("access.revoked", number=str(going.number), authorization_id=going.authorization_id, reason=going.revoke_reason)
+    gone = note_revoked(run, going)
     await run.save()
-    if going.right_ended_at is not None:
-        run.tools.watcher.measure(
-            "exposure_seconds", (run.now - going.right_ended_at).total_seconds(), reason=going.revoke_reason
-        )
+    observe_revoke(run, gone)
 
 
 async def revoke_found(run: Run, of: AuthorizationSet, authorization_id: str, *, asked_before: bool = False) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from drempel.domain.access import AuthorizationSet
+from drempel.domain.readiness import awaited, readiness, readiness_of_set
 from drempel.domain.window import AccessWindow
 from drempel.engine.records import BookingView
 
@@ -34,14 +35,29 @@ def booking_object(view: BookingView) -> dict[str, Any]:
                 "site_id": one.intent.site_id,
                 "display_name": one.display_name,
                 "state": one.state.value,
+                "ready": readiness_of_set(one).verdict.value if one in awaited(view.sets) else None,
+                "exposure_seconds": None if one.exposure is None else round(one.exposure.total_seconds(), 3),
             }
             for one in sorted(view.sets, key=lambda one: one.number)
         ],
+        "ready": _ready(view),
         "failure": None
         if record.failure is None
         else {"code": record.failure.code, "message": record.failure.message, "remedy": record.failure.remedy},
         "next_attempt_at": None if record.next_at is None else utc_text(record.next_at),
         "history": [{**event.data, "at": utc_text(event.at), "type": event.type} for event in view.history],
+    }
+
+
+def _ready(view: BookingView) -> dict[str, Any] | None:
+    record = view.record
+    failure_code = record.failure.code if record.failure is not None else ""
+    found = readiness(view.sets, state=record.state, reason=record.reason, failure_code=failure_code)
+    if found is None:
+        return None
+    return {
+        "verdict": found.verdict.value,
+        "differs": [{"field": one.field, "names": list(one.names)} for one in found.differs],
     }
 
 

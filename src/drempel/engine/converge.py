@@ -25,6 +25,7 @@ from drempel.engine.act import create_access, drop_unsent, revoke_access
 from drempel.engine.limits import STEPS_MAX, WATCH_AGAIN
 from drempel.engine.ports import CallClass, CallFailed
 from drempel.engine.reading import Reading
+from drempel.engine.rights import note_rights, why_no_right
 from drempel.engine.run import Run, Stopped
 from drempel.engine.settle import settle, watch_for_twins
 from drempel.engine.setup import IntegrationSetup
@@ -34,8 +35,6 @@ __all__ = ["SiteOutcome", "converge_site", "expire", "site_state"]
 
 REFUSED_FOR_GOOD = frozenset({CallClass.DATA_REFUSED, CallClass.SETUP_REFUSED, CallClass.NOT_FOUND})
 """A create that was answered like this is refused, not delayed."""
-WITHDRAWN = frozenset({"status.revoke", "booking.gone", "booking.withheld", "booking.over"})
-"""Reasons to leave alone that mean: this booking has no right to access."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +68,13 @@ async def converge_site(run: Run, integration: IntegrationSetup, site_id: str, r
         outcomes = await _decide_and_act(run, integration, site_id, reading)
     except Stopped as stopped:
         outcomes = [_stopped(run, integration, site_id, stopped)]
+    note_rights(run, integration, site_id, reading)
+    withdrawn = why_no_right(run, integration, reading) or ""
+    outcomes = [o if o.reason else replace(o, reason=withdrawn) for o in outcomes]
     if waiting is None:
         return outcomes
-    unknown = _stopped(run, integration, site_id, waiting)
-    if any(o.reason in WITHDRAWN for o in outcomes) and unknown.state is not BookingState.NEEDS_PERSON:
+    unknown = replace(_stopped(run, integration, site_id, waiting), reason=withdrawn)
+    if withdrawn and unknown.state is not BookingState.NEEDS_PERSON:
         unknown = replace(unknown, state=BookingState.REVOKING)
     # What the look says of the unknown outcome says it better than the decision that could not be carried out because of it.
     return [unknown, *(o for o in outcomes if o.failure is not None and o.failure.code != "access.outcome_unknown")]
@@ -138,7 +140,9 @@ async def _decide_and_act(run: Run, integration: IntegrationSetup, site_id: str,
                 run.note("access.kept", number=str(kept.number))
             case LeaveAlone() | Failure():
                 finished = _finished(run, integration, site_id, decision)
-                said = [_stopped(run, integration, site_id, stopped) for stopped in stuck.values()]
+                said = [
+                    replace(_stopped(run, integration, site_id, stopped), reason=finished.reason) for stopped in stuck.values()
+                ]
                 return [*said, finished] if finished.failure is not None or not said else said
             case _:
                 assert_never(decision)

@@ -19,6 +19,7 @@ class Limits:
     retry_longest: timedelta = timedelta(seconds=900)
     sweep: timedelta = timedelta(seconds=60)
     gone_confirm: timedelta = timedelta(seconds=600)
+    warn_before: timedelta = timedelta(seconds=3600)
 
 
 RECHECK_SOON: Final = timedelta(seconds=10)

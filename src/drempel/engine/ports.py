@@ -13,11 +13,11 @@ from typing import Protocol
 
 from drempel.domain.access import AuthorizationSet, BookingState, Marker
 from drempel.domain.booking import Booking
+from drempel.domain.comparison import FoundSet, Life
 from drempel.domain.components import Component
 from drempel.domain.decision import Want
 from drempel.domain.events import Event
 from drempel.domain.failures import Failure
-from drempel.domain.window import AccessWindow
 from drempel.engine.setup import Setup
 
 __all__ = [
@@ -168,27 +168,6 @@ class Created:
     component_ids: frozenset[str] | None = None
 
 
-class Life(StrEnum):
-    """Whether a set at Resivo still opens doors in its window (Resivo contract, section 9.9)."""
-
-    LIVE = "live"
-    NOT_LIVE = "not_live"
-    UNCLEAR = "unclear"
-    """A status word that we do not know: live for a revoke; a look stops there."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundSet:
-    """A set as Resivo shows it."""
-
-    id: str
-    display_name: str
-    is_remote_access: bool
-    component_ids: frozenset[str]
-    window: AccessWindow | None
-    life: Life
-
-
 class Gateway(Protocol):
     """Resivo through one credential and profile."""
 
@@ -271,6 +250,8 @@ class BookingRecord:
     """Keyed hash of what the last reading said: whether a hint changed anything."""
     tries: int = 0
     hinted: bool = False
+    told_at: datetime | None = None
+    """When the first hint came, or a person's order to revoke, that no completed reading has answered yet."""
     recheck_soon_at: datetime | None = None
     recheck_late_at: datetime | None = None
     reread_at: datetime | None = None
@@ -287,6 +268,10 @@ class BookingRecord:
     overwrite_value: str | None = None
     waiting_for: str | None = None
     """The key of the pause that this booking waits for."""
+    not_ready: str = ""
+    """Why it is not ready though it starts soon; empty if it is, or does not."""
+    warned: str = ""
+    """The start for which somebody was warned, and the causes, with blanks between: once each."""
     next_at: datetime | None = None
 
 

@@ -19,8 +19,10 @@ from drempel.engine import timers
 from drempel.engine.converge import SiteOutcome, converge_site, expire, site_state
 from drempel.engine.limits import NEEDS_PERSON_AGAIN, OFFLINE_AGAIN, RECHECK_LATE, RECHECK_SOON
 from drempel.engine.ports import CallFailed, Claim
+from drempel.engine.readback import judge, read_back
 from drempel.engine.reading import Reading, Vitality, read
 from drempel.engine.retry import retry_delay
+from drempel.engine.rights import note_rights
 from drempel.engine.run import Run, Stopped, Tools
 from drempel.engine.setup import IntegrationSetup, Setup
 from drempel.engine.writeback import write_back
@@ -44,9 +46,11 @@ class Reconciler:
         expire(run)
         _note_person(run)
         reading = await read(run, self._vitality)
+        run.read_at = run.now
         outcomes = await _converge_all(run, reading)
         outcomes += await _write_back_all(run, reading)
-        _plan(run, reading, outcomes)
+        drifted = await read_back(run)
+        _plan(run, reading, outcomes, drifted=drifted)
         await self._tools.store.complete(run.lease, run.claim.record, run.pending)
 
     async def give_up_for_now(self, claim: Claim, error: Exception) -> None:
@@ -55,6 +59,7 @@ class Reconciler:
         failure = Failure("internal.error", {"detail": type(error).__name__})
         claim.record.failure = failure
         _again(run, failure, None)
+        claim.record.next_at = timers.earliest([claim.record.next_at, judge(run)])
         run.note("failure", code=failure.code, detail=type(error).__name__)
         await self._tools.store.complete(run.lease, claim.record, run.pending)
 
@@ -80,7 +85,7 @@ def _note_person(run: Run) -> None:
         return
     record.retry_ordered = False
     for known in list(run.sets.values()):
-        if known.ended_elsewhere:
+        if known.ended_elsewhere or known.changed_elsewhere:
             run.put(known.noted())
 
 
@@ -90,6 +95,7 @@ async def _converge_all(run: Run, reading: Reading) -> list[SiteOutcome]:
     for integration in integrations:
         for site_id in _sites(run, integration, reading):
             if integration.paused:
+                note_rights(run, integration, site_id, reading)
                 outcomes.append(
                     SiteOutcome(state=site_state(run.at_site(integration.name, site_id), None), reason="integration.paused")
                 )
@@ -140,8 +146,8 @@ async def _write_back_all(run: Run, reading: Reading) -> list[SiteOutcome]:
 # ------------------------------------------------------------------------------------------------------------ what comes next
 
 
-def _plan(run: Run, reading: Reading, outcomes: list[SiteOutcome]) -> None:
-    """Write the result into the record: state, failure, reason, and when to look again."""
+def _plan(run: Run, reading: Reading, outcomes: list[SiteOutcome], *, drifted: bool) -> None:
+    """Write the result into the record: state, failure, reason, and when to look again. `drifted`: a set must go, now."""
     record = run.claim.record
     if reading.failure is not None:
         # With live access a booking system that is down takes nothing away; without it, the booking waits.
@@ -165,6 +171,7 @@ def _plan(run: Run, reading: Reading, outcomes: list[SiteOutcome]) -> None:
         record.reread_at = max(record.reread_at, run.now + NEEDS_PERSON_AGAIN)
     moments = [*timers.set_timers(run.sets.values(), run.now), record.recheck_soon_at, record.recheck_late_at, reading.again_at]
     moments += [_moment(run, o) for o in outcomes if o.failure is not None]
+    moments += [judge(run), run.now if drifted else None]
     record.waiting_for = next((o.cause.pause_key for o in outcomes if o.cause is not None and o.cause.pause_key), None)
     again = any(o.failure is not None and o.failure.next in {Next.RETRY, Next.LOOK_FIRST} for o in outcomes)
     record.tries = record.tries + 1 if again else 0
@@ -173,6 +180,8 @@ def _plan(run: Run, reading: Reading, outcomes: list[SiteOutcome]) -> None:
     record.next_at = timers.earliest(moments)
     # A hint whose reading failed is a hint still: what then changes nothing is read again after 10 and after 60 s.
     record.hinted = record.hinted and reading.failure is not None
+    if reading.failure is None and reading.again_at is None:
+        record.told_at = None
 
 
 def _is_unpolled(run: Run, reading: Reading) -> bool:

@@ -122,6 +122,10 @@ class Records(Protocol):
 
     async def count_by_state(self) -> Mapping[BookingState, int]: ...
 
+    async def count_not_ready(self) -> int:
+        """Bookings that are not ready though they start within the set time, or run already."""
+        ...
+
     async def order_retry(self, source: str, booking_id: str) -> None:
         """Due now; lifts a withholding, an *existing* mark and the pause that it waits for (as the one probe). Raises `UnknownBooking`."""
         ...

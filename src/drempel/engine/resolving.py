@@ -87,7 +87,7 @@ def _gone(revoking: list[AuthorizationSet], says: PersonSays, now: datetime) -> 
             "then say --not-created."
         )
     return Change(
-        sets=[one.revoked(now=now) for one in revoking],
+        sets=[noted.noted() if (noted := one.revoked(now=now)).changed_elsewhere else noted for one in revoking],
         events=[_event(now, "gone", one) for one in revoking],
     )
 

@@ -67,6 +67,8 @@ class Run:
     setup: Setup
     began_monotonic: float
     sets: dict[int, AuthorizationSet] = field(default_factory=dict)
+    read_at: datetime | None = None
+    """When the booking had been read in this run."""
     pending: Change = field(default_factory=Change)
     """What the next save or the completion writes."""
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from drempel.domain.access import ENDED_ELSEWHERE, AuthorizationSet, SetState
+from drempel.domain.comparison import compare
 from drempel.domain.failures import Failure
 from drempel.engine.act import revoke_found
 from drempel.engine.limits import LOOKS_NEEDED
 from drempel.engine.ports import CallClass, CallFailed, FoundSet, Life
+from drempel.engine.readback import read_back_of
+from drempel.engine.rights import seconds_text, twin_exposure
 from drempel.engine.run import Line, Run, Stopped
 
 __all__ = ["settle", "watch_for_twins"]
@@ -41,14 +45,14 @@ async def _judge(run: Run, unknown: AuthorizationSet, rows: Sequence[FoundSet]) 
     if any(row.life is Life.UNCLEAR for row in rows):
         raise Stopped(Failure("access.unclear", {"name": unknown.display_name}))
     live = sorted((row for row in rows if row.life is Life.LIVE), key=lambda row: row.id)
-    ours = [row for row in live if _equals(row, unknown)]
+    ours = [row for row in live if compare(unknown, row).is_as_asked]
     for row in live:
         # The smallest id is kept, so that a repeat of this look keeps the same one.
         if not ours or row is not ours[0]:
             await _revoke_twin(run, unknown, row)
     if ours:
         _adopt(run, unknown, ours[0])
-    elif ended := [row for row in rows if row.life is Life.NOT_LIVE and _equals(row, unknown)]:
+    elif ended := [row for row in rows if row.life is Life.NOT_LIVE and compare(unknown, row).is_as_asked]:
         # Only a row that was what we asked for: one that differed, and that we revoked ourselves, says nothing.
         _ended_elsewhere(run, unknown, ended)
     else:
@@ -89,7 +93,9 @@ async def _read(run: Run, line: Line, of: AuthorizationSet, authorization_id: st
 
 def _adopt(run: Run, unknown: AuthorizationSet, row: FoundSet) -> None:
     dropped = frozenset(unknown.intent.component_ids) - row.component_ids
-    found = run.put(unknown.created(row.id, dropped=dropped, now=run.now).watched(run.now))
+    made = unknown.created(row.id, dropped=dropped, now=run.now).watched(run.now)
+    # What was just read needs no second reading.
+    found = run.put(replace(made, read_back=read_back_of(compare(made, row), now=run.now)))
     run.note("access.found", number=str(found.number), authorization_id=row.id)
     run.tools.watcher.note("access.found", booking_id=run.claim.record.booking_id)
 
@@ -145,17 +151,7 @@ async def _look(run: Run, of: AuthorizationSet) -> list[FoundSet]:
 
 async def _revoke_twin(run: Run, of: AuthorizationSet, row: FoundSet) -> None:
     await revoke_found(run, of, row.id)
-    run.note("access.twin_revoked", number=str(of.number), authorization_id=row.id)
+    seconds = twin_exposure(run, of, row.window)
+    run.note("access.twin_revoked", number=str(of.number), authorization_id=row.id, exposure_seconds=seconds_text(seconds))
     run.tools.watcher.warn("access.twin_revoked", booking_id=run.claim.record.booking_id)
-
-
-def _equals(row: FoundSet, of: AuthorizationSet) -> bool:
-    """Whether a row is what the intent asked for. Doors that Resivo may drop silently (offline ones) may be missing from it."""
-    asked = frozenset(of.intent.component_ids)
-    missing = asked - row.component_ids
-    return (
-        row.window == of.intent.window
-        and row.component_ids <= asked
-        and missing <= of.intent.maybe_dropped
-        and row.component_ids != frozenset()
-    )
+    run.tools.watcher.measure("exposure_seconds", seconds, reason="twin")

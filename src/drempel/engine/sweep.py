@@ -13,11 +13,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from drempel.domain.access import ENDED_ELSEWHERE, AuthorizationSet, SetState
+from drempel.domain.access import AuthorizationSet, SetState
+from drempel.domain.comparison import after_drift, compare
 from drempel.domain.components import Resolved, resolve_components
 from drempel.engine.calls import Target, site_target, source_target
 from drempel.engine.limits import AUDIT_EACH, NEEDS_PERSON_AGAIN, REREADS_PER_SECOND
 from drempel.engine.ports import BookingRecord, CallClass, CallFailed, Change, FoundSet, Gateway, Life, PollResult, SetAt
+from drempel.engine.readback import shows_otherwise
 from drempel.engine.records import BookingBusy, Records, UnknownBooking
 from drempel.engine.run import Tools
 from drempel.engine.setup import Setup, SourceSetup
@@ -191,7 +193,7 @@ class Sweep:
         for at in recorded:
             if at.set.state is SetState.LIVE and at.set.authorization_id is not None and not at.set.intent.window.is_over(now):
                 shown = by_id.get(at.set.authorization_id) or await self._read_again(gateway, target, at)
-                await self._note_drift(at, shown)
+                await self._note_drift(at, shown, now)
         if orphans:
             names = "; ".join(orphans[:ORPHANS_NAMED])
             self._tools.watcher.warn("audit.orphans", integration=integration, count=len(orphans), names=names)
@@ -220,21 +222,20 @@ class Sweep:
                 return None
             raise
 
-    async def _note_drift(self, at: SetAt, row: FoundSet | None) -> None:
+    async def _note_drift(self, at: SetAt, row: FoundSet | None, now: datetime) -> None:
         """Our record says live; what does Resivo say?
 
-        Ended in the portal: a person decides about another. Unknown to Resivo, or opening more than was meant: it must go, by the way of every
-        revoke (which asks a person where Resivo does not know it).
+        What becomes of a set that drifted, and what its verdict is, say the rules that the read-back has too.
         """
         number = at.set.number
-        if row is not None and row.life is not Life.NOT_LIVE and not _opens_more(row, at.set):
+        if row is not None and not compare(at.set, row).drifted:
+            if shows_otherwise(at.set, row, now=now) is not None:
+                await self._amend(at, partial(_read_back_as, number, row))
             return
-        ended = row is not None and row.life is Life.NOT_LIVE
 
         def change(_record: BookingRecord, sets: Sequence[AuthorizationSet], now: datetime) -> Change:
             mine = [s for s in sets if s.number == number and s.state is SetState.LIVE and not s.intent.window.is_over(now)]
-            going = [s.revoking(ENDED_ELSEWHERE if ended else "access.changed_elsewhere", now=now) for s in mine]
-            return Change(sets=[s.revoked(now=now) for s in going] if ended else going)
+            return Change(sets=[gone for s in mine if (gone := after_drift(s, row, now=now)) is not None])
 
         self._tools.watcher.warn("audit.drift", source=at.source, booking_id=at.booking_id, number=number)
         await self._amend(at, change)
@@ -246,9 +247,5 @@ class Sweep:
             self._on_due()
 
 
-def _opens_more(row: FoundSet, of: AuthorizationSet) -> bool:
-    """Whether a set opens a door or an hour that it was not made for: somebody changed it in the portal."""
-    wanted = of.intent.window
-    if row.window is None or row.window.valid_from < wanted.valid_from or row.window.valid_to > wanted.valid_to:
-        return True
-    return not row.component_ids <= frozenset(of.intent.component_ids)
+def _read_back_as(number: int, row: FoundSet, _record: BookingRecord, sets: Sequence[AuthorizationSet], now: datetime) -> Change:
+    return Change(sets=[other for s in sets if s.number == number and (other := shows_otherwise(s, row, now=now)) is not None])

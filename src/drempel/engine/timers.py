@@ -26,7 +26,7 @@ def earliest(moments: Iterable[datetime | None]) -> datetime | None:
 
 
 def set_timers(sets: Iterable[AuthorizationSet], now: datetime) -> list[datetime]:
-    """When each set asks for work in the future: its end, its next look, its next watch.
+    """When each set asks for work in the future: its end, its next look, watch and read-back.
 
     A moment that has passed says only that the work could not be done: when to try again is the failure's matter, or the booking would be
     taken up again at once, and again.
@@ -36,6 +36,8 @@ def set_timers(sets: Iterable[AuthorizationSet], now: datetime) -> list[datetime
         moments.append(each.watch_at)
         if each.state not in {SetState.REVOKED, SetState.ENDED}:
             moments += [each.intent.window.valid_to, each.look_at]
+        if each.state is SetState.LIVE and each.read_back is not None:
+            moments.append(each.read_back.again_at)
     return [moment for moment in moments if moment is not None and moment > now]
 
 

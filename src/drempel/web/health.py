@@ -21,6 +21,9 @@ PROBE_SECONDS_MAX: Final = 5.0
 def health_routes(services: WebServices) -> list[Route]:
     """The three routes."""
     bookings = Gauge("drempel_bookings", "Bookings by state.", ["state"], registry=services.registry)
+    not_ready = Gauge(
+        "drempel_not_ready_soon", "Bookings that start soon, or run, and are not ready.", registry=services.registry
+    )
 
     async def healthz(_request: Request) -> Response:
         return JSONResponse({"status": "alive"})
@@ -40,11 +43,13 @@ def health_routes(services: WebServices) -> list[Route]:
         try:
             async with asyncio.timeout(PROBE_SECONDS_MAX):
                 counts = await services.records.count_by_state()
+                not_ready.set(await services.records.count_not_ready())
             for state in BookingState:
                 bookings.labels(state.value).set(counts.get(state, 0))
         except Exception as error:  # noqa: BLE001  # the other figures are given all the same; a database that is away shows in /readyz
             services.watcher.warn("web.probe_failed", error=type(error).__name__)
             bookings.clear()
+            not_ready.set(float("nan"))
         return Response(generate_latest(services.registry), media_type=CONTENT_TYPE_LATEST)
 
     return [

@@ -49,6 +49,7 @@ def limits_of(settings: Settings) -> Limits:
         retry_longest=timedelta(seconds=settings.retry_max_seconds),
         sweep=timedelta(seconds=settings.sweep_seconds),
         gone_confirm=timedelta(seconds=settings.gone_confirm_seconds),
+        warn_before=timedelta(seconds=settings.warn_before_seconds),
     )
 
 

@@ -14,6 +14,7 @@ from drempel.domain.access import BookingState, SetState
 from drempel.domain.events import EVENT_TYPES
 from drempel.domain.failures import CATALOGUE
 from drempel.domain.policy import FollowChanges, StatusMeaning
+from drempel.domain.verdict import Field, Verdict
 from drempel.engine import converge, reconcile
 from drempel.web.pages.offers import Button, Question
 from drempel.web.pages.rendering import TEMPLATES
@@ -31,6 +32,8 @@ WORDS: Any = ENVIRONMENT.get_template("pages/words.html").module
         (WORDS.SET_STATE, SetState),
         (WORDS.MEANING, StatusMeaning),
         (WORDS.FOLLOW, FollowChanges),
+        (WORDS.VERDICT, Verdict),
+        (WORDS.DIFFERS, Field),
     ],
 )
 def test_each_has_its_word(words: dict[str, str], codes: Any) -> None:

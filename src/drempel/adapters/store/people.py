@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, and_, false, func, insert, literal_column, null, or_, select, true, update
+from sqlalchemy import BigInteger, Row, and_, false, func, insert, literal_column, null, or_, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from drempel.adapters.store.database import Database
@@ -68,6 +68,12 @@ class People:
             counts = {BookingState(state): count for state, count in await connection.execute(counted)}
         return {state: counts.get(state, 0) for state in BookingState}
 
+    async def count_not_ready(self) -> int:
+        """Bookings that are not ready and start soon, or run already."""
+        counted = select(func.count()).where(bookings.c.not_ready != text("''"), bookings.c.ends_at > self._time.sql)
+        async with self._database.reading() as connection:
+            return int((await connection.execute(counted, self._time.params())).scalar_one())
+
     # --- ordering
 
     async def order_retry(self, source: str, booking_id: str) -> None:
@@ -85,7 +91,8 @@ class People:
     async def order_revoke(self, source: str, booking_id: str) -> None:
         async def carry_out(connection: AsyncConnection) -> None:
             row = await self._locked(connection, source, booking_id)
-            ordered = {"withheld": true(), "retry_ordered": false()}
+            told_at = row.told_at or await self._time.read(connection)
+            ordered = {"withheld": true(), "retry_ordered": false(), "told_at": told_at}
             await self._order(connection, row, "person.revoke", ordered)
 
         await self._work.alone(carry_out, wakes=True)

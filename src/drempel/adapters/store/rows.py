@@ -8,10 +8,11 @@ from typing import Any, Final, cast
 
 from sqlalchemy import Row
 
-from drempel.adapters.store.times import from_microseconds, microseconds, microseconds_of
+from drempel.adapters.store.times import EPOCH, MICROSECOND, from_microseconds, microseconds, microseconds_of
 from drempel.domain.access import AuthorizationSet, BookingState, Facts, Intent, SetState
 from drempel.domain.events import EVENT_TYPES, Event
 from drempel.domain.failures import CATALOGUE, Failure, Next
+from drempel.domain.verdict import Field, ReadBack, Verdict
 from drempel.domain.window import AccessWindow
 from drempel.engine.ports import BookingRecord
 
@@ -30,6 +31,7 @@ __all__ = [
 
 LEVER_COLUMNS: Final = (
     "hinted",
+    "told_at",
     "withheld",
     "existing",
     "retry_ordered",
@@ -53,6 +55,8 @@ _PLAIN_COLUMNS: Final = (
     "field_written",
     "field_seen",
     "waiting_for",
+    "not_ready",
+    "warned",
     *LEVER_COLUMNS,
     "next_at",
 )
@@ -173,9 +177,36 @@ def set_values(each: AuthorizationSet) -> dict[str, Any]:
                 "dropped_ids": sorted(each.dropped_ids),
                 "revoke_reason": each.revoke_reason,
                 "right_ended_at": microseconds_of(each.right_ended_at),
+                "sent_at": microseconds_of(each.sent_at),
+                "exposure": None if each.exposure is None else each.exposure // MICROSECOND,
+                "read_back": None if each.read_back is None else _read_back_values(each.read_back),
             }
         ),
     }
+
+
+def _read_back_values(read: ReadBack) -> dict[str, Any]:
+    return {
+        "verdict": read.verdict.value,
+        "fields": [field.value for field in read.fields],
+        "missing_ids": sorted(read.missing_ids),
+        "at": microseconds(read.at),
+        "tries": read.tries,
+        "again_at": microseconds_of(read.again_at),
+    }
+
+
+def _read_back_of(values: Mapping[str, Any] | None) -> ReadBack | None:
+    if values is None:
+        return None
+    return ReadBack(
+        verdict=Verdict(values["verdict"]),
+        fields=tuple(Field(field) for field in values["fields"]),
+        missing_ids=frozenset(values["missing_ids"]),
+        at=EPOCH + values["at"] * MICROSECOND,
+        tries=values["tries"],
+        again_at=from_microseconds(values["again_at"]),
+    )
 
 
 def set_of(row: Row[Any]) -> AuthorizationSet:
@@ -211,6 +242,10 @@ def set_of(row: Row[Any]) -> AuthorizationSet:
         revoke_reason=details["revoke_reason"],
         right_ended_at=from_microseconds(details["right_ended_at"]),
         revoked_at=row.revoked_at,
+        # An older version of Drempel did not write these.
+        sent_at=from_microseconds(details.get("sent_at")),
+        exposure=None if details.get("exposure") is None else details["exposure"] * MICROSECOND,
+        read_back=_read_back_of(details.get("read_back")),
     )
 
 

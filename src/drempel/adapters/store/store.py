@@ -229,6 +229,9 @@ class SqlStore:
     async def count_by_state(self) -> Mapping[BookingState, int]:
         return await self._people.count_by_state()
 
+    async def count_not_ready(self) -> int:
+        return await self._people.count_not_ready()
+
     async def order_retry(self, source: str, booking_id: str) -> None:
         await self._people.order_retry(source, booking_id)
 

@@ -171,6 +171,7 @@ bookings: Final = Table(
     _words("facts_seen"),
     _count("tries"),
     _flag("hinted"),
+    Column("told_at", Instant, comment="the first hint, or order to revoke, since the last completed reading"),
     Column("recheck_soon_at", Instant),
     Column("recheck_late_at", Instant),
     Column("reread_at", Instant),
@@ -184,6 +185,8 @@ bookings: Final = Table(
     Column("field_seen", Text),
     Column("overwrite_value", Text),
     Column("waiting_for", Text),
+    _words("not_ready"),
+    _words("warned"),
     UniqueConstraint("source", "booking_id"),
     sqlite_autoincrement=True,
 )
@@ -196,6 +199,9 @@ _reread: Final = bookings.c.reread_at.is_not(None)
 Index("ix_bookings_reread", bookings.c.source, bookings.c.reread_at, sqlite_where=_reread, postgresql_where=_reread)
 _gone: Final = bookings.c.gone_at.is_not(None)
 Index("ix_bookings_gone", bookings.c.source, bookings.c.gone_at, sqlite_where=_gone, postgresql_where=_gone)
+
+_not_ready: Final = bookings.c.not_ready != text("''")
+Index("ix_bookings_not_ready", bookings.c.ends_at, sqlite_where=_not_ready, postgresql_where=_not_ready)
 
 sets: Final = Table(
     "sets",

@@ -184,8 +184,8 @@ def _make_due(database: Database, *, hinted: bool) -> Executable:
     fresh = {"source": bindparam("of_source"), "booking_id": bindparam("of_booking"), "next_at": now, "version": one}
     again = {"next_at": now, "version": bookings.c.version + one}
     if hinted:
-        fresh |= {"hinted": true()}
-        again |= {"hinted": true()}
+        fresh |= {"hinted": true(), "told_at": now}
+        again |= {"hinted": true(), "told_at": func.coalesce(bookings.c.told_at, now)}
     return database.insert(bookings).values(**fresh).on_conflict_do_update(index_elements=["source", "booking_id"], set_=again)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from drempel.domain.access import BookingState, SetState
+from drempel.domain.verdict import Verdict
 
 __all__ = ["BookingListShape", "BookingShape", "BrakeShape", "OrderedShape", "ProblemShape", "ResolveShape"]
 
@@ -31,6 +32,26 @@ class AuthorizationSetShape(_Shape):
     site_id: str
     display_name: str
     state: SetState
+    ready: Verdict | None = None
+    """Whether the visitor can open with it what was asked for; null if it is not to open anything any more, or not yet."""
+    exposure_seconds: float | None = None
+    """How long it could open a door after the right to it had ended; null while that is not settled."""
+
+
+class DifferenceShape(_Shape):
+    """One thing that is not as it was asked for."""
+
+    field: str
+    """`doors`, `window`, `status`, `name`, `id`; `access` if there is none at all."""
+    names: list[str]
+    """The doors that are missing."""
+
+
+class ReadyShape(_Shape):
+    """Whether the visitor can open every mapped door for exactly the window; the worst set decides."""
+
+    verdict: Verdict
+    differs: list[DifferenceShape]
 
 
 class FailureShape(_Shape):
@@ -60,6 +81,8 @@ class BookingShape(_Shape):
     object: str | None
     window: WindowShape | None
     authorization_sets: list[AuthorizationSetShape]
+    ready: ReadyShape | None = None
+    """Null if the booking should have no access."""
     failure: FailureShape | None
     next_attempt_at: datetime | None
     history: list[HistoryShape]

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from drempel.adapters.ireserve_source import IReserveSource
-from drempel.engine.planner import Plan
+from drempel.engine.plan import Plan
 from drempel.engine.ports import CallFailed
 from drempel.engine.rehearsal import CreateCall, RehearsedCall, RevokeCall, WriteFieldCall
 from drempel.engine.setup import DesiredIntegration, DesiredSource, SetupWrite
@@ -91,12 +91,10 @@ async def plan(stage: Stage, write: SetupWrite, *, days: int = 14) -> Plan:
     scribe, rows = Scribe(stage.world.transport), rows_of(stage)
     planner = await make_planner(
         store=stage.store,
-        records=stage.store,
         write=write,
         transport=scribe,
         clock=stage.world.clock,
         limits=LIMITS,
-        fingerprint=stage.store.fingerprint,
     )
     made = await planner.plan(days=days)
     assert scribe.wrote == []

@@ -7,24 +7,24 @@ the mark of a booking from before the integration began; without one it gets not
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from drempel.domain.access import BookingState, SetState
-from drempel.domain.failures import Failure, Next
+from drempel.domain.access import SetState
+from drempel.domain.failures import Failure
 from drempel.engine.calls import source_target
+from drempel.engine.plan import Outcome, Plan, PlannedBooking, Problem
 from drempel.engine.planned_setup import mark_unknown, marks_after
-from drempel.engine.ports import BookingRecord, CallFailed, Claim, Lease, Pause
+from drempel.engine.ports import BookingRecord, CallFailed, Claim, Lease
 from drempel.engine.reconcile import Reconciler
 from drempel.engine.records import BookingView, Records
-from drempel.engine.rehearsal import CreateCall, RehearsedCall, RehearsedOutside
+from drempel.engine.rehearsal import RehearsedOutside
 from drempel.engine.run import Tools
 from drempel.engine.setup import Setup, SetupWrite
 
-__all__ = ["CONCURRENCY", "Outcome", "Plan", "PlannedBooking", "Planner", "Problem", "Side"]
+__all__ = ["CONCURRENCY", "Planner", "Side"]
 
 CONCURRENCY: Final = 8
 """Bookings rehearsed at once: the workers are at work as well, and the booking system is somebody else's."""
@@ -37,105 +37,6 @@ class Side:
 
     setup: Setup
     tools: Tools
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What one set-up would make of one booking."""
-
-    calls: tuple[RehearsedCall, ...] = ()
-    state: BookingState = BookingState.NONE
-    reason: str = ""
-    failure: Failure | None = None
-
-    @property
-    def needs_person(self) -> bool:
-        return self.failure is not None and self.failure.next is Next.ASK_A_PERSON
-
-    @property
-    def waits(self) -> bool:
-        """It would be tried again by itself: what is called in the end cannot be told now."""
-        return self.failure is not None and self.failure.next in {Next.RETRY, Next.LOOK_FIRST}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedBooking:
-    """One booking under both set-ups. `record` is as the rehearsal under the changed one left it."""
-
-    record: BookingRecord
-    had_access: bool
-    """Something was live for it already, so its visitor has had a message."""
-    today: Outcome
-    changed: Outcome
-
-    @property
-    def differs(self) -> bool:
-        return self.today.calls != self.changed.calls
-
-    @property
-    def dropped(self) -> tuple[RehearsedCall, ...]:
-        """Calls that only today's set-up would make; all of them if only the order differs."""
-        return _without(self.today.calls, self.changed.calls)
-
-    @property
-    def added(self) -> tuple[RehearsedCall, ...]:
-        """Calls that only the changed set-up would make; all of them if only the order differs."""
-        return _without(self.changed.calls, self.today.calls)
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why the bookings of a source are not known as they should be."""
-
-    source: str
-    sentence: str
-    remedy: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """All that a plan tells."""
-
-    days: int
-    bookings: tuple[PlannedBooking, ...]
-    problems: tuple[Problem, ...] = ()
-    pauses: tuple[Pause, ...] = ()
-    """Those that hold calls back under the changed set-up."""
-
-    @property
-    def differing(self) -> tuple[PlannedBooking, ...]:
-        return tuple(one for one in self.bookings if one.differs)
-
-    @property
-    def needing_person(self) -> tuple[PlannedBooking, ...]:
-        return tuple(one for one in self.bookings if one.changed.needs_person)
-
-    @property
-    def waiting(self) -> tuple[PlannedBooking, ...]:
-        return tuple(one for one in self.bookings if one.changed.waits)
-
-    @property
-    def existing(self) -> int:
-        """Bookings from before their integration began, which get nothing by themselves."""
-        return sum(one.changed.reason == "booking.existing" for one in self.bookings)
-
-    @property
-    def added(self) -> tuple[RehearsedCall, ...]:
-        return tuple(call for one in self.bookings if one.differs for call in one.added)
-
-    @property
-    def dropped(self) -> tuple[RehearsedCall, ...]:
-        return tuple(call for one in self.bookings if one.differs for call in one.dropped)
-
-    @property
-    def messages_again(self) -> int:
-        """Messages of the added creates that go to visitors who have had one for this booking."""
-        again = (call for one in self.bookings if one.differs and one.had_access for call in one.added)
-        return sum(call.messages for call in again if isinstance(call, CreateCall))
-
-    @property
-    def found_a_problem(self) -> bool:
-        return bool(self.problems or self.needing_person or self.waiting)
 
 
 @dataclass(slots=True)
@@ -270,17 +171,3 @@ def _falls_within(view: BookingView, now: datetime, until: datetime) -> bool:
 def _when(one: PlannedBooking) -> tuple[bool, str, str, str]:
     start = one.record.start
     return (start is None, start.isoformat() if start is not None else "", one.record.source, one.record.booking_id)
-
-
-def _without(calls: Sequence[RehearsedCall], others: Sequence[RehearsedCall]) -> tuple[RehearsedCall, ...]:
-    if Counter(calls) == Counter(others):
-        return tuple(calls)
-    return tuple(_left(calls, Counter(others)))
-
-
-def _left(calls: Sequence[RehearsedCall], others: Counter[RehearsedCall]) -> Iterator[RehearsedCall]:
-    for call in calls:
-        if others[call]:
-            others[call] -= 1
-        else:
-            yield call

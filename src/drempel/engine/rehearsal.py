@@ -64,11 +64,6 @@ class CreateCall:
     emails: tuple[str, ...] = field(repr=False)
     phone_numbers: tuple[str, ...] = field(repr=False)
 
-    @property
-    def messages(self) -> int:
-        """How many messages Resivo sends for it: one for each recipient."""
-        return len(self.emails) + len(self.phone_numbers)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevokeCall:

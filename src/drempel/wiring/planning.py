@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from drempel.adapters.clock import chance
 from drempel.adapters.outside import OutsideWorld
 from drempel.adapters.reading_transport import ReadingTransport
+from drempel.adapters.store import SqlStore
 from drempel.engine.calls import Calls
 from drempel.engine.doors import Doors
 from drempel.engine.limits import Limits
 from drempel.engine.planned_setup import PlannedSetup, pauses_after, plan_write
 from drempel.engine.planner import Planner, Side
-from drempel.engine.ports import Clock, Store
-from drempel.engine.records import Records, StoredSecrets
+from drempel.engine.ports import Clock
+from drempel.engine.records import StoredSecrets
 from drempel.engine.rehearsal_store import RehearsalStore
 from drempel.engine.run import Tools
 from drempel.engine.setup import Setup, SetupWrite
@@ -49,25 +49,16 @@ class KeptSetup:
         return self.planned.secrets
 
 
-async def make_planner(
-    *,
-    store: Store,
-    records: Records,
-    write: SetupWrite,
-    transport: Transport,
-    clock: Clock,
-    limits: Limits,
-    fingerprint: Callable[[str], str],
-) -> Planner:
+async def make_planner(*, store: SqlStore, write: SetupWrite, transport: Transport, clock: Clock, limits: Limits) -> Planner:
     """What plans a write of the set-up. One for each plan: what was read once stays as it was."""
-    now = PlannedSetup(setup=await records.setup(), secrets=await records.stored_secrets())
+    now = PlannedSetup(setup=await store.setup(), secrets=await store.stored_secrets())
     then = plan_write(now.setup, now.secrets, write)
     pauses = await store.pauses()
     reading = ReadingTransport(transport)
 
     async def side(planned: PlannedSetup, rehearsal: RehearsalStore, like: OutsideWorld | None) -> tuple[Side, OutsideWorld]:
         kept = KeptSetup(planned)
-        outside = OutsideWorld(store=kept, records=kept, transport=reading, clock=clock, fingerprint=fingerprint, like=like)
+        outside = OutsideWorld(store=kept, records=kept, transport=reading, clock=clock, fingerprint=store.fingerprint, like=like)
         await outside.current()
         calls = Calls(store=rehearsal, clock=clock, limits=limits, watcher=Unwatched())
         tools = Tools(
@@ -86,4 +77,4 @@ async def make_planner(
     today, outside = await side(now, RehearsalStore(store, setup=now.setup, pauses=pauses), None)
     left = pauses_after(pauses, now.setup, write)
     changed, _ = await side(then, RehearsalStore(store, setup=then.setup, pauses=left), outside)
-    return Planner(records=records, today=today, changed=changed, write=write)
+    return Planner(records=store, today=today, changed=changed, write=write)

@@ -80,6 +80,10 @@ class Left:
             assert count, key
         path = self.folder / "setup.toml"
         path.write_text(text)
+        return self.say_alone(command, str(path), *options)
+
+    def say_alone(self, *arguments: str) -> tuple[int, str, str]:
+        """The same without a file."""
         machine = Machine(
             environ={"DREMPEL_DATA_DIR": str(self.folder), **self.environ},
             open_records=self._open,
@@ -87,7 +91,7 @@ class Left:
             terminal=lambda: False,
         )
         with pytest.raises(SystemExit) as leaving:
-            run([command, str(path), *options], machine=machine)
+            run(list(arguments), machine=machine)
         out, err = self.capsys.readouterr()
         assert isinstance(leaving.value.code, int)
         return leaving.value.code, out, err

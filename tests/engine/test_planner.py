@@ -252,3 +252,28 @@ async def test_a_source_that_goes_takes_its_calls_with_it(tmp_path: Path):
         told = await plan(stage, SetupWrite(removed_sources=("club",), removed_integrations=("doors",)))
         ((one,),) = (told.differing,)
         assert (one.record.booking_id, len(one.today.calls), one.changed.calls) == (new, 2, ())
+
+
+@pytest.mark.parametrize("profile", ["assumed-v8", "onegov-literal"])
+async def test_what_is_in_trouble_is_rehearsed_with_its_trouble(profile: str, tmp_path: Path):
+    async with a_stage(tmp_path, profile=profile) as stage:
+        booked = {"live": stage.book(start=BEGIN + 20 * HOUR), "deleted": stage.book(start=BEGIN + 21 * HOUR)}
+        await stage.work()
+        stage.resivo.faults.add(operation="create_remote_access", kind="lost_after")
+        booked["lost"] = stage.book(start=BEGIN + 22 * HOUR)
+        await stage.work()
+        booked["foreign field"] = stage.book(start=BEGIN + 23 * HOUR)
+        stage.ireserve.set_field(booked["foreign field"], 5, "a text of somebody else")
+        stage.ireserve.delete_booking(booked["deleted"])
+        stage.world.component_ids["Hall 1"] = stage.resivo.renew_component_id(stage.world.component_ids["Hall 1"]).id
+        stage.world.advance(timedelta(seconds=15))
+        write = await policy(time_before=timedelta(minutes=30))(stage)
+        told = await plan(stage, write)
+        sent = await run(stage, write, hint=True)
+        for one in told.bookings:
+            really = sent.pop(one.record.booking_id, [])
+            assert really == await written_out(stage, one.changed.calls, new_ids=created_ids(really, stage))
+        assert sent == {}
+        failures = {one.record.booking_id: one.changed.failure.code for one in told.needing_person if one.changed.failure}
+        assert failures.pop(booked["foreign field"]) == "field.foreign"
+        assert failures == ({} if profile == "assumed-v8" else {booked["lost"]: "access.outcome_unknown_no_list"})

@@ -31,7 +31,7 @@ def add_to(app: typer.Typer) -> None:
 def lint(
     context: typer.Context,
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="A set-up file; else what is set up.", show_default=False)
+        Path | None, typer.Argument(metavar="FILE", help="A set-up file; else what is set up.", show_default=False)
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 on warnings too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The same as one JSON object.")] = False,

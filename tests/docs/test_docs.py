@@ -16,6 +16,7 @@ from drempel.cli.main import command_line
 from drempel.domain.access import BookingState, SetState
 from drempel.domain.events import EVENT_TYPES
 from drempel.domain.failures import CATALOGUE
+from drempel.engine.lint_findings import LINT_CODES
 from drempel.resivo import load_profile
 from drempel.settings import SETTINGS
 from drempel.setup_file.integrations import INTEGRATION_KEYS, MAPPING_KEYS
@@ -79,6 +80,12 @@ def test_a_failures_sentence_and_remedy_are_those_of_the_product(code: str) -> N
     section = page("failures.md").split(f"### `{code}`\n")[1].split("\n### ")[0]
     assert CATALOGUE[code].message in section
     assert CATALOGUE[code].remedy in section
+
+
+def test_every_finding_of_the_lint_is_documented_with_its_level_and_no_other() -> None:
+    section = page("commands.md").split("### `lint`\n")[1].split("\n### ")[0]
+    documented = dict(re.findall(r"^\| `([^`]+)` \| (error|warning) \|", section, flags=re.MULTILINE))
+    assert documented == dict(LINT_CODES)
 
 
 def test_every_event_is_documented_with_its_sentence_and_no_other() -> None:

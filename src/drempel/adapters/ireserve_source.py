@@ -75,8 +75,8 @@ class IReserveSource:
             raise self._failed(error) from error
         return written.stored.strip()
 
-    async def poll(self, *, statuses: Sequence[str]) -> PollResult:
-        days = search.start_between(-POLL_DAYS_BACK, POLL_DAYS_AHEAD)
+    async def poll(self, *, statuses: Sequence[str], days_ahead: int | None = None) -> PollResult:
+        days = search.start_between(-POLL_DAYS_BACK, POLL_DAYS_AHEAD if days_ahead is None else days_ahead)
         with_status = bool(statuses) and all(status.isascii() and status.isdigit() for status in statuses)
         try:
             text = search.all_of(days, search.statuses(statuses)) if with_status else days

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from drempel.adapters.ireserve_source import IReserveSource
 from drempel.adapters.resivo_gateway import ResivoGateway
-from drempel.engine.ports import Clock, Store
-from drempel.engine.records import Records
+from drempel.engine.ports import Clock
+from drempel.engine.records import StoredSecrets
 from drempel.engine.setup import ConnectionSetup, Setup, SourceSetup
 from drempel.ireserve import IReserveClient
 from drempel.resivo import ResivoClient, profile_from_json
@@ -16,11 +17,35 @@ from drempel.transport import Transport
 __all__ = ["OutsideWorld"]
 
 
+class KeepsSetup(Protocol):
+    """What is needed of the store."""
+
+    async def setup_version(self) -> int: ...
+
+    async def setup(self) -> Setup: ...
+
+
+class KeepsSecrets(Protocol):
+    """What is needed of its people's side."""
+
+    async def stored_secrets(self) -> StoredSecrets: ...
+
+
 class OutsideWorld:
-    """Fills the port `Outside`. Clients live as long as what they were made from: a token survives a change that does not concern it."""
+    """Fills the port `Outside`. Clients live as long as what they were made from: a token survives a change that does not concern it.
+
+    `like`: another world, whose clients are used as well where they were made from the same.
+    """
 
     def __init__(
-        self, *, store: Store, records: Records, transport: Transport, clock: Clock, fingerprint: Callable[[str], str]
+        self,
+        *,
+        store: KeepsSetup,
+        records: KeepsSecrets,
+        transport: Transport,
+        clock: Clock,
+        fingerprint: Callable[[str], str],
+        like: OutsideWorld | None = None,
     ) -> None:
         self._store = store
         self._records = records
@@ -31,6 +56,8 @@ class OutsideWorld:
         self._sources: dict[str, IReserveSource] = {}
         self._gateways: dict[int, ResivoGateway] = {}
         self._made_from: dict[object, object] = {}
+        if like is not None:
+            self._sources, self._gateways, self._made_from = like.clients()
 
     async def current(self) -> Setup:
         """Today's set-up."""
@@ -39,6 +66,10 @@ class OutsideWorld:
             await self._rebuild()
         assert self._setup is not None
         return self._setup
+
+    def clients(self) -> tuple[dict[str, IReserveSource], dict[int, ResivoGateway], dict[object, object]]:
+        """Sources, gateways, and what each was made from."""
+        return dict(self._sources), dict(self._gateways), dict(self._made_from)
 
     def source(self, name: str) -> IReserveSource:
         """Raises `KeyError` for a source that is not set up."""

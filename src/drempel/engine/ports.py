@@ -155,8 +155,8 @@ class BookingSource(Protocol):
         """Write one booking field and nothing else; the value that it holds afterwards."""
         ...
 
-    async def poll(self, *, statuses: Sequence[str]) -> PollResult:
-        """Bookings near today, asked for these statuses (none = any)."""
+    async def poll(self, *, statuses: Sequence[str], days_ahead: int | None = None) -> PollResult:
+        """Bookings near today, or from today on for so many days, asked for these statuses (none = any)."""
         ...
 
 

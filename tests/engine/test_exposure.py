@@ -40,7 +40,7 @@ def measured(stage: Stage, name: str) -> list[tuple[str, float]]:
 async def test_a_worker_that_was_down_for_37_seconds_after_the_hint_reports_37_seconds(stage: Stage):
     booking = await a_running(stage)
     stage.ireserve.cancel_as_customer(booking)
-    await stage.world._deliver_all()
+    await stage.world.deliver_all()
     stage.world.advance(timedelta(seconds=20))
     await stage.store.hint("club", booking)
     stage.world.advance(timedelta(seconds=17))
@@ -73,7 +73,7 @@ async def test_before_the_window_begins_nothing_is_exposed_and_the_delay_counts_
     booking = stage.book(start=BEGIN + 5 * HOUR)
     await stage.work()
     stage.ireserve.cancel_as_customer(booking)
-    await stage.world._deliver_all()
+    await stage.world.deliver_all()
     stage.world.advance(SECONDS_37)
     await stage.work()
     assert await exposed(stage, booking) == [0]
@@ -113,13 +113,13 @@ async def test_a_deleted_booking_counts_from_the_first_hint_and_not_from_the_sec
 async def test_a_replaced_set_is_exposed_only_beyond_the_new_window(stage: Stage):
     booking = await a_running(stage)
     stage.ireserve.reschedule_as_admin(booking, RUNNING, BEGIN + timedelta(minutes=1))
-    await stage.world._deliver_all()
+    await stage.world.deliver_all()
     stage.world.advance(SECONDS_37)
     await stage.work()
     # Shortened, and the old set was gone before the new end.
     assert await exposed(stage, booking) == [0, None]
     stage.ireserve.reschedule_as_admin(booking, BEGIN + 5 * HOUR, BEGIN + 6 * HOUR)
-    await stage.world._deliver_all()
+    await stage.world.deliver_all()
     stage.world.advance(timedelta(seconds=10))
     await stage.work()
     assert await exposed(stage, booking) == [0, pytest.approx(10, abs=1), None]
@@ -149,7 +149,7 @@ async def test_an_outage_that_outlasts_the_window_counts_up_to_its_end(stage: St
     await stage.work()
     stage.world.advance(timedelta(minutes=10))
     stage.ireserve.cancel_as_customer(booking)
-    await stage.world._deliver_all()
+    await stage.world.deliver_all()
     stage.world.advance(HOUR)
     await stage.work()
     (ended,) = (await stage.view(booking)).sets

@@ -44,8 +44,8 @@ def build_resivo(weather: Weather, clock: SimulatorClock, seed: int) -> MadeResi
         setattr(resivo.quirks, name, value)
     owner = resivo.add_site_owner()
     credential = resivo.add_credential(site_owner_id=owner.id)
-    site_ids = {site: resivo.add_site(site, site_owner_id=owner.id).id for site in DOORS}
-    ids = {name: resivo.add_component(site_ids[site], name).id for site, names in DOORS.items() for name in names}
+    site_ids = {site: resivo.add_site(site, site_owner_id=owner.id).id for site in weather.sites}
+    ids = {name: resivo.add_component(site_ids[site], name).id for site in weather.sites for name in DOORS[site]}
     for number, name in enumerate(FOREIGN_NAMES):
         resivo.state.put_authorization(
             Authorization(
@@ -94,6 +94,7 @@ def set_up(weather: Weather, made: MadeResivo, ireserve: IReserveSimulator) -> S
             ObjectMapping(object_id=object_id, site_id=made.site_ids[site], component_names=names)
             for object_id, sites in MAPPING.items()
             for site, names in sites.items()
+            if set(sites) <= set(made.site_ids)
         ),
     )
     return SetupWrite(sources=(source,), integrations=(integration,))

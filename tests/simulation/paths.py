@@ -14,12 +14,13 @@ import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from tests.simulation.stores import fast_folder, open_sqlite
-from tests.simulation.weather import FAIR
+from tests.simulation.weather import FAIR, Weather
 from tests.simulation.world import World
 
 __all__ = ["STORIES", "WAYS", "play_path", "steps_of"]
@@ -175,10 +176,14 @@ async def _work_until_it_stands(world: World, crew: Any) -> bool:
     return False
 
 
+def _weather(story: str) -> Weather:
+    return replace(FAIR, sites=("north", "south")) if "two_sites" in story else FAIR
+
+
 async def steps_of(story: str) -> list[str]:
     """Where each step of this story is."""
     with tempfile.TemporaryDirectory(dir=fast_folder()) as folder:
-        world = await World.begin(1, open_sqlite, Path(folder) / "path.sqlite", weather=FAIR)
+        world = await World.begin(1, open_sqlite, Path(folder) / "path.sqlite", weather=_weather(story))
         try:
             await STORIES[story](world)
             crew = world.crew()
@@ -191,7 +196,7 @@ async def steps_of(story: str) -> list[str]:
 async def play_path(story: str, at: int, way: str, folder: Path) -> list[str]:
     """Every broken promise when the worker dies, or stands still for two minutes, at this step (counted from 1)."""
     asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
-    world = await World.begin(1, open_sqlite, folder / "path.sqlite", weather=FAIR)
+    world = await World.begin(1, open_sqlite, folder / "path.sqlite", weather=_weather(story))
     try:
         await STORIES[story](world)
         crew = world.crew(die_at=at) if way == "dies" else world.crew(stand_at=at)

@@ -10,7 +10,7 @@ from typing import Any
 
 from drempel.domain.access import BookingState
 from drempel.engine.records import BookingView
-from tests.simulation.stores import open_sqlite
+from tests.simulation.stores import open_at
 from tests.simulation.world import BEGIN, World
 
 HOUR = timedelta(hours=1)
@@ -98,7 +98,7 @@ class Stage:
 
 @asynccontextmanager
 async def a_stage(tmp_path: Path, **world: Any) -> AsyncIterator[Stage]:
-    opened = await World.begin(1, open_sqlite, tmp_path / "stage.sqlite", **world)
+    opened = await World.begin(1, open_at, tmp_path / "stage.sqlite", **world)
     try:
         yield Stage(opened)
     finally:

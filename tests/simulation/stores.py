@@ -16,7 +16,7 @@ from drempel.adapters.store.times import StoreTime
 from drempel.engine.limits import Limits
 from tests.simulation.inline_sqlite import connect_inline
 
-__all__ = ["fast_folder", "open_sqlite"]
+__all__ = ["fast_folder", "open_at", "open_sqlite"]
 
 LEASE = Limits().lease
 
@@ -32,6 +32,12 @@ class Shelf:
     def __init__(self) -> None:
         self._folder: Path | None = None
         self._free: list[tuple[Path, Database]] = []
+
+    @property
+    def template(self) -> Path:
+        """The empty database, once one was made."""
+        assert self._folder is not None
+        return self._folder / "template"
 
     async def open(self, clock: Any) -> SqlStore:
         """A store over an empty database."""
@@ -75,6 +81,17 @@ def _database(folder: Path, clock: Any) -> tuple[Path, Database]:
 
 
 _SHELF = Shelf()
+
+
+async def open_at(path: Path, clock: Any) -> Any:
+    """A fresh store in this file, for who wants to look at the file itself."""
+    await (await _SHELF.open(clock)).close()
+    shutil.copyfile(_SHELF.template, path)
+    keyring = Keyring("a secret key for tests only")
+    connect = connect_inline(path)
+    return await open_sql_store(
+        f"sqlite:///{path}", keyring=keyring, clock=clock, lease=LEASE, synchronous="OFF", sqlite_connect=connect
+    )
 
 
 async def open_sqlite(_path: Path, clock: Any) -> Any:

@@ -101,7 +101,7 @@ class Truth:
         if booking.status in REVOKE:
             return Right(kind="none", why="revoke")
         names = MAPPING.get(booking.object_id, {}).get(site)
-        if names is None:
+        if names is None or not MAPPING[booking.object_id].keys() <= self.site_ids.keys():
             return Right(kind="none", why="unmapped")
         here = [c for c in components if c.site_id == self.site_ids[site]]
         found = [[c.id for c in here if c.display_name.strip() == name] for name in names]

@@ -24,6 +24,7 @@ class Weather:
     profile: str = "assumed-v8"
     follow: str = "any"
     default_country: str = ""
+    sites: tuple[str, ...] = ("north",)
     crews: int = 1
     skew_seconds: tuple[float, ...] = (0.0,)
     """How far each crew's own clock is off. The store's clock counts, so it must not matter."""
@@ -48,6 +49,7 @@ def draw_weather(number: int) -> Weather:
         profile=draw.choices(("assumed-v8", "onegov-literal"), (6, 1))[0],
         follow=draw.choice(("any", "any", "trigger")),
         default_country=draw.choice(("", "", "NL")),
+        sites=("north", "south"),
         crews=crews,
         skew_seconds=tuple(draw.choice((0.0, 0.0, 120.0, -120.0)) for _ in range(crews)),
         quirks=_some(

@@ -86,7 +86,7 @@ class Witness:
         one = Asked(
             name=body["displayName"],
             booking_id=named["booking"],
-            site=sites[site_id],
+            site=sites.get(site_id, site_id),
             window=(_instant(body["restrictions"]["validFrom"]), _instant(body["restrictions"]["validTo"])),
             doors=frozenset(body["componentIds"]),
             recipients=frozenset(value for recipient in body["recipients"] for value in recipient.values()),

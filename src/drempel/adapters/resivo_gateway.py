@@ -72,11 +72,15 @@ class ResivoGateway:
         except ResivoError as error:
             raise _failed(error) from error
 
-    async def all_sets(self, site_id: str) -> Sequence[FoundSet]:
+    async def all_sets(self, site_id: str, *, on_row: Callable[[], None] = lambda: None) -> Sequence[FoundSet]:
+        found: list[FoundSet] = []
         try:
-            return [_found(row) async for row in self.client.list_authorizations(site_id)]
+            async for row in self.client.list_authorizations(site_id):
+                found.append(_found(row))
+                on_row()
         except ResivoError as error:
             raise _failed(error) from error
+        return found
 
     async def read(self, site_id: str, authorization_id: str) -> FoundSet:
         try:
@@ -105,6 +109,7 @@ def _found(row: Authorization) -> FoundSet:
         component_ids=frozenset(row.component_ids or ()),
         window=window,
         life=_LIFE[row.liveness],
+        unreadable=bool(row.unreadable),
     )
 
 

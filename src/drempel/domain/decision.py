@@ -7,7 +7,7 @@ of its answers is a single step: a replacement is a create, asked again, then a 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, assert_never
@@ -247,7 +247,7 @@ def _first_access(at: Situation, booking: Booking, visitor: Visitor) -> Decision
     want = _want(at, booking, visitor, at.mapping, adds_dropped=False)
     if isinstance(want, Failure):
         return want
-    if any(s.ended_elsewhere and s.intent.same_as(want.intent) for s in at.sets):
+    if any(s.ended_elsewhere and _giving(s, want) is not None for s in at.sets):
         return Failure(ENDED_ELSEWHERE)
     return _obstacle(at) or _create(at, None, want)
 
@@ -266,12 +266,30 @@ def _changed_access(at: Situation, booking: Booking, visitor: Visitor, live: Seq
     if isinstance(want, Failure):
         return want if want.code == "component.none_online" else RevokeAccess(stale, want.code)
     for candidate in live:
-        if candidate.intent.same_as(want.intent):
-            return KeepAccess(candidate, want.facts)
+        kept = _giving(candidate, want)
+        if kept is not None:
+            return KeepAccess(kept, want.facts)
     if not _may_create(at, booking):
         return RevokeAccess(stale, "access.no_longer_fits")
     obstacle = _obstacle(at)
     return RevokeAccess(stale, obstacle.code) if obstacle is not None else _create(at, stale, want)
+
+
+def _giving(candidate: AuthorizationSet, want: Want) -> AuthorizationSet | None:
+    """The live set, if it gives what is wanted: nothing would change for the visitor.
+
+    Of an adopted set nobody knows who was told of it, nor for which facts it was made. It is believed as long as the visitor is the one that it
+    was first found fitting for; doors that are missing from it count as dropped if Resivo may drop them.
+    """
+    intent, wanted = candidate.intent, want.intent
+    if intent.same_as(wanted):
+        return candidate
+    here, asked = frozenset(intent.component_ids), frozenset(wanted.component_ids)
+    told = replace(want.facts, email=candidate.facts.email, mobile=candidate.facts.mobile)
+    if intent.recipients or intent.window != wanted.window or not told.same_as(want.facts):
+        return None
+    fits = here <= asked and asked - here <= wanted.maybe_dropped
+    return replace(candidate, dropped_ids=asked - here) if fits else None
 
 
 def _obstacle(at: Situation) -> Failure | None:

@@ -187,6 +187,8 @@ class FoundSet:
     component_ids: frozenset[str]
     window: AccessWindow | None
     life: Life
+    unreadable: bool = False
+    """Something is there that cannot be read, so what is missing above says nothing. Only rows of a whole listing can be so."""
 
 
 class Gateway(Protocol):
@@ -208,7 +210,9 @@ class Gateway(Protocol):
 
     async def look(self, site_id: str, display_name: str) -> Sequence[FoundSet]: ...
 
-    async def all_sets(self, site_id: str) -> Sequence[FoundSet]: ...
+    async def all_sets(self, site_id: str, *, on_row: Callable[[], None] = ...) -> Sequence[FoundSet]:
+        """Every set of the site, also of others, each id once. `on_row` is told of each as it comes."""
+        ...
 
     async def read(self, site_id: str, authorization_id: str) -> FoundSet: ...
 
@@ -447,5 +451,9 @@ class Store(Protocol):
         ...
 
     async def sets_named(self, names: Sequence[str]) -> Mapping[str, SetAt]:
-        """Our sets with these display names, of whatever state."""
+        """Our sets with these display names, of whatever state; of several with one name the one that is live, else unsettled, else newest."""
+        ...
+
+    async def sets_with_ids(self, authorization_ids: Sequence[str]) -> Mapping[str, SetAt]:
+        """Our sets with these ids at Resivo, of whatever state; of several the same one."""
         ...

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,9 +16,12 @@ from functools import partial
 
 from drempel.domain.access import ENDED_ELSEWHERE, AuthorizationSet, SetState
 from drempel.domain.components import Resolved, resolve_components
-from drempel.engine.calls import Target, site_target, source_target
+from drempel.engine.audit import Kind
+from drempel.engine.calls import source_target
+from drempel.engine.comparing import compare
 from drempel.engine.limits import AUDIT_EACH, NEEDS_PERSON_AGAIN, REREADS_PER_SECOND
-from drempel.engine.ports import BookingRecord, CallClass, CallFailed, Change, FoundSet, Gateway, Life, PollResult, SetAt
+from drempel.engine.places import Place
+from drempel.engine.ports import BookingRecord, CallFailed, Change, PollResult, SetAt
 from drempel.engine.records import BookingBusy, Records, UnknownBooking
 from drempel.engine.run import Tools
 from drempel.engine.setup import Setup, SourceSetup
@@ -164,31 +168,19 @@ class Sweep:
     # ------------------------------------------------------------------------------------------------------------------ audit
 
     async def _audit(self, connection_id: int, site_id: str, integration: str) -> None:
-        """Compare Resivo's list with our record, by our names only: what we did not create is never touched."""
-        gateway = self._tools.outside.gateway(connection_id)
-        if not gateway.can_look:
+        """Compare Resivo's list with our record, and have the worker see to what is not as it was meant. Nothing is adopted: that is a person's."""
+        if not self._tools.outside.gateway(connection_id).can_look:
             return
-        target = site_target(connection_id, site_id, integration=integration)
-        # Our record first: what is created in between is then at Resivo only, and its name is known by the next read.
-        recorded = await self._tools.store.live_sets(connection_id, site_id)
-        found = await self._tools.calls.make(target, "audit", lambda: gateway.all_sets(site_id))
-        ours = [row for row in found if row.is_remote_access and self._tools.marker.owns(row.display_name)]
-        known = await self._tools.store.sets_named([row.display_name for row in ours])
-        orphans: list[str] = []
-        for row in ours:
-            at = known.get(row.display_name)
-            if row.life is Life.NOT_LIVE:
-                continue
-            if at is None:
-                orphans.append(row.display_name)
-            elif not at.set.unsettled and (at.set.state is not SetState.LIVE or at.set.authorization_id != row.id):
-                await self._watch_now(at)
-        by_id = {row.id: row for row in found}
-        now = await self._tools.store.now()
-        for at in recorded:
-            if at.set.state is SetState.LIVE and at.set.authorization_id is not None and not at.set.intent.window.is_over(now):
-                shown = by_id.get(at.set.authorization_id) or await self._read_again(gateway, target, at)
-                await self._note_drift(at, shown)
+        place = Place(site_id=site_id, integrations=(integration,), connection_ids=(connection_id,))
+        findings = await compare(self._tools, place, self._tools.marker)
+        for finding in findings:
+            if finding.at is not None and finding.wants_look:
+                await self._watch_now(finding.at)
+            elif finding.at is not None and finding.drifted:
+                await self._note_drift(finding.at, ended=finding.kind is Kind.ENDED_ELSEWHERE)
+        for kind, count in Counter(finding.kind for finding in findings).items():
+            self._tools.watcher.measure("audit_sets", count, kind=kind.value)
+        orphans = [finding.row.display_name for finding in findings if finding.row is not None and finding.kind is Kind.ORPHAN]
         if orphans:
             names = "; ".join(orphans[:ORPHANS_NAMED])
             self._tools.watcher.warn("audit.orphans", integration=integration, count=len(orphans), names=names)
@@ -198,35 +190,20 @@ class Sweep:
         number = at.set.number
 
         def change(_record: BookingRecord, sets: Sequence[AuthorizationSet], now: datetime) -> Change:
-            return Change(
-                sets=[replace(s, watch_at=now) for s in sets if s.number == number and s.state is not SetState.REVOKING]
-            )
+            mine = [s for s in sets if s.number == number and s.state is not SetState.REVOKING]
+            # What is over by our record is ended first: ending it later would end the watch.
+            ended = [s.ended() if s.state is SetState.LIVE and s.intent.window.is_over(now) else s for s in mine]
+            return Change(sets=[replace(s, watch_at=now) for s in ended])
 
         await self._amend(at, change)
 
-    async def _read_again(self, gateway: Gateway, target: Target, at: SetAt) -> FoundSet | None:
-        """A set that the list does not show, read by its id; None if Resivo does not know it."""
-        authorization_id, site_id = at.set.authorization_id, at.set.intent.site_id
-        assert authorization_id is not None
-        if not gateway.can_read:
-            return None
-        try:
-            return await self._tools.calls.make(target, "read_authorization", lambda: gateway.read(site_id, authorization_id))
-        except CallFailed as error:
-            if error.call_class is CallClass.NOT_FOUND:
-                return None
-            raise
-
-    async def _note_drift(self, at: SetAt, row: FoundSet | None) -> None:
-        """Our record says live; what does Resivo say?
+    async def _note_drift(self, at: SetAt, *, ended: bool) -> None:
+        """Our record says live, and Resivo says otherwise.
 
         Ended in the portal: a person decides about another. Unknown to Resivo, or opening more than was meant: it must go, by the way of every
         revoke (which asks a person where Resivo does not know it).
         """
         number = at.set.number
-        if row is not None and row.life is not Life.NOT_LIVE and not _opens_more(row, at.set):
-            return
-        ended = row is not None and row.life is Life.NOT_LIVE
 
         def change(_record: BookingRecord, sets: Sequence[AuthorizationSet], now: datetime) -> Change:
             mine = [s for s in sets if s.number == number and s.state is SetState.LIVE and not s.intent.window.is_over(now)]
@@ -241,11 +218,3 @@ class Sweep:
         with contextlib.suppress(BookingBusy, UnknownBooking):
             await self._records.amend(at.source, at.booking_id, change)
             self._on_due()
-
-
-def _opens_more(row: FoundSet, of: AuthorizationSet) -> bool:
-    """Whether a set opens a door or an hour that it was not made for: somebody changed it in the portal."""
-    wanted = of.intent.window
-    if row.window is None or row.window.valid_from < wanted.valid_from or row.window.valid_to > wanted.valid_to:
-        return True
-    return not row.component_ids <= frozenset(of.intent.component_ids)

@@ -77,6 +77,7 @@ class Crew:
     life: Life
     worker: Worker
     sweep: Sweep
+    tools: Tools
     task: asyncio.Task[Any] | None = None
 
 
@@ -229,7 +230,7 @@ class World:
             marker=self.marker,
             watcher=self.watcher,
         )
-        return Crew(life=life, worker=Worker(tools), sweep=Sweep(tools, store))
+        return Crew(life=life, worker=Worker(tools), sweep=Sweep(tools, store), tools=tools)
 
     # ---------------------------------------------------------------------------------------------------------------- steps
 

@@ -62,10 +62,13 @@ def remedy(finding: Finding, sources: frozenset[str]) -> str:
 
 def audit_object(audits: Sequence[PlaceAudit], *, with_foreign: bool) -> dict[str, Any]:
     """All places. What agrees, is past or is foreign is only counted; `with_foreign` gives ids and names of the foreign ones."""
-    return {"needs_person": any(one.needs_person for one in audits), "sites": [_site(one, with_foreign) for one in audits]}
+    return {
+        "needs_person": any(one.needs_person for one in audits),
+        "sites": [_site(one, with_foreign=with_foreign) for one in audits],
+    }
 
 
-def _site(one: PlaceAudit, with_foreign: bool) -> dict[str, Any]:
+def _site(one: PlaceAudit, *, with_foreign: bool) -> dict[str, Any]:
     counts = Counter(finding.kind for finding in one.findings)
     shown: dict[str, Any] = {
         "site_id": one.place.site_id,

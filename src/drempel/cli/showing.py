@@ -12,7 +12,7 @@ from drempel.domain.events import EVENT_TYPES
 from drempel.engine.booking_object import booking_object, utc_text
 from drempel.engine.records import BookingView
 
-__all__ = ["list_lines", "list_table", "why_lines"]
+__all__ = ["harmless", "list_lines", "list_table", "why_lines"]
 
 HISTORY_SHOWN: Final = 15
 STATE_STYLES: Final = {
@@ -59,33 +59,33 @@ def _cells(view: BookingView, time: _TimeText) -> tuple[str, ...]:
     record = view.record
     why = record.failure.code if record.failure is not None else record.reason
     plain = (record.source, record.booking_id, record.state.value, record.status or "", record.object_id or "")
-    return (*map(_harmless, plain), time(record.start), time(record.next_at), _harmless(why))
+    return (*map(harmless, plain), time(record.start), time(record.next_at), harmless(why))
 
 
 def why_lines(view: BookingView, *, time_zone: str) -> Iterator[str]:
     """One screen. Times in UTC; those of the booking also on the wall clock of its source."""
     record, shown = view.record, booking_object(view)
     zone = ZoneInfo(time_zone)
-    yield f"Booking {_harmless(record.booking_id)} of {record.source}: {record.state.value}"
+    yield f"Booking {harmless(record.booking_id)} of {record.source}: {record.state.value}"
     if record.reason:
-        yield f"  reason    {_harmless(record.reason)}"
+        yield f"  reason    {harmless(record.reason)}"
     if record.status is not None:
-        named = f" ({_harmless(record.object_name)})" if record.object_name else ""
-        yield f"  status    {_harmless(record.status)}, object {_harmless(record.object_id or '?')}{named}"
+        named = f" ({harmless(record.object_name)})" if record.object_name else ""
+        yield f"  status    {harmless(record.status)}, object {harmless(record.object_id or '?')}{named}"
     if record.start is not None and record.end is not None:
         yield f"  booked    {_span(record.start, record.end)}  =  {_span(record.start.astimezone(zone), record.end.astimezone(zone))}"
     if shown["window"] is not None:
         yield f"  window    {shown['window']['valid_from']} to {shown['window']['valid_to']}"
     for one in shown["authorization_sets"]:
-        yield f"  access    {one['state']:<9} {one['id'] or 'no id yet'}  at site {one['site_id']}  {_harmless(one['display_name'])}"
+        yield f"  access    {one['state']:<9} {one['id'] or 'no id yet'}  at site {one['site_id']}  {harmless(one['display_name'])}"
     if record.failure is not None:
-        yield f"  failure   {record.failure.code}: {_harmless(record.failure.message)}"
-        yield f"  to do     {_harmless(record.failure.remedy)}"
+        yield f"  failure   {record.failure.code}: {harmless(record.failure.message)}"
+        yield f"  to do     {harmless(record.failure.remedy)}"
     yield f"  next try  {shown['next_attempt_at'] or 'none planned'}"
     if len(view.history) > HISTORY_SHOWN:
         yield f"  history   {len(view.history) - HISTORY_SHOWN} earlier; --json shows all"
     for event in view.history[-HISTORY_SHOWN:]:
-        data = " ".join(f"{key}={_harmless(value)}" for key, value in event.data.items())
+        data = " ".join(f"{key}={harmless(value)}" for key, value in event.data.items())
         yield f"  {event.at:%Y-%m-%d %H:%M:%S}  {EVENT_TYPES[event.type]}  [{event.type}{' ' + data if data else ''}]"
 
 
@@ -94,6 +94,6 @@ def _span(start: datetime, end: datetime) -> str:
     return f"{start:%Y-%m-%d %H:%M} - {last} {start:%Z}"
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """Without tabs, line ends and escape sequences."""
     return "".join(character if character.isprintable() else "�" for character in text)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from drempel.engine.audit import NOTHING_TO_DO, Finding
-from drempel.engine.comparing import Comparing, compare, what_went_wrong
+from drempel.engine.comparing import Comparing, compare_place, what_went_wrong
 from drempel.engine.orphans import Orphans
 from drempel.engine.places import Place, places_of
 from drempel.engine.ports import CallFailed
@@ -74,7 +74,7 @@ class Auditor:
             )
             return replace(found, listed=False, problem=problem if live else "")
         try:
-            findings = await compare(
+            findings = await compare_place(
                 self._tools,
                 place,
                 await self._tools.store.marker(),

@@ -11,7 +11,7 @@ from drempel.engine.calls import Calls
 from drempel.engine.places import Place
 from drempel.engine.ports import CallClass, CallFailed, FoundSet, Gateway, Outside, SetAt, Store
 
-__all__ = ["Comparing", "compare", "what_went_wrong"]
+__all__ = ["Comparing", "compare_place", "what_went_wrong"]
 
 OnProgress = Callable[[int, int | None], None]
 """How many are done, of how many if that is known."""
@@ -30,7 +30,7 @@ class Comparing(Protocol):
     def calls(self) -> Calls: ...
 
 
-async def compare(
+async def compare_place(
     tools: Comparing, place: Place, marker: Marker, *, progress: OnProgress = lambda _done, _of: None
 ) -> list[Finding]:
     """What both sides say of every set at this place. Raises `CallFailed`.

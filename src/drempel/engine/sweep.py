@@ -18,7 +18,7 @@ from drempel.domain.access import ENDED_ELSEWHERE, AuthorizationSet, SetState
 from drempel.domain.components import Resolved, resolve_components
 from drempel.engine.audit import Kind
 from drempel.engine.calls import source_target
-from drempel.engine.comparing import compare
+from drempel.engine.comparing import compare_place
 from drempel.engine.limits import AUDIT_EACH, NEEDS_PERSON_AGAIN, REREADS_PER_SECOND
 from drempel.engine.places import Place
 from drempel.engine.ports import BookingRecord, CallFailed, Change, PollResult, SetAt
@@ -172,7 +172,7 @@ class Sweep:
         if not self._tools.outside.gateway(connection_id).can_look:
             return
         place = Place(site_id=site_id, integrations=(integration,), connection_ids=(connection_id,))
-        findings = await compare(self._tools, place, self._tools.marker)
+        findings = await compare_place(self._tools, place, self._tools.marker)
         for finding in findings:
             if finding.at is not None and finding.wants_look:
                 await self._watch_now(finding.at)

@@ -271,6 +271,28 @@ async def test_a_worker_that_dies_between_order_and_revoke_leaves_it_to_the_next
     assert [one.state for one in (await stage.view(booking)).sets] == [SetState.REVOKED]
 
 
+async def test_after_a_database_was_put_back_what_it_forgot_is_adopted_and_nobody_gets_a_second_message(tmp_path: Path):
+    async with a_stage(tmp_path) as stage:
+        kept, moved = stage.book(start=BEGIN + 20 * HOUR), stage.book(start=BEGIN + 30 * HOUR)
+        await stage.work()
+        await stage.put_back_later(tmp_path)
+        forgotten = stage.book(start=BEGIN + 40 * HOUR)
+        stage.ireserve.reschedule_as_admin(moved, BEGIN + 50 * HOUR, BEGIN + 52 * HOUR)
+        await stage.work()
+        before, mails = {one.id for one in stage.resivo.live()}, stage.mails()
+        await stage.put_back(tmp_path)
+        found = await audit(stage)
+        assert kinds(found) == ["agrees", "ended_elsewhere", "foreign", "orphan", "orphan"]
+        for finding in found.findings:
+            if finding.kind is Kind.ORPHAN and finding.row is not None:
+                await auditor(stage).orphans.adopt(finding.row.id)
+        await stage.pass_time(700, sweep=True)
+        assert {one.id for one in stage.resivo.live()} == before
+        assert stage.mails() == mails
+        assert [await stage.state(one) for one in (kept, moved, forgotten)] == [BookingState.GRANTED] * 3
+        assert kinds(await audit(stage)) == ["agrees", "agrees", "agrees", "foreign", "past"]
+
+
 async def test_what_a_portal_user_changed_is_told_with_what_differs(stage: Stage):
     longer, fewer = stage.book(), stage.book()
     await stage.work()

@@ -35,6 +35,12 @@ async def open_sqlite(path: Path, clock: Any) -> Any:
         await store.close()
         _TEMPLATE = template
     shutil.copyfile(_TEMPLATE, path)
+    return await open_again(path, clock)
+
+
+async def open_again(path: Path, clock: Any) -> Any:
+    """The store in this file."""
+    keyring = Keyring("a secret key for tests only")
     return await open_sql_store(f"sqlite:///{path}", keyring=keyring, clock=clock, lease=LIMITS.lease, synchronous="OFF")
 
 

@@ -7,6 +7,7 @@ booking says; one that must go is *revoking*, so that a crash loses nothing. Wha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -18,7 +19,7 @@ from drempel.engine.ports import BookingRecord, Change, FoundSet, Life, SetAt
 from drempel.engine.resolving import Refusal
 from drempel.engine.setup import IntegrationSetup
 
-__all__ = ["ORPHAN_REVOKED", "add_adopted", "add_going", "not_ours", "recorded_already"]
+__all__ = ["ORPHAN_REVOKED", "Named", "add_adopted", "add_going", "not_ours", "recorded_already"]
 
 ORPHAN_REVOKED: Final = "person.revoke"
 """Why a set is revoked that a person named by its id."""
@@ -26,6 +27,19 @@ NUMBER_MAX: Final = 1_000_000
 """A higher number was never given by us: somebody typed it. It must not push ours up."""
 UNTIL_REVOKED: Final = timedelta(days=3650)
 """Of an access without end: our record ends a set by its window, and this one must not end before it is revoked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """An access that a person named by its id: how Resivo shows it, where, and whose it is by its name."""
+
+    row: FoundSet
+    own: OwnName
+    site_id: str
+    source: str
+    booking_id: str
+    integration: IntegrationSetup
+    connection_id: int
 
 
 def not_ours(row: FoundSet, *, marker: Marker, now: datetime) -> Refusal | OwnName:
@@ -71,18 +85,10 @@ def recorded_already(row: FoundSet, at: SetAt, *, adopting: bool, now: datetime)
 
 
 def add_adopted(
-    record: BookingRecord,
-    sets: Sequence[AuthorizationSet],
-    *,
-    row: FoundSet,
-    own: OwnName,
-    integration: IntegrationSetup,
-    connection_id: int,
-    site_id: str,
-    names: Mapping[str, str],
-    now: datetime,
+    named: Named, record: BookingRecord, sets: Sequence[AuthorizationSet], *, names: Mapping[str, str], now: datetime
 ) -> Change | Refusal:
     """Take an orphan in as live. `names`: the site's doors by id. Alters `record` in place only if it is not refused."""
+    row = named.row
     if any(one.authorization_id == row.id or one.display_name == row.display_name for one in sets):
         return Refusal(f"Our record knows the access {row.id} meanwhile. Say `drempel audit` to see how it stands.")
     if row.window is None or not row.component_ids:
@@ -90,65 +96,59 @@ def add_adopted(
             f"Resivo shows no doors, or no beginning or no end, of the access {row.id}: it cannot be compared with a booking. "
             f"`drempel audit --revoke {row.id}` takes it away."
         )
-    doors = sorted(row.component_ids)
-    made = AuthorizationSet(
-        number=_next_number(record, sets, own),
-        integration=integration.name,
-        connection_id=connection_id,
-        policy_version=integration.policy_version,
-        display_name=row.display_name,
-        intent=Intent(
-            site_id=site_id,
-            component_ids=tuple(doors),
-            component_names=tuple(names.get(door, door) for door in doors),
-            window=row.window,
-            recipients="",
-        ),
-        facts=_no_facts(row.window),
-        state=SetState.LIVE,
-        authorization_id=row.id,
-    )
-    record.last_number = max(record.last_number, made.number)
-    data = {"number": str(made.number), "authorization_id": row.id, "site_id": site_id, "name": row.display_name}
+    made = _as_live(named, record, sets, window=row.window, names=names)
+    data = {"number": str(made.number), "authorization_id": row.id, "site_id": named.site_id, "name": row.display_name}
     return Change(sets=[made], events=[Event(at=now, type="access.adopted", data=data)])
 
 
-def add_going(
-    record: BookingRecord,
-    sets: Sequence[AuthorizationSet],
-    *,
-    row: FoundSet,
-    own: OwnName,
-    integration: IntegrationSetup,
-    connection_id: int,
-    site_id: str,
-    now: datetime,
-) -> Change | Refusal:
+def add_going(named: Named, record: BookingRecord, sets: Sequence[AuthorizationSet], *, now: datetime) -> Change | Refusal:
     """Take an access that is one too many in as one that must go: the worker revokes it, whatever becomes of this process."""
+    row = named.row
     held = {SetState.LIVE, SetState.REVOKING, SetState.UNKNOWN}
     if any(one.authorization_id == row.id and one.state in held and not one.intent.window.is_over(now) for one in sets):
         return Refusal(f"Our record knows the access {row.id} meanwhile. Say `drempel audit` to see how it stands.")
     window = row.window or AccessWindow(valid_from=now, valid_to=now + UNTIL_REVOKED)
-    doors = tuple(sorted(row.component_ids))
-    going = AuthorizationSet(
-        number=_next_number(record, sets, own),
-        integration=integration.name,
-        connection_id=connection_id,
-        policy_version=integration.policy_version,
-        display_name=row.display_name,
-        intent=Intent(site_id=site_id, component_ids=doors, component_names=doors, window=window, recipients=""),
-        facts=_no_facts(window),
-        state=SetState.LIVE,
-        authorization_id=row.id,
-    ).revoking(ORPHAN_REVOKED, now=now)
-    record.last_number = max(record.last_number, going.number)
-    number = str(going.number)
+    going = _as_live(named, record, sets, window=window, names={}).revoking(ORPHAN_REVOKED, now=now)
     return Change(
         sets=[going],
         events=[
             Event(at=now, type="person.revoke", data={"authorization_id": row.id, "name": row.display_name}),
-            Event(at=now, type="access.revoking", data={"number": number, "reason": ORPHAN_REVOKED}),
+            Event(at=now, type="access.revoking", data={"number": str(going.number), "reason": ORPHAN_REVOKED}),
         ],
+    )
+
+
+def _as_live(
+    named: Named,
+    record: BookingRecord,
+    sets: Sequence[AuthorizationSet],
+    *,
+    window: AccessWindow,
+    names: Mapping[str, str],
+) -> AuthorizationSet:
+    """The set as Resivo shows it, under the next number of its booking.
+
+    It has the facts of no booking: the first decision compares doors and window instead, and notes the facts if they fit.
+    """
+    doors = sorted(named.row.component_ids)
+    number = _next_number(record, sets, named.own)
+    record.last_number = max(record.last_number, number)
+    return AuthorizationSet(
+        number=number,
+        integration=named.integration.name,
+        connection_id=named.connection_id,
+        policy_version=named.integration.policy_version,
+        display_name=named.row.display_name,
+        intent=Intent(
+            site_id=named.site_id,
+            component_ids=tuple(doors),
+            component_names=tuple(names.get(door, door) for door in doors),
+            window=window,
+            recipients="",
+        ),
+        facts=Facts(object_id="", start=window.valid_from, end=window.valid_to, email=None, mobile=None, default_country=""),
+        state=SetState.LIVE,
+        authorization_id=named.row.id,
     )
 
 
@@ -158,8 +158,3 @@ def _next_number(record: BookingRecord, sets: Sequence[AuthorizationSet], own: O
     if own.number <= NUMBER_MAX and own.number not in taken and own.number > record.last_number:
         return own.number
     return max(record.last_number, *taken, 0) + 1
-
-
-def _no_facts(window: AccessWindow) -> Facts:
-    """No booking has these facts: the first decision compares doors and window instead, and notes the facts if they fit."""
-    return Facts(object_id="", start=window.valid_from, end=window.valid_to, email=None, mobile=None, default_country="")

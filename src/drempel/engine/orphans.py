@@ -6,14 +6,13 @@ transaction; what is to be called is the worker's matter.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
 from drempel.domain.access import AuthorizationSet
 from drempel.domain.own_name import OwnName
-from drempel.engine.adopting import add_adopted, add_going, not_ours, recorded_already
+from drempel.engine.adopting import Named, add_adopted, add_going, not_ours, recorded_already
 from drempel.engine.comparing import Comparing, what_went_wrong
 from drempel.engine.levers import LeverRefused
 from drempel.engine.places import Place, places_of
@@ -27,19 +26,6 @@ __all__ = ["Orphans"]
 NOT_HERE: Final = frozenset({CallClass.NOT_FOUND, CallClass.SETUP_REFUSED})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Named:
-    """An access that a person named by its id: where it is, how Resivo shows it, and whose it is by its name."""
-
-    place: Place
-    row: FoundSet
-    own: OwnName
-    source: str
-    booking_id: str
-    integration: IntegrationSetup
-    connection_id: int
-
-
 class Orphans:
     """Adopts and revokes."""
 
@@ -49,21 +35,10 @@ class Orphans:
 
     async def revoke(self, authorization_id: str) -> str:
         """Have a live access revoked that is ours and one too many. Raises `LeverRefused`, `BookingBusy`."""
-        named = await self._named(authorization_id, adopting=False)
+        named = await self._named(*await self._find(authorization_id), adopting=False, names={})
 
         def change(record: BookingRecord, sets: Sequence[AuthorizationSet], now: datetime) -> Change:
-            return _or_refuse(
-                add_going(
-                    record,
-                    sets,
-                    row=named.row,
-                    own=named.own,
-                    integration=named.integration,
-                    connection_id=named.connection_id,
-                    site_id=named.place.site_id,
-                    now=now,
-                )
-            )
+            return _or_refuse(add_going(named, record, sets, now=now))
 
         await self._records.amend(named.source, named.booking_id, change, may_add=True)
         return (
@@ -73,23 +48,12 @@ class Orphans:
 
     async def adopt(self, authorization_id: str) -> str:
         """Take a live access that is ours into the record of its booking. Raises `LeverRefused`, `BookingBusy`."""
-        named = await self._named(authorization_id, adopting=True)
-        names = await self._doors(named.place)
+        setup, place, row = await self._find(authorization_id)
+        names = await self._doors(place)
+        named = await self._named(setup, place, row, adopting=True, names=names)
 
         def change(record: BookingRecord, sets: Sequence[AuthorizationSet], now: datetime) -> Change:
-            return _or_refuse(
-                add_adopted(
-                    record,
-                    sets,
-                    row=named.row,
-                    own=named.own,
-                    integration=named.integration,
-                    connection_id=named.connection_id,
-                    site_id=named.place.site_id,
-                    names=names,
-                    now=now,
-                )
-            )
+            return _or_refuse(add_adopted(named, record, sets, names=names, now=now))
 
         await self._records.amend(named.source, named.booking_id, change, may_add=True)
         return (
@@ -99,14 +63,33 @@ class Orphans:
 
     # --- one access, named by its id
 
-    async def _named(self, authorization_id: str, *, adopting: bool) -> _Named:
+    async def _find(self, authorization_id: str) -> tuple[Setup, Place, FoundSet]:
+        """The access, wherever it is. Raises `LeverRefused` if no site of ours has it, or if that cannot be known."""
         if AUTHORIZATION_ID.fullmatch(authorization_id) is None or authorization_id in {".", ".."}:
             raise LeverRefused(
                 "That is no id of an access. Copy it from `drempel audit`: letters, digits and any of _ . : ~ - only."
             )
-        store = self._tools.store
         setup = await self._tools.outside.current()
-        place, row = await self._find(setup, authorization_id)
+        failed: list[str] = []
+        for place in places_of(setup, await self._tools.store.live_sites()):
+            try:
+                row = await self._read(place, authorization_id) if place.integrations else None
+            except CallFailed as error:
+                if error.call_class not in NOT_HERE:
+                    failed.append(what_went_wrong(error))
+                continue
+            if row is not None:
+                return setup, place, row
+        if failed:
+            raise LeverRefused(f"Whether there is an access {authorization_id} could not be read everywhere. {failed[0]}")
+        raise LeverRefused(
+            f"No site that an integration uses shows an access {authorization_id}. Copy the id from `drempel audit` or the Resivo portal; "
+            "where a profile can neither list nor read, only the portal can revoke it."
+        )
+
+    async def _named(self, setup: Setup, place: Place, row: FoundSet, *, adopting: bool, names: Mapping[str, str]) -> Named:
+        """Whose it is. Raises `LeverRefused` for what is not wholly ours, or stands in our record in a way that the order does not fit."""
+        store = self._tools.store
         now = await store.now()
         own = not_ours(row, marker=await store.marker(), now=now)
         if isinstance(own, Refusal):
@@ -118,36 +101,15 @@ class Orphans:
                 if refusal is not None:
                     raise LeverRefused(refusal.sentence)
         source, booking_id = _whose(setup, place, row, own)
-        integration, connection_id = _through(setup, place, source)
-        return _Named(
-            place=place,
+        integration, connection_id = _through(setup, place, source, {names.get(door, "") for door in row.component_ids})
+        return Named(
             row=row,
             own=own,
+            site_id=place.site_id,
             source=source,
             booking_id=booking_id,
             integration=integration,
             connection_id=connection_id,
-        )
-
-    async def _find(self, setup: Setup, authorization_id: str) -> tuple[Place, FoundSet]:
-        """The access, wherever it is. Raises `LeverRefused` if no site of ours has it, or if that cannot be known."""
-        failed: list[str] = []
-        for place in places_of(setup, await self._tools.store.live_sites()):
-            if not place.integrations:
-                continue
-            try:
-                row = await self._read(place, authorization_id)
-            except CallFailed as error:
-                if error.call_class not in NOT_HERE:
-                    failed.append(what_went_wrong(error))
-                continue
-            if row is not None:
-                return place, row
-        if failed:
-            raise LeverRefused(f"Whether there is an access {authorization_id} could not be read everywhere. {failed[0]}")
-        raise LeverRefused(
-            f"No site that an integration uses shows an access {authorization_id}. Copy the id from `drempel audit` or the Resivo portal; "
-            "where a profile can neither list nor read, only the portal can revoke it."
         )
 
     async def _read(self, place: Place, authorization_id: str) -> FoundSet | None:
@@ -166,7 +128,7 @@ class Orphans:
             components = await self._tools.calls.make(place.target, "list_components", lambda: gateway.components(place.site_id))
         except CallFailed as error:
             raise LeverRefused(what_went_wrong(error)) from error
-        return {component.id: component.display_name for component in components}
+        return {component.id: component.display_name.strip() for component in components}
 
 
 def _whose(setup: Setup, place: Place, row: FoundSet, own: OwnName) -> tuple[str, str]:
@@ -181,11 +143,16 @@ def _whose(setup: Setup, place: Place, row: FoundSet, own: OwnName) -> tuple[str
     )
 
 
-def _through(setup: Setup, place: Place, source: str) -> tuple[IntegrationSetup, int]:
-    """The integration of that source at this place, and its connection there."""
-    integration = next(setup.integrations[name] for name in place.integrations if setup.integrations[name].source == source)
-    theirs = (c for c in place.connection_ids if c in setup.connections and setup.connections[c].integration == integration.name)
-    return integration, next(theirs, integration.connection_id)
+def _through(setup: Setup, place: Place, source: str, doors: set[str]) -> tuple[IntegrationSetup, int]:
+    """The integration of that source at this place, and its connection there: of several the first one that maps an object to these doors."""
+    theirs = [setup.integrations[name] for name in place.integrations if setup.integrations[name].source == source]
+    integration = min(
+        theirs, key=lambda one: not any(m.site_id == place.site_id and doors <= {*m.component_names} for m in one.mappings)
+    )
+    connections = (
+        c for c in place.connection_ids if c in setup.connections and setup.connections[c].integration == integration.name
+    )
+    return integration, next(connections, integration.connection_id)
 
 
 def _later(integration: IntegrationSetup) -> str:

@@ -16,7 +16,7 @@ from drempel.engine.ports import FoundSet, Life, SetAt
 from tests.factories import HALL, MAIN, NOW, STORAGE, make_set
 
 MARKER = Marker(current="abcdefgh", former=frozenset({"oldmarkr"}))
-HOUR = timedelta(hours=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 OVER = AccessWindow(valid_from=NOW - 3 * HOUR, valid_to=NOW - HOUR)
 HOSTILE = (
     "dr-abcdefgh-", "copy of dr-abcdefgh-club-{n}-1", "Hall · dr-abcdefgh-club-{n}-1 (copy)", "Hall · dr-zzzzzzzz-club-{n}-1", "Ada, hall {n}",
@@ -61,7 +61,9 @@ class Sides:
     def judged(self) -> list[Finding]:
         by_id = {at.set.authorization_id: at for at in self.known if at.set.authorization_id}
         by_name = {at.set.display_name: at for at in self.known}
-        return classify(self.rows, recorded=self.recorded, by_id=by_id, by_name=by_name, marker=MARKER, now=NOW)
+        return classify(
+            self.rows, recorded=self.recorded, by_id=by_id, by_name=by_name, marker=MARKER, began=NOW - MINUTE, now=NOW
+        )
 
 
 def agrees(at: Sides, n: int, chance: random.Random) -> None:
@@ -189,6 +191,13 @@ def test_a_row_that_cannot_be_read_is_not_taken_for_one_without_end():
     sides.show(1, Kind.UNCLEAR, unreadable=True, window=None)
     (finding,) = sides.judged()
     assert (finding.kind, finding.drifted, finding.wants_look) == (Kind.UNCLEAR, False, False)
+
+
+def test_what_was_revoked_while_the_list_was_read_is_not_left():
+    sides = Sides()
+    sides.record(1, SetState.REVOKED, revoked_at=NOW - MINUTE)
+    sides.show(1, Kind.PAST)
+    assert [finding.kind for finding in sides.judged()] == [Kind.PAST]
 
 
 def test_an_id_that_rests_on_a_persons_word_is_not_ours_under_a_foreign_name():

@@ -83,14 +83,16 @@ def classify(
     by_id: Mapping[str, SetAt],
     by_name: Mapping[str, SetAt],
     marker: Marker,
+    began: datetime,
     now: datetime,
 ) -> list[Finding]:
     """One finding for each row, and one for each recorded set that no row is of.
 
     `rows` are of one site, each id once. `recorded` are the sets that our record has there as live, revoking or unsettled; `by_id` and `by_name`
-    hold the record of that site for the ids and names in `rows`, of whatever state, as read after the rows.
+    hold the record of that site for the ids and names in `rows`, of whatever state, as read after the rows. `began`: when
+    the reading of the rows began; what was revoked since then may still have been live in them.
     """
-    findings = [_of_row(row, _owner(row, by_id, by_name, marker), marker, now) for row in rows]
+    findings = [_of_row(row, _owner(row, by_id, by_name, marker), marker, began, now) for row in rows]
     told = {_key(found.at) for found in findings if found.at is not None and _speaks_for_it(found)}
     doubted = {_key(by_id[found.row.id]) for found in findings if found.at is None and found.row and found.row.id in by_id}
     findings += (_of_record(at, now, doubted=_key(at) in doubted) for at in recorded if _key(at) not in told)
@@ -107,7 +109,7 @@ def _owner(row: FoundSet, by_id: Mapping[str, SetAt], by_name: Mapping[str, SetA
     return by_name.get(row.display_name) if ours else None
 
 
-def _of_row(row: FoundSet, at: SetAt | None, marker: Marker, now: datetime) -> Finding:
+def _of_row(row: FoundSet, at: SetAt | None, marker: Marker, began: datetime, now: datetime) -> Finding:
     opens = row.life is not Life.NOT_LIVE and not (row.window is not None and row.window.is_over(now))
     if at is None:
         if not (row.is_remote_access and marker.owns(row.display_name)):
@@ -119,7 +121,8 @@ def _of_row(row: FoundSet, at: SetAt | None, marker: Marker, now: datetime) -> F
     is_live = one.state is SetState.LIVE and not one.intent.window.is_over(now)
     if is_live and row.id == one.authorization_id:
         return _of_live(row, at, opens=opens)
-    if not opens:
+    revoked_meanwhile = row.id == one.authorization_id and one.revoked_at is not None and one.revoked_at >= began
+    if not opens or revoked_meanwhile:
         return Finding(kind=Kind.PAST, row=row, at=at, since=since)
     if _is_unclear(row):
         return Finding(kind=Kind.UNCLEAR, row=row, at=at, since=since)

@@ -40,6 +40,7 @@ async def compare_place(
     gateway, store = tools.outside.gateway(place.connection_ids[0]), tools.store
     # Our record first: what is created in between is then at Resivo only, and its name is known by the next reading of the record. What was
     # revoked in between is not live in the second reading, and so not expected at Resivo.
+    began = await store.now()
     before = {(at.source, at.booking_id, at.set.number) for at in await _recorded(store, place)}
     rows = list(await _listed(tools, gateway, place, progress)) if gateway.can_look else []
     recorded = [at for at in await _recorded(store, place) if (at.source, at.booking_id, at.set.number) in before]
@@ -67,6 +68,7 @@ async def compare_place(
         by_id={key: at for key, at in by_id.items() if at.set.intent.site_id == place.site_id},
         by_name={key: at for key, at in by_name.items() if at.set.intent.site_id == place.site_id},
         marker=marker,
+        began=began,
         now=now,
     )
 

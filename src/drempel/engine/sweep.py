@@ -176,7 +176,7 @@ class Sweep:
         for finding in findings:
             if finding.at is not None and finding.wants_look:
                 await self._watch_now(finding.at)
-            elif finding.at is not None and finding.drifted:
+            elif finding.at is not None and finding.drifted and finding.at.set.connection_id == connection_id:
                 await self._note_drift(finding.at, ended=finding.kind is Kind.ENDED_ELSEWHERE)
         for kind, count in Counter(finding.kind for finding in findings).items():
             self._tools.watcher.measure("audit_sets", count, kind=kind.value)

@@ -12,7 +12,7 @@ from tests.cli.saying import Desk
 
 COMMANDS = {
     "demo", "serve", "worker", "simulate", "apply", "migrate", "rotate-key", "doctor", "hook-url", "hook-register", "bookings", "why",
-    "retry", "revoke", "resolve", "brake", "pause", "resume", "api-key", "plan", "lint",
+    "retry", "revoke", "resolve", "brake", "pause", "resume", "audit", "api-key", "plan", "lint",
 }  # fmt: skip
 
 
@@ -53,6 +53,8 @@ def test_the_version_is_a_value_alone(desk: Desk) -> None:
         ["simulate", "ireserve", "--profile", "x"],
         ["resolve", "club", "1"],
         ["resolve", "club", "1", "--created", "a", "--not-created"],
+        ["audit", "--adopt", "a", "--revoke", "b"],
+        ["audit", "--json", "--revoke", "b"],
         ["api-key", "add", "x"],
         ["api-key", "add", "x", "--scope", "admin"],
         ["api-key", "add", "a b", "--scope", "read"],

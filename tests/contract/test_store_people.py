@@ -141,6 +141,27 @@ async def test_amend_changes_the_booking_and_shuts_out_the_worker_whose_lease_ra
     assert [event.type for event in (await store.booking("club", "1")).history] == ["person.resolved"]
 
 
+async def test_an_amendment_may_bring_its_booking_with_it_and_a_refused_one_does_not(store: SqlStore, clock: ManualClock) -> None:
+    def refuse(_record: BookingRecord, _sets: Sequence[AuthorizationSet], _now: datetime) -> Change:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await store.amend("club", "77", refuse, may_add=True)
+    with pytest.raises(UnknownBooking):
+        await store.booking("club", "77")
+
+    def adopt(record: BookingRecord, sets: Sequence[AuthorizationSet], now: datetime) -> Change:
+        assert not sets
+        record.last_number = 4
+        return Change(sets=[live_set(4, start=now)])
+
+    await store.amend("club", "77", adopt, may_add=True)
+    claim = await claim_one(store)
+    assert (claim.record.booking_id, claim.record.last_number, claim.sets[0].state) == ("77", 4, SetState.LIVE)
+    assert claim.record.state is BookingState.NONE
+    assert clock.now() == claim.lease.now
+
+
 async def test_an_amendment_that_is_refused_writes_nothing(store: SqlStore, clock: ManualClock) -> None:
     await booking(store, "1", start=clock.now())
 

@@ -143,6 +143,18 @@ async def test_what_is_live_where(store: SqlStore, clock: ManualClock) -> None:
     assert [await store.is_ours(each) for each in ("id-1", "id-3", "id-4", "id-9", "")] == [True, True, True, False, False]
 
 
+async def test_of_several_sets_with_one_name_or_id_the_one_that_matters_most_is_told(store: SqlStore, clock: ManualClock) -> None:
+    start = clock.now()
+    live = live_set(1, start=start)
+    twin = live_set(2, start=start, authorization_id="id-2", display_name=live.display_name).revoking("x", now=start)
+    again = live_set(3, start=start, authorization_id="id-2", display_name="other").revoking("x", now=start).revoked(now=start)
+    await booking(store, "1", start=start, change=Change(sets=[live, twin, again]), last_number=3)
+    named = await store.sets_named([live.display_name, "other"])
+    assert {name: at.set.number for name, at in named.items()} == {live.display_name: 1, "other": 3}
+    found = await store.sets_with_ids(["id-1", "id-2", "unknown", *map(str, range(600))])
+    assert {key: (at.booking_id, at.set.number) for key, at in found.items()} == {"id-1": ("1", 1), "id-2": ("1", 2)}
+
+
 async def test_another_booking_is_one_that_was_read_well_lately(store: SqlStore, clock: ManualClock) -> None:
     start = clock.now()
     for name, record in {

@@ -116,8 +116,14 @@ class StandIn:
         self.orders.append(("revoke", source, booking_id))
 
     async def amend(
-        self, source: str, booking_id: str, change: Callable[[BookingRecord, Sequence[AuthorizationSet], datetime], Change]
+        self,
+        source: str,
+        booking_id: str,
+        change: Callable[[BookingRecord, Sequence[AuthorizationSet], datetime], Change],
+        *,
+        may_add: bool = False,
     ) -> None:
+        del may_add
         if self.busy:
             raise BookingBusy
         view = await self.booking(source, booking_id)

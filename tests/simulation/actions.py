@@ -10,10 +10,11 @@ from typing import Any, Final
 
 from drempel.engine.intake import take_hint
 from drempel.ireserve import booking_id_of
-from tests.simulation.beginning import DOORS, FOREIGN_NAMES
+from tests.simulation.beginning import DOORS
 from tests.simulation.mortal import Killed
 from tests.simulation.scripted_faults import plant
 from tests.simulation.truth import TRIGGER
+from tests.simulation.weather import FOREIGN_NAMES
 
 __all__ = ["ACTIONS", "NEVER_LEFT_OUT", "WEIGHTS"]
 

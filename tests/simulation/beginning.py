@@ -15,14 +15,12 @@ from drempel.simulators.ireserve import IReserveSimulator
 from drempel.simulators.resivo import ResivoSimulator
 from drempel.simulators.resivo.records import Authorization
 from tests.simulation.truth import MAPPING
-from tests.simulation.weather import Weather
+from tests.simulation.weather import FOREIGN_NAMES, Weather
 
 __all__ = ["DOORS", "FOREIGN", "FOREIGN_NAMES", "MadeResivo", "build_resivo", "set_up"]
 
 DOORS: Final = {"north": ("Main entrance", "Hall 1", "Hall 2", "Storage"), "south": ("Gate", "Side door")}
-FOREIGN: Final = "portal made this by hand"
-FOREIGN_NAMES: Final = (FOREIGN, "Hall 1 · dr-zzzzzzzz-club-1001-1", "dr- Cleaning club", "Hall 1")
-"""What others made; some of it looks like ours. None of it is ever to be touched."""
+FOREIGN: Final = FOREIGN_NAMES[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +44,7 @@ def build_resivo(weather: Weather, clock: SimulatorClock, seed: int) -> MadeResi
     credential = resivo.add_credential(site_owner_id=owner.id)
     site_ids = {site: resivo.add_site(site, site_owner_id=owner.id).id for site in weather.sites}
     ids = {name: resivo.add_component(site_ids[site], name).id for site in weather.sites for name in DOORS[site]}
-    for number, name in enumerate(FOREIGN_NAMES):
+    for number, name in enumerate(weather.foreign):
         resivo.state.put_authorization(
             Authorization(
                 id="by-hand" if number == 0 else f"by-hand-{number}",

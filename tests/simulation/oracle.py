@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from drempel.engine.booking_object import booking_object
 from drempel.engine.records import UnknownBooking
-from tests.simulation.beginning import FOREIGN_NAMES
 from tests.simulation.truth import SITES, Right
+from tests.simulation.weather import FOREIGN_NAMES
 
 __all__ = ["check"]
 
@@ -201,7 +201,7 @@ def _visitor(world: Any, booking_id: str, view: Any) -> list[str]:
 
 def _foreign(world: Any) -> list[str]:
     rows = [r for r in world.resivo.state.authorizations.values() if r.id.startswith("by-hand")]
-    if len(rows) != len(FOREIGN_NAMES) or any(r.status != "active" for r in rows):
+    if len(rows) != len(world.weather.foreign) or any(r.status != "active" for r in rows):
         return ["never foreign: an access that was made by hand is gone"]
     return []
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import shutil
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 from drempel.domain.access import BookingState
 from drempel.engine.records import BookingView
-from tests.simulation.stores import open_at
+from tests.simulation.stores import open_again, open_at
 from tests.simulation.world import BEGIN, World
 
 HOUR = timedelta(hours=1)
@@ -69,6 +70,24 @@ class Stage:
     async def sweep(self) -> None:
         await self.crew.sweep.run_once()
         await self.work()
+
+    async def put_back_later(self, folder: Path) -> None:
+        """Keep a copy of the database as it is now."""
+        await self._reopen(lambda path: shutil.copy(path, folder / "kept.sqlite"), folder)
+
+    async def put_back(self, folder: Path) -> None:
+        """A restored backup: the database as it was kept, which notices that and draws a new marker."""
+        await self._reopen(lambda path: shutil.copy(folder / "kept.sqlite", path), folder)
+        await self.store.draw_new_marker()
+        self.world.marker = await self.store.marker()
+        self.crew = self.world.crew()
+
+    async def _reopen(self, meanwhile: Callable[[Path], object], folder: Path) -> None:
+        path = folder / "stage.sqlite"
+        await self.store.close()
+        meanwhile(path)
+        self.world.store = await open_again(path, self.world.clock)
+        self.crew = self.world.crew()
 
     async def view(self, booking_id: str) -> BookingView:
         found: BookingView = await self.world.records.booking("club", booking_id)

@@ -16,7 +16,7 @@ from drempel.adapters.store.times import StoreTime
 from drempel.engine.limits import Limits
 from tests.simulation.inline_sqlite import connect_inline
 
-__all__ = ["fast_folder", "open_at", "open_sqlite"]
+__all__ = ["fast_folder", "open_again", "open_at", "open_sqlite"]
 
 LEASE = Limits().lease
 
@@ -87,6 +87,11 @@ async def open_at(path: Path, clock: Any) -> Any:
     """A fresh store in this file, for who wants to look at the file itself."""
     await (await _SHELF.open(clock)).close()
     shutil.copyfile(_SHELF.template, path)
+    return await open_again(path, clock)
+
+
+async def open_again(path: Path, clock: Any) -> Any:
+    """The store in this file."""
     keyring = Keyring("a secret key for tests only")
     connect = connect_inline(path)
     return await open_sql_store(

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-__all__ = ["FAIR", "Weather", "draw_weather"]
+__all__ = ["FAIR", "FOREIGN_NAMES", "Weather", "draw_weather"]
 
+FOREIGN_NAMES: Final = ("portal made this by hand", "Hall 1 · dr-zzzzzzzz-club-1001-1", "dr- Cleaning club", "Hall 1")
+"""What others made at Resivo; some of it looks like ours. None of it is ever to be touched."""
 SPRING: Final = datetime(2026, 3, 28, 9, 0, tzinfo=UTC)
 """The night after, the clocks of Amsterdam go forward."""
 AUTUMN: Final = datetime(2026, 10, 24, 9, 0, tzinfo=UTC)
@@ -25,6 +27,7 @@ class Weather:
     follow: str = "any"
     default_country: str = ""
     sites: tuple[str, ...] = ("north",)
+    foreign: tuple[str, ...] = FOREIGN_NAMES[:1]
     crews: int = 1
     skew_seconds: tuple[float, ...] = (0.0,)
     """How far each crew's own clock is off. The store's clock counts, so it must not matter."""
@@ -50,6 +53,7 @@ def draw_weather(number: int) -> Weather:
         follow=draw.choice(("any", "any", "trigger")),
         default_country=draw.choice(("", "", "NL")),
         sites=("north", "south"),
+        foreign=FOREIGN_NAMES,
         crews=crews,
         skew_seconds=tuple(draw.choice((0.0, 0.0, 120.0, -120.0)) for _ in range(crews)),
         quirks=_some(

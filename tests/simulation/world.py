@@ -86,6 +86,7 @@ class Crew:
     life: Life
     worker: Worker
     sweep: Sweep
+    tools: Tools
     task: asyncio.Task[Any] | None = None
 
 
@@ -217,7 +218,7 @@ class World:
             marker=self.marker,
             watcher=self.watcher,
         )
-        return Crew(life=life, worker=Worker(tools), sweep=Sweep(tools, store))
+        return Crew(life=life, worker=Worker(tools), sweep=Sweep(tools, store), tools=tools)
 
     # ---------------------------------------------------------------------------------------------------------------- crews
 

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from prometheus_client import CollectorRegistry
 
 from drempel.engine.api_keys import key_hash
+from drempel.engine.auditor import PlaceAudit
 from drempel.engine.records import ApiScope, HookToken
 from drempel.ireserve.hint import booking_id_of
 from drempel.web.app import create_app
@@ -61,6 +62,38 @@ class Answer:
         return json.loads(self.body)
 
 
+class StandInOrphans:
+    """Remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.orders: list[tuple[str, str]] = []
+        self.error: Exception | None = None
+
+    async def adopt(self, authorization_id: str) -> str:
+        return self._ordered("adopt", authorization_id)
+
+    async def revoke(self, authorization_id: str) -> str:
+        return self._ordered("revoke", authorization_id)
+
+    def _ordered(self, word: str, authorization_id: str) -> str:
+        if self.error is not None:
+            raise self.error
+        self.orders.append((word, authorization_id))
+        return f"Ordered: {word} {authorization_id}."
+
+
+class StandInAuditor:
+    """Finds what it was given. What an audit really finds is tested with the engine."""
+
+    def __init__(self) -> None:
+        self.found: list[PlaceAudit] = []
+        self.orphans = StandInOrphans()
+
+    async def audit(self, *, progress: Any = None) -> list[PlaceAudit]:
+        del progress
+        return self.found
+
+
 class Web:
     """The application with everything that it was handed."""
 
@@ -72,10 +105,12 @@ class Web:
         self.hint_error: Exception | None = None
         self.reason: str | None = None
         self.registry = CollectorRegistry()
+        self.auditor: Any = StandInAuditor()
         records.tokens.setdefault("club", [HookToken(token="right-token")])
         self.app = create_app(
             WebServices(
                 records=records,
+                auditor=self.auditor,
                 take_hint=self._take_hint,
                 booking_id_of=booking_id_of,
                 readiness=self._readiness,

@@ -72,11 +72,15 @@ class ResivoGateway:
         except ResivoError as error:
             raise _failed(error) from error
 
-    async def all_sets(self, site_id: str) -> Sequence[FoundSet]:
+    async def all_sets(self, site_id: str, *, on_row: Callable[[], None] = lambda: None) -> Sequence[FoundSet]:
+        found: list[FoundSet] = []
         try:
-            return [_found(row) async for row in self.client.list_authorizations(site_id)]
+            async for row in self.client.list_authorizations(site_id):
+                found.append(_found(row))
+                on_row()
         except ResivoError as error:
             raise _failed(error) from error
+        return found
 
     async def read(self, site_id: str, authorization_id: str) -> FoundSet:
         try:
@@ -106,6 +110,7 @@ def _found(row: Authorization) -> FoundSet:
         tells_doors=row.component_ids is not None,
         window=window,
         life=_LIFE[row.liveness],
+        unreadable=bool(row.unreadable),
     )
 
 

@@ -7,6 +7,8 @@ from typing import Final
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from drempel.engine.audit import Kind
+
 __all__ = ["LoggingWatcher"]
 
 CALL_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -37,6 +39,10 @@ class LoggingWatcher:
             buckets=EXPOSURE_BUCKETS,
             registry=registry,
         )
+        self._audited = Counter("drempel_audit_sets", "Sets that the daily audits compared.", ["class"], registry=registry)
+        for kind in Kind:
+            # A class that was never seen counts too: an alarm needs the step from 0 to 1.
+            self._audited.labels(kind.value)
         self._others = Histogram(
             "drempel_engine_seconds", "Other durations.", ["what"], buckets=SECONDS_BUCKETS, registry=registry
         )
@@ -52,12 +58,14 @@ class LoggingWatcher:
         self._log.warning(event, **data)
 
     def measure(self, name: str, value: float, /, **labels: str) -> None:
-        """One observation, in seconds."""
+        """One observation, in seconds; of an audit, a number of sets."""
         if name == "call_seconds":
             self._calls.labels(labels["operation"], labels["outcome"]).observe(value)
         elif name == "exposure_seconds":
             self._exposure.labels(labels["reason"]).observe(value)
         elif name == "revoke_delay_seconds":
             self._delay.labels(labels["reason"]).observe(value)
+        elif name == "audit_sets":
+            self._audited.labels(labels["kind"]).inc(value)
         else:
             self._others.labels(name).observe(value)

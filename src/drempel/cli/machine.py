@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from drempel.engine.auditor import Auditor
     from drempel.engine.ports import Pause
     from drempel.engine.records import Records
     from drempel.settings import Settings
@@ -61,6 +62,12 @@ async def _open_transport(settings: Settings) -> AsyncIterator[Transport]:
         yield transport
 
 
+def _auditor_of(opened: Any, transport: Transport) -> Auditor:
+    from drempel.wiring.services import auditor_of  # noqa: PLC0415  # see above
+
+    return auditor_of(opened, transport)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
     """The machine that a command runs on, unless a test says otherwise."""
@@ -69,4 +76,7 @@ class Machine:
     open_records: Callable[..., AbstractAsyncContextManager[OpenStore]] = _open_records
     """(settings, *, any_schema=False)."""
     open_transport: Callable[[Settings], AbstractAsyncContextManager[Transport]] = _open_transport
+    auditor_of: Callable[[Any, Transport], Auditor] = _auditor_of
+    """(what `open_records` opened, what `open_transport` opened)."""
+    watched: Callable[[], bool] = lambda: sys.stderr.isatty()  # noqa: PLW0108  # as below: whether a person sees how far it is
     terminal: Callable[[], bool] = lambda: sys.stdout.isatty()  # noqa: PLW0108  # the stream of the moment, not of the import

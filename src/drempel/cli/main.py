@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from drempel.cli import api_keys, apply, bookings, doctor, hooks, levers, linting, planning, programs, upkeep
+from drempel.cli import api_keys, apply, audit, bookings, doctor, hooks, levers, linting, planning, programs, upkeep
 from drempel.cli.machine import Machine
 from drempel.cli.running import PROBLEM, WRONG_USE
 
@@ -64,7 +64,7 @@ def command_line() -> typer.Typer:
     ) -> None:
         del version
 
-    for group in (programs, apply, planning, linting, upkeep, doctor, hooks, bookings, levers, api_keys):
+    for group in (programs, apply, planning, linting, upkeep, doctor, hooks, bookings, levers, audit, api_keys):
         group.add_to(app)
     return app
 

@@ -25,6 +25,7 @@ from typing import Final
 
 from drempel.domain.booking import Booking, Visitor
 from drempel.domain.exposure import exposure
+from drempel.domain.own_name import read_own_name
 from drempel.domain.phone import sms_number
 from drempel.domain.verdict import ReadBack
 from drempel.domain.window import AccessWindow
@@ -137,7 +138,7 @@ class Intent:
     component_names: tuple[str, ...]
     window: AccessWindow
     recipients: str
-    """Keyed hash of all recipients."""
+    """Keyed hash of all recipients; empty for a set that was adopted: who was told of it is not known."""
     maybe_dropped: frozenset[str] = frozenset()
     """Component ids that Resivo may drop silently: offline, or not known to be online, when the intent was made."""
     adds_dropped: bool = False
@@ -312,8 +313,9 @@ class Marker:
     former: frozenset[str] = field(default_factory=frozenset)
 
     def owns(self, name: str) -> bool:
-        """Whether a set of this name was made by this database, now or formerly."""
-        return any(f"dr-{marker}-" in name for marker in (self.current, *self.former))
+        """Whether a set of this name was made by this database, now or formerly. A name that only contains our marker is not ours."""
+        own = read_own_name(name)
+        return own is not None and own.marker in {self.current, *self.former}
 
 
 def display_name(*, object_name: str, marker: str, source: str, booking_id: str, number: int) -> str:

@@ -37,6 +37,8 @@ class FoundSet:
     life: Life
     tells_doors: bool = True
     """Whether the answer says which doors count at all; if not, `component_ids` is empty."""
+    unreadable: bool = False
+    """Something is there that cannot be read, so what is missing above says nothing. Only rows of a whole listing can be so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

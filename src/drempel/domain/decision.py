@@ -7,18 +7,18 @@ of its answers is a single step: a replacement is a create, asked again, then a 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final, assert_never
 
-from drempel.domain.access import ENDED_ELSEWHERE, AuthorizationSet, Facts, Fingerprint, Intent, SetState, facts_of
+from drempel.domain.access import ENDED_ELSEWHERE, AuthorizationSet, Facts, Intent, SetState, facts_of
 from drempel.domain.booking import Booking, Visitor
-from drempel.domain.components import Ambiguous, Missing, Resolution, Resolved
+from drempel.domain.components import Ambiguous, Missing, Resolved
 from drempel.domain.failures import Failure, Next
 from drempel.domain.mapping import ObjectMapping
 from drempel.domain.phone import SkippedNumber, sms_number
-from drempel.domain.policy import FollowChanges, Policy, StatusMeaning
+from drempel.domain.policy import FollowChanges, StatusMeaning
+from drempel.domain.situation import Presence, Situation, Want
 from drempel.domain.window import access_window
 
 __all__ = [
@@ -40,67 +40,6 @@ WIDENED_MAX: Final = 2
 """So often the same access is revoked because it opens more than was asked for; another would only be one more message to the visitor."""
 OFFLINE_ASK_BEFORE: Final = timedelta(hours=24)
 """None of the doors online this close before the start: a person is asked too."""
-
-
-class Presence(StrEnum):
-    """What is known of the booking at this moment."""
-
-    READ = "read"
-    UNREAD = "unread"
-    """The source could not be read: nothing new is decided, only unfinished work is finished."""
-    GONE = "gone"
-    """Twice not found, by the rule of design section 2."""
-    BRAKED = "braked"
-    """Gone, but the blast-radius brake holds."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Want:
-    """What a create would be sent with. Holds visitor data: never stored, never logged."""
-
-    intent: Intent
-    facts: Facts
-    object_name: str
-    emails: tuple[str, ...]
-    phone_numbers: tuple[str, ...]
-    offline: frozenset[str] = frozenset()
-    """Component ids that are known to be offline now."""
-    no_sms: str = ""
-    """Why there is no number for an SMS; the number itself is not in it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
-    """All that `decide` may look at."""
-
-    now: datetime
-    presence: Presence
-    policy: Policy
-    sets: Sequence[AuthorizationSet]
-    """The booking's sets of this integration at this site."""
-    booking: Booking | None = None
-    visitor: Visitor | None = None
-    status_only: str | None = None
-    """The status of a booking of which nothing else could be read."""
-    mapping: ObjectMapping | None = None
-    resolution: Resolution | None = None
-    """Today's ids of the mapping's names; None = not read yet."""
-    live_component_ids: frozenset[str] | None = None
-    """All component ids that the site has today; None = not read yet."""
-    online_component_ids: frozenset[str] = frozenset()
-    """Those that Resivo says are online; one of which it says nothing is not among them."""
-    withheld: bool = False
-    """A person revoked it: nothing is created until the status leaves and comes back, or a person says retry."""
-    existing: bool = False
-    """Found at a trigger status by the first poll: gets nothing until a person says so."""
-    field_foreign: bool = False
-    refused: Failure | None = None
-    """What Resivo said to the create of this run, if it refused it."""
-    stuck: frozenset[int] = frozenset()
-    """Numbers of sets whose revoke could not be finished in this run: the others are revoked all the same."""
-    stuck_for_now: bool = False
-    """One of these revokes is tried again by itself soon: until then nothing is created beside it."""
-    fingerprint: Fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +194,7 @@ def _first_access(at: Situation, booking: Booking, visitor: Visitor) -> Decision
 
 def _spoiled_elsewhere(at: Situation, want: Want) -> Failure | None:
     """The same access was ended in the portal, or widened again and again: a person decides about another."""
-    same = [s for s in at.sets if s.intent.same_as(want.intent)]
+    same = [s for s in at.sets if _giving(s, want) is not None]
     if any(s.ended_elsewhere for s in same):
         return Failure(ENDED_ELSEWHERE)
     return Failure("access.opens_more") if sum(s.changed_elsewhere for s in same) >= WIDENED_MAX else None
@@ -275,12 +214,30 @@ def _changed_access(at: Situation, booking: Booking, visitor: Visitor, live: Seq
     if isinstance(want, Failure):
         return want if want.code == "component.none_online" else RevokeAccess(stale, want.code)
     for candidate in live:
-        if candidate.intent.same_as(want.intent):
-            return KeepAccess(candidate, want.facts)
+        kept = _giving(candidate, want)
+        if kept is not None:
+            return KeepAccess(kept, want.facts)
     if not _may_create(at, booking):
         return RevokeAccess(stale, "access.no_longer_fits")
     obstacle = _obstacle(at)
     return RevokeAccess(stale, obstacle.code) if obstacle is not None else _create(at, stale, want)
+
+
+def _giving(candidate: AuthorizationSet, want: Want) -> AuthorizationSet | None:
+    """The live set, if it gives what is wanted: nothing would change for the visitor.
+
+    Of an adopted set nobody knows who was told of it, nor for which facts it was made. It is believed as long as the visitor is the one that it
+    was first found fitting for; doors that are missing from it count as dropped if Resivo may drop them.
+    """
+    intent, wanted = candidate.intent, want.intent
+    if intent.same_as(wanted):
+        return candidate
+    here, asked = frozenset(intent.component_ids), frozenset(wanted.component_ids)
+    told = replace(want.facts, email=candidate.facts.email, mobile=candidate.facts.mobile)
+    if intent.recipients or intent.window != wanted.window or not told.same_as(want.facts):
+        return None
+    fits = here <= asked and asked - here <= wanted.maybe_dropped
+    return replace(candidate, dropped_ids=asked - here) if fits else None
 
 
 def _obstacle(at: Situation) -> Failure | None:

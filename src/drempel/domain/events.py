@@ -17,6 +17,7 @@ EVENT_TYPES: Final[Mapping[str, str]] = {
     "access.intended": "about to create access",
     "access.created": "Resivo created the access and tells the visitor",
     "access.found": "the access whose answer was lost was found, and is ours",
+    "access.adopted": "a person said that an access without a record is ours",
     "access.not_found": "the access whose answer was lost was looked for and is not there",
     "access.outcome_unknown": "the answer to the create was lost",
     "access.not_done": "Resivo did not do the create",

@@ -135,11 +135,17 @@ class Records(Protocol):
         ...
 
     async def amend(
-        self, source: str, booking_id: str, change: Callable[[BookingRecord, Sequence[AuthorizationSet], datetime], Change]
+        self,
+        source: str,
+        booking_id: str,
+        change: Callable[[BookingRecord, Sequence[AuthorizationSet], datetime], Change],
+        *,
+        may_add: bool = False,
     ) -> None:
         """Let `change` work on the booking (it may alter the record in place and raise to refuse), fence out any worker, make it due.
 
-        Raises `UnknownBooking`, or `BookingBusy` while a worker's lease runs.
+        With `may_add` an unknown booking of a known source gets a row in the same transaction. Raises `UnknownBooking`, or `BookingBusy`
+        while a worker's lease runs.
         """
         ...
 

@@ -206,8 +206,8 @@ class RehearsalGateway:
         made = [one for one in self._rehearsed.sets.values() if one.display_name == display_name]
         return [*(one for one in there if one.id not in self._rehearsed.sets), *made]
 
-    async def all_sets(self, site_id: str) -> Sequence[FoundSet]:
-        return await self._gateway.all_sets(site_id)
+    async def all_sets(self, site_id: str, *, on_row: Callable[[], None] = lambda: None) -> Sequence[FoundSet]:
+        return await self._gateway.all_sets(site_id, on_row=on_row)
 
     async def read(self, site_id: str, authorization_id: str) -> FoundSet:
         known = self._rehearsed.sets.get(authorization_id)

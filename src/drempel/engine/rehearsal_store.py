@@ -101,6 +101,9 @@ class RehearsalStore:
     async def sets_named(self, names: Sequence[str]) -> Mapping[str, SetAt]:
         return await self._store.sets_named(names)
 
+    async def sets_with_ids(self, authorization_ids: Sequence[str]) -> Mapping[str, SetAt]:
+        return await self._store.sets_with_ids(authorization_ids)
+
     # --- what only a worker or a sweep does
 
     async def hint(self, source: str, booking_id: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,9 +17,12 @@ from functools import partial
 from drempel.domain.access import AuthorizationSet, SetState
 from drempel.domain.comparison import after_drift, compare
 from drempel.domain.components import Resolved, resolve_components
-from drempel.engine.calls import Target, site_target, source_target
+from drempel.engine.audit import Kind
+from drempel.engine.calls import source_target
+from drempel.engine.comparing import compare_place
 from drempel.engine.limits import AUDIT_EACH, NEEDS_PERSON_AGAIN, REREADS_PER_SECOND
-from drempel.engine.ports import BookingRecord, CallClass, CallFailed, Change, FoundSet, Gateway, Life, PollResult, SetAt
+from drempel.engine.places import Place
+from drempel.engine.ports import BookingRecord, CallFailed, Change, FoundSet, Life, PollResult, SetAt
 from drempel.engine.readback import shows_otherwise
 from drempel.engine.records import BookingBusy, Records, UnknownBooking
 from drempel.engine.run import Tools
@@ -32,6 +36,10 @@ ASKED_MAX = 10_000
 ORPHANS_NAMED = 20
 ASK_AGAIN_SECONDS = 60.0
 """At least this often the store is asked: the process that does a chore may have died."""
+
+
+RECORDED_LIVE = frozenset({Kind.AGREES, Kind.CHANGED, Kind.ENDED_ELSEWHERE, Kind.MISSING})
+"""What an audit says of sets that our record has as live."""
 
 
 class Sweep:
@@ -169,31 +177,20 @@ class Sweep:
     # ------------------------------------------------------------------------------------------------------------------ audit
 
     async def _audit(self, connection_id: int, site_id: str, integration: str) -> None:
-        """Compare Resivo's list with our record, by our names only: what we did not create is never touched."""
-        gateway = self._tools.outside.gateway(connection_id)
-        if not gateway.can_look:
+        """Compare Resivo's list with our record, and have the worker see to what is not as it was meant. Nothing is adopted: that is a person's."""
+        if not self._tools.outside.gateway(connection_id).can_look:
             return
-        target = site_target(connection_id, site_id, integration=integration)
-        # Our record first: what is created in between is then at Resivo only, and its name is known by the next read.
-        recorded = await self._tools.store.live_sets(connection_id, site_id)
-        found = await self._tools.calls.make(target, "audit", lambda: gateway.all_sets(site_id))
-        ours = [row for row in found if row.is_remote_access and self._tools.marker.owns(row.display_name)]
-        known = await self._tools.store.sets_named([row.display_name for row in ours])
-        orphans: list[str] = []
-        for row in ours:
-            at = known.get(row.display_name)
-            if row.life is Life.NOT_LIVE:
-                continue
-            if at is None:
-                orphans.append(row.display_name)
-            elif not at.set.unsettled and (at.set.state is not SetState.LIVE or at.set.authorization_id != row.id):
-                await self._watch_now(at)
-        by_id = {row.id: row for row in found}
+        place = Place(site_id=site_id, integrations=(integration,), connection_ids=(connection_id,))
         now = await self._tools.store.now()
-        for at in recorded:
-            if at.set.state is SetState.LIVE and at.set.authorization_id is not None and not at.set.intent.window.is_over(now):
-                shown = by_id.get(at.set.authorization_id) or await self._read_again(gateway, target, at)
-                await self._note_drift(at, shown, now)
+        findings = await compare_place(self._tools, place, self._tools.marker)
+        for finding in findings:
+            if finding.at is not None and finding.wants_look:
+                await self._watch_now(finding.at)
+            elif finding.at is not None and finding.kind in RECORDED_LIVE and finding.at.set.connection_id == connection_id:
+                await self._note_drift(finding.at, finding.row, ended=finding.kind is Kind.ENDED_ELSEWHERE, now=now)
+        for kind, count in Counter(finding.kind for finding in findings).items():
+            self._tools.watcher.measure("audit_sets", count, kind=kind.value)
+        orphans = [finding.row.display_name for finding in findings if finding.row is not None and finding.kind is Kind.ORPHAN]
         if orphans:
             names = "; ".join(orphans[:ORPHANS_NAMED])
             self._tools.watcher.warn("audit.orphans", integration=integration, count=len(orphans), names=names)
@@ -203,31 +200,21 @@ class Sweep:
         number = at.set.number
 
         def change(_record: BookingRecord, sets: Sequence[AuthorizationSet], now: datetime) -> Change:
-            return Change(
-                sets=[replace(s, watch_at=now) for s in sets if s.number == number and s.state is not SetState.REVOKING]
-            )
+            mine = [s for s in sets if s.number == number and s.state is not SetState.REVOKING]
+            # What is over by our record is ended first: ending it later would end the watch.
+            ended = [s.ended() if s.state is SetState.LIVE and s.intent.window.is_over(now) else s for s in mine]
+            return Change(sets=[replace(s, watch_at=now) for s in ended])
 
         await self._amend(at, change)
 
-    async def _read_again(self, gateway: Gateway, target: Target, at: SetAt) -> FoundSet | None:
-        """A set that the list does not show, read by its id; None if Resivo does not know it."""
-        authorization_id, site_id = at.set.authorization_id, at.set.intent.site_id
-        assert authorization_id is not None
-        if not gateway.can_read:
-            return None
-        try:
-            return await self._tools.calls.make(target, "read_authorization", lambda: gateway.read(site_id, authorization_id))
-        except CallFailed as error:
-            if error.call_class is CallClass.NOT_FOUND:
-                return None
-            raise
-
-    async def _note_drift(self, at: SetAt, row: FoundSet | None, now: datetime) -> None:
+    async def _note_drift(self, at: SetAt, row: FoundSet | None, *, ended: bool, now: datetime) -> None:
         """Our record says live; what does Resivo say?
 
         What becomes of a set that drifted, and what its verdict is, say the rules that the read-back has too.
         """
         number = at.set.number
+        if ended and row is not None:
+            row = replace(row, life=Life.NOT_LIVE)  # also where only its own window says so
         if row is not None and not compare(at.set, row).drifted:
             if shows_otherwise(at.set, row, now=now) is not None:
                 await self._amend(at, partial(_read_back_as, number, row))

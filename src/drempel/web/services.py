@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry
 
+from drempel.engine.auditor import Auditor
 from drempel.engine.ports import Clock, Watcher
 from drempel.engine.records import Records
 
@@ -18,6 +19,7 @@ class WebServices:
     """Ports and callables."""
 
     records: Records
+    auditor: Auditor
     take_hint: Callable[[str, str], Awaitable[None]]
     """(source, booking id): returns once the hint is committed. `ValueError` for what is no booking id, `KeyError` for an unknown source,
     anything else if it could not be stored."""

@@ -113,6 +113,7 @@ def web_app(services: Services, *, with_worker: bool, pages: Sequence[BaseRoute]
     return create_app(
         WebServices(
             records=store,
+            auditor=services.auditor,
             take_hint=take,
             booking_id_of=booking_id_of,
             readiness=readiness,

@@ -12,7 +12,9 @@ from prometheus_client import CollectorRegistry
 
 from drempel.adapters.clock import chance
 from drempel.adapters.outside import OutsideWorld
+from drempel.adapters.store import SqlStore
 from drempel.adapters.watcher import LoggingWatcher
+from drempel.engine.auditor import Auditor
 from drempel.engine.calls import Calls
 from drempel.engine.doors import Doors
 from drempel.engine.limits import Limits
@@ -20,10 +22,21 @@ from drempel.engine.run import Tools
 from drempel.engine.sweep import Sweep
 from drempel.engine.worker import CONCURRENCY_DEFAULT, Worker
 from drempel.settings import Settings
+from drempel.transport import Transport
 from drempel.transport.over_http import HttpTransport
 from drempel.wiring.records import Opened, open_records
 
-__all__ = ["Services", "limits_of", "open_services"]
+__all__ = ["Services", "auditor_of", "limits_of", "open_services"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What an audit reads with, without workers."""
+
+    store: SqlStore
+    outside: OutsideWorld
+    calls: Calls
+
 
 IDENTITY_FILE: Final = "identity.json"
 
@@ -36,6 +49,7 @@ class Services:
     tools: Tools
     worker: Worker
     sweep: Sweep
+    auditor: Auditor
     registry: CollectorRegistry
 
 
@@ -51,6 +65,24 @@ def limits_of(settings: Settings) -> Limits:
         gone_confirm=timedelta(seconds=settings.gone_confirm_seconds),
         warn_before=timedelta(seconds=settings.warn_before_seconds),
     )
+
+
+def auditor_of(opened: Opened, transport: Transport) -> Auditor:
+    """For one command: pauses are respected and kept as by any worker, facts go to the log."""
+    outside = OutsideWorld(
+        store=opened.store,
+        records=opened.records,
+        transport=transport,
+        clock=opened.clock,
+        fingerprint=opened.keyring.fingerprint,
+    )
+    calls = Calls(
+        store=opened.store,
+        clock=opened.clock,
+        limits=limits_of(opened.settings),
+        watcher=LoggingWatcher(CollectorRegistry()),
+    )
+    return Auditor(_Reading(opened.store, outside, calls), opened.records)
 
 
 @contextlib.asynccontextmanager
@@ -83,5 +115,10 @@ async def open_services(settings: Settings, *, concurrency: int = CONCURRENCY_DE
         worker = Worker(tools, concurrency=concurrency)
         store.on_wake(worker.wake)
         yield Services(
-            opened=opened, tools=tools, worker=worker, sweep=Sweep(tools, store, on_due=worker.wake), registry=registry
+            opened=opened,
+            tools=tools,
+            worker=worker,
+            sweep=Sweep(tools, store, on_due=worker.wake),
+            auditor=Auditor(tools, store),
+            registry=registry,
         )

@@ -6,7 +6,22 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, and_, false, func, insert, literal_column, null, or_, select, text, true, update
+from sqlalchemy import (
+    BigInteger,
+    Executable,
+    Row,
+    and_,
+    false,
+    func,
+    insert,
+    literal_column,
+    null,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from drempel.adapters.store.database import Database
@@ -98,9 +113,17 @@ class People:
         await self._work.alone(carry_out, wakes=True)
 
     async def amend(
-        self, source: str, booking_id: str, change: Callable[[BookingRecord, Sequence[AuthorizationSet], datetime], Change]
+        self,
+        source: str,
+        booking_id: str,
+        change: Callable[[BookingRecord, Sequence[AuthorizationSet], datetime], Change],
+        *,
+        may_add: bool = False,
     ) -> None:
         async def carry_out(connection: AsyncConnection) -> None:
+            if may_add:
+                # Nobody can claim it before what `change` says is committed with it.
+                await connection.execute(self._row_of_its_own(source, booking_id))
             row = await self._locked(connection, source, booking_id)
             now = await self._time.read(connection)
             if row.leased_until is not None and row.leased_until > now:
@@ -142,6 +165,9 @@ class People:
             return True
 
         return await self._work.alone(carry_out, wakes=True)
+
+    def _row_of_its_own(self, source: str, booking_id: str) -> Executable:
+        return self._database.insert(bookings).values(source=source, booking_id=booking_id).on_conflict_do_nothing()
 
     async def _locked(self, connection: AsyncConnection, source: str, booking_id: str) -> Row[Any]:
         wanted = _RECORD.add_columns(bookings.c.leased_until).where(_named(source, booking_id)).with_for_update()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, delete, exists, func, not_, or_, select, true, update
+from sqlalchemy import Row, and_, bindparam, delete, exists, func, not_, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from drempel.adapters.store.database import Database
@@ -174,8 +174,17 @@ class Polls:
             for start in range(0, len(names), NAMES_AT_ONCE):
                 some = names[start : start + NAMES_AT_ONCE]
                 for row in await connection.execute(_with_booking.where(sets.c.display_name.in_(some))):
-                    named[row.display_name] = SetAt(source=row.source, booking_id=row.booking_id, set=set_of(row))
+                    _prefer(named, row.display_name, row)
         return named
+
+    async def sets_with_ids(self, authorization_ids: Sequence[str]) -> Mapping[str, SetAt]:
+        found: dict[str, SetAt] = {}
+        async with self._database.reading() as connection:
+            for start in range(0, len(authorization_ids), NAMES_AT_ONCE):
+                some = authorization_ids[start : start + NAMES_AT_ONCE]
+                for row in await connection.execute(_with_booking.where(sets.c.authorization_id.in_(some))):
+                    _prefer(found, row.authorization_id, row)
+        return found
 
     async def is_ours(self, authorization_id: str) -> bool:
         async with self._database.reading() as connection:
@@ -210,6 +219,19 @@ _with_booking: Final = (
 _forget_row: Final = delete(poll_rows).where(
     poll_rows.c.source == bindparam("of_source"), poll_rows.c.booking_id == bindparam("gone")
 )
+
+
+def _prefer(found: dict[str, SetAt], key: str, row: Row[Any]) -> None:
+    """Of several sets under one key (a person had a twin revoked by its id), the one that matters most; the newest of equals."""
+    there = SetAt(source=row.source, booking_id=row.booking_id, set=set_of(row))
+    if key not in found or _weight(there) >= _weight(found[key]):
+        found[key] = there
+
+
+def _weight(at: SetAt) -> int:
+    if at.set.state is SetState.LIVE:
+        return 3
+    return 2 if at.set.unsettled else int(at.set.state is SetState.REVOKING)
 
 
 async def _rows(connection: AsyncConnection, source: str) -> dict[str, str]:

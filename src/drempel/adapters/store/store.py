@@ -216,6 +216,9 @@ class SqlStore:
     async def sets_named(self, names: Sequence[str]) -> Mapping[str, SetAt]:
         return await self._polls.sets_named(names)
 
+    async def sets_with_ids(self, authorization_ids: Sequence[str]) -> Mapping[str, SetAt]:
+        return await self._polls.sets_with_ids(authorization_ids)
+
     # --- engine.records.Records
 
     async def bookings(
@@ -239,9 +242,14 @@ class SqlStore:
         await self._people.order_revoke(source, booking_id)
 
     async def amend(
-        self, source: str, booking_id: str, change: Callable[[BookingRecord, Sequence[AuthorizationSet], datetime], Change]
+        self,
+        source: str,
+        booking_id: str,
+        change: Callable[[BookingRecord, Sequence[AuthorizationSet], datetime], Change],
+        *,
+        may_add: bool = False,
     ) -> None:
-        await self._people.amend(source, booking_id, change)
+        await self._people.amend(source, booking_id, change, may_add=may_add)
 
     async def set_paused(self, integration: str, *, paused: bool) -> bool:
         return await self._people.set_paused(integration, paused=paused)

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from drempel import __version__
 from drempel.engine.levers import LeverRefused, Levers, UnknownIntegration, UnknownSource
 from drempel.engine.records import BookingBusy, UnknownBooking
+from drempel.web.api.audit import audit_router
 from drempel.web.api.bookings import booking_router
 from drempel.web.api.emergency import emergency_router
 from drempel.web.api.keys import route_class
@@ -47,6 +48,7 @@ def create_api(services: WebServices) -> FastAPI:
     levers, keyed = Levers(services.records), route_class(services.records)
     api.include_router(booking_router(levers, keyed))
     api.include_router(emergency_router(levers, keyed, services.watcher))
+    api.include_router(audit_router(services.auditor, keyed))
     describe = api.openapi
 
     def describe_with_our_errors() -> dict[str, Any]:

@@ -9,8 +9,18 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from drempel.domain.access import BookingState, SetState
 from drempel.domain.verdict import Verdict
+from drempel.engine.audit import Kind
 
-__all__ = ["BookingListShape", "BookingShape", "BrakeShape", "OrderedShape", "ProblemShape", "ResolveShape"]
+__all__ = [
+    "AuditShape",
+    "BookingListShape",
+    "BookingShape",
+    "BrakeShape",
+    "OneAccessShape",
+    "OrderedShape",
+    "ProblemShape",
+    "ResolveShape",
+]
 
 
 class _Shape(BaseModel):
@@ -109,6 +119,66 @@ class ResolveShape(_Shape):
         if (self.created is None) == (self.not_created is None):
             raise ValueError('give either {"created": "ID"} or {"not_created": true}')
         return self
+
+
+class OneAccessShape(_Shape):
+    """An access, by its id at Resivo."""
+
+    id: Annotated[str, Field(min_length=1, max_length=128, strict=True)]
+
+
+class RecordedSetShape(_Shape):
+    """What our record has of a set; of a twin, the set that it is a twin of."""
+
+    number: int
+    state: SetState
+    id: str | None
+
+
+class FindingShape(_Shape):
+    """One set that does not agree."""
+
+    kind: Annotated[Kind, Field(alias="class")]
+    id: str | None
+    display_name: str
+    source: str | None
+    booking_id: str | None
+    recorded: RecordedSetShape | None
+    differs: list[str]
+    opens_more: bool
+    """It opens a door or an hour that it was not made for."""
+    since: datetime | None
+    """By our own times; Resivo gives none."""
+    remedy: str
+
+
+class ForeignShape(_Shape):
+    """An access that is not ours."""
+
+    id: str
+    display_name: str
+
+
+class AuditedSiteShape(_Shape):
+    """One site, compared."""
+
+    site_id: str
+    integrations: list[str]
+    listed: bool
+    """False: this profile has no list, so orphans and twins cannot be seen."""
+    problem: str | None
+    """Why it could not be compared, with the remedy."""
+    counts: dict[Kind, int]
+    findings: list[FindingShape]
+    foreign: list[ForeignShape] | None = None
+    """Only if it was asked for."""
+
+
+class AuditShape(_Shape):
+    """What Resivo shows, beside what our record says."""
+
+    needs_person: bool
+    sites: list[AuditedSiteShape]
 
 
 class OrderedShape(_Shape):

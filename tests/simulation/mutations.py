@@ -46,14 +46,14 @@ MUTATIONS: Final = (
     _planted(
         "a running lease is claimed again",
         "adapters/store/work_statements.py",
-        "or_(bookings.c.leased_until.is_(None), bookings.c.leased_until <= moment),",
-        "true(),",
+        "                bookings.c.leased_until <= moment,\n",
+        "                true(),\n",
     ),
     _planted(
         "a dead worker's booking is never taken over",
         "adapters/store/work_statements.py",
-        "or_(bookings.c.leased_until.is_(None), bookings.c.leased_until <= moment),",
-        "bookings.c.leased_until.is_(None),",
+        "                bookings.c.leased_until <= moment,\n",
+        "",
     ),
     # --- the create
     _planted(
@@ -109,7 +109,7 @@ MUTATIONS: Final = (
     _planted(
         "any row of the name is adopted",
         SETTLE,
-        "    ours = [row for row in live if _equals(row, unknown)]",
+        "    ours = [row for row in live if compare(unknown, row).is_as_asked]",
         "    ours = list(live)",
     ),
     _planted(
@@ -241,9 +241,9 @@ MUTATIONS: Final = (
     ),
     _planted(
         "what a portal user changed is left so",
-        SWEEP,
-        "        if row is not None and row.life is not Life.NOT_LIVE and not _opens_more(row, at.set):",
-        "        if row is not None and row.life is not Life.NOT_LIVE:",
+        "domain/comparison.py",
+        "        return self.life is Life.NOT_LIVE or self.opens_more\n",
+        "        return self.life is Life.NOT_LIVE\n",
     ),
     # --- the booking field, the slow loop, levers
     _planted(
@@ -268,8 +268,8 @@ MUTATIONS: Final = (
     _planted(
         "the kill switch is not heard",
         RECONCILE,
-        "            if integration.paused:\n                outcomes.append(",
-        "            if False:\n                outcomes.append(",
+        "            if integration.paused:\n                note_rights(",
+        "            if False:\n                note_rights(",
     ),
     _planted(
         "vanished doors are not noticed",

@@ -41,6 +41,7 @@ import random
 
 BEGIN = SPRING
 LIMITS = Limits()
+REPAIRS_MAX = 3
 
 
 class Silent:
@@ -310,9 +311,14 @@ class World:
         if self.touched_sets or self.deleted_sets:
             await self._rest(crew, timedelta(hours=24, minutes=5))
         self.broken += await oracle.check(self)
-        if await people.repair(self):
-            for pause in (0, 660, 3700):
+        # With two sites one cause may hide another, so the person looks more than once.
+        rounds = 0
+        while rounds < REPAIRS_MAX and await people.repair(self):
+            rounds += 1
+            for pause in (0, 660):
                 await self._rest(crew, timedelta(seconds=pause))
+        if rounds:
+            await self._rest(crew, timedelta(seconds=3700))
             self.broken += await oracle.check(self, after_repair=True)
 
     async def _rest(self, crew: Crew, pause: timedelta) -> None:

@@ -7,7 +7,6 @@ front, rotate, take the old one away. A cipher text names its key and is bound t
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
@@ -88,7 +87,7 @@ class Keyring:
     def fingerprint(self, text: str) -> str:
         """A keyed hash, 32 hexadecimal characters: equal for equal text, tells nothing of the text. Ready once a store was opened with it."""
         assert self._fingerprint_key is not None, "open the store first"
-        return hmac.new(self._fingerprint_key, text.encode(), hashlib.sha256).hexdigest()[:FINGERPRINT_CHARACTERS]
+        return hmac.digest(self._fingerprint_key, text.encode(), "sha256").hex()[:FINGERPRINT_CHARACTERS]
 
 
 def _derived(part: str) -> _Key:

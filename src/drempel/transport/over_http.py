@@ -105,11 +105,12 @@ class HttpTransport:
     def _put_idle(self, origin: Origin, connection: Connection) -> None:
         if not connection.is_reusable:
             return
-        if self._loop is None or len(self._idle[origin]) >= IDLE_PER_ORIGIN_MAX:
+        waiting = self._idle[origin]
+        if self._loop is None or len(waiting) >= IDLE_PER_ORIGIN_MAX:
             connection.close()
             return
         connection.idle_since = self._loop.time()
-        self._idle[origin].append(connection)
+        waiting.append(connection)
         if self._reaping is None:
             self._reaping = self._loop.call_later(KEEP_ALIVE_SECONDS, self._reap)
 

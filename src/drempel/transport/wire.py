@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from drempel.transport import RESPONSE_BYTES_MAX, NeverSent, OutcomeUnknown, Request
 
@@ -27,8 +26,7 @@ _VALUE: Final = re.compile(r"[\t -~\x80-\xff]*")
 _GZIP_OR_ZLIB: Final = 32 + zlib.MAX_WBITS
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Whom a connection leads to. Connections are shared within one origin only."""
 
     scheme: str

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar, assert_never
 
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Connection
 
 from drempel.adapters.store.database import Database
+from drempel.adapters.store.many_rows import ManyRows
 from drempel.adapters.store.operations import (
     FENCED,
     LEVER_PARAMETERS,
@@ -61,6 +62,7 @@ _ORDER: Final = (
     "wake",
     "hint",
 )
+_COLUMNS: Final = {"add_event": ("booking_key", "at", "type", "data")}
 
 
 @dataclass(slots=True)
@@ -107,7 +109,8 @@ class SharedTransaction:
         self._lease = lease
         self._wakes = wakes
         self._statements = WorkStatements(database, lease=lease)
-        self._by_kind: dict[str, Executable] = {kind: getattr(self._statements, kind) for kind in _ORDER}
+        dialect = database.writer.dialect
+        self._by_kind = {kind: ManyRows(getattr(self._statements, kind), dialect, columns=_COLUMNS.get(kind)) for kind in _ORDER}
 
     def apply(self, connection: Connection, operations: Sequence[Operation]) -> Sequence[object]:
         """An answer for each: claims, whether a completed booking is due again, or `LeaseLost`."""
@@ -144,7 +147,7 @@ class SharedTransaction:
         if booking_ids:
             due = Due(source, sorted(booking_ids), hinted=False)
             self._locked(connection, (), [due])
-            connection.execute(self._statements.wake, self._due_rows(due))
+            self._by_kind["wake"].write(connection, self._due_rows(due))
 
     def sets_of(self, connection: Connection, keys: Collection[int]) -> dict[int, tuple[AuthorizationSet, ...]]:
         """The sets of these bookings, by number."""
@@ -235,7 +238,7 @@ class SharedTransaction:
         for kind in _ORDER:
             rows = writes.by_kind.get(kind)
             if rows:
-                connection.execute(self._by_kind[kind], rows)
+                self._by_kind[kind].write(connection, rows)
 
     def _due_rows(self, due: Due) -> list[dict[str, Any]]:
         now = self._database.time.params()

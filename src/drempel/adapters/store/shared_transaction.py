@@ -17,7 +17,7 @@ from typing import Any, Final, TypeVar, assert_never
 from sqlalchemy import Connection
 
 from drempel.adapters.store.database import Database
-from drempel.adapters.store.many_rows import ManyRows
+from drempel.adapters.store.many_rows import ManyRows, RowsByKey
 from drempel.adapters.store.operations import (
     FENCED,
     LEVER_PARAMETERS,
@@ -110,6 +110,7 @@ class SharedTransaction:
         self._wakes = wakes
         self._statements = WorkStatements(database, lease=lease)
         dialect = database.writer.dialect
+        self._lock = RowsByKey(self._statements.lock, dialect)
         self._by_kind = {kind: ManyRows(getattr(self._statements, kind), dialect, columns=_COLUMNS.get(kind)) for kind in _ORDER}
 
     def apply(self, connection: Connection, operations: Sequence[Operation]) -> Sequence[object]:
@@ -177,10 +178,10 @@ class SharedTransaction:
         rows: dict[int, _Row] = {}
         now = self._database.time.told() if self._database.time.is_handed_in else EPOCH
         for some in _parts(wanted):
-            for row in connection.execute(self._statements.lock, {"keys": padded(some)}):
+            for row in self._lock.read(connection, padded(some)):
                 rows[row.id] = _Row(token=row.token, version=row.version, leased=row.leased_until is not None)
                 if not self._database.time.is_handed_in:
-                    now = row.now
+                    now = EPOCH + timedelta(microseconds=row.now)
         return rows, now
 
     def _keys_of(self, connection: Connection, names: Sequence[tuple[str, str]]) -> set[int]:

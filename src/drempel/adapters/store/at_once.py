@@ -9,16 +9,13 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import timedelta
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from sqlalchemy import Connection, event
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
 from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlalchemy.util.concurrency import await_
 
 __all__ = ["AtOnce", "at_once_of", "teach_at_once"]
-
-BUSY_NOW: Final = sqlite3.SQLITE_BUSY
 
 
 class AtOnce(AsyncAdapt_aiosqlite_connection):
@@ -34,22 +31,18 @@ class AtOnce(AsyncAdapt_aiosqlite_connection):
     def cursor(self, server_side: bool = False) -> Any:  # noqa: FBT001, FBT002  # SQLAlchemy's signature
         return self._driver.cursor() if self.at_once else super().cursor(server_side)
 
-    def begin_immediate(self) -> None:
-        """Become the one writer of the file: at once if nobody else is, else in the thread, for as long as the busy time-out."""
-        driver = self._driver
-        driver.execute("PRAGMA busy_timeout=0")
+    def became_writer(self) -> bool:
+        """Try to become the one writer of the file without waiting. False: somebody else writes, or something is wrong; ask in the usual way."""
         try:
-            driver.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != BUSY_NOW:
-                raise
-            waiting = True
-        else:
-            waiting = False
-        finally:
-            driver.execute(f"PRAGMA busy_timeout={self.busy_timeout // timedelta(milliseconds=1)}")
-        if waiting:
-            await_(self._connection.execute("BEGIN IMMEDIATE"))
+            driver = self._driver
+            driver.execute("PRAGMA busy_timeout=0")
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            finally:
+                driver.execute(f"PRAGMA busy_timeout={self.busy_timeout // timedelta(milliseconds=1)}")
+        except sqlite3.Error:
+            return False
+        return True
 
     def rollback(self) -> None:
         # Asked after each read as well, when there is nothing to roll back.
@@ -59,7 +52,10 @@ class AtOnce(AsyncAdapt_aiosqlite_connection):
     @property
     def _driver(self) -> sqlite3.Connection:
         # SQLAlchemy reaches for it in the same way. It is opened for use by any thread, and never used by two at the same time.
-        return cast("sqlite3.Connection", self._connection._conn)  # noqa: SLF001
+        try:
+            return cast("sqlite3.Connection", self._connection._conn)  # noqa: SLF001
+        except ValueError as error:  # what aiosqlite says of a connection that was closed
+            raise sqlite3.OperationalError("no active connection") from error
 
 
 def teach_at_once(engine: AsyncEngine, *, busy_timeout: timedelta) -> None:

@@ -199,6 +199,7 @@ def _sqlite(url: URL, *, writes: bool, synchronous: str) -> AsyncEngine:
 
         @event.listens_for(engine.sync_engine, "begin")
         def begin(connection: Connection) -> None:
-            at_once_of(connection).begin_immediate()
+            if not at_once_of(connection).became_writer():
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine

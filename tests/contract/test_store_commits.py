@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -15,6 +16,7 @@ from drempel.adapters.store import SqlStore
 from drempel.domain.events import Event
 from drempel.engine.ports import BookingRecord, Change, LeaseLost
 from tests.clock import ManualClock
+from tests.conftest import NOON
 from tests.contract.store_kit import SETUP, a_set, claim_one, finish, ids
 from tests.databases import Place
 
@@ -201,3 +203,36 @@ async def _end(server: asyncpg.Connection, which: str) -> None:
     await server.execute(
         f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'drempel' AND {which}"
     )
+
+
+async def test_a_file_that_another_process_writes_to_holds_up_nobody_else(sqlite_place: Place, clock: ManualClock) -> None:
+    store = await sqlite_place.open(clock)
+    await store.write_setup(SETUP)
+    other = sqlite3.connect(sqlite_place.url.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    hint = asyncio.create_task(store.hint("club", "1"))
+    for _ in range(20):
+        assert await store.setup_version() > 0
+    assert not hint.done()
+    other.execute("COMMIT")
+    other.close()
+    await hint
+    assert await ids(store) == ["1"]
+    await store.close()
+
+
+class TickingClock(ManualClock):
+    """On which every question costs a second."""
+
+    def monotonic(self) -> float:
+        self.advance(timedelta(seconds=1))
+        return super().monotonic()
+
+
+async def test_claims_that_take_long_are_claims_like_any_other(place: Place) -> None:
+    store = await place.open(TickingClock(NOON))
+    await store.write_setup(SETUP)
+    await store.wake("club", [str(number) for number in range(200)])
+    claims = [claim for _ in range(4) for claim in await store.claim(limit=50)]
+    assert len({claim.record.booking_id for claim in claims}) == 200
+    await store.close()

@@ -10,11 +10,12 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, inspect, text
 
 from drempel.adapters.store import SchemaNotCurrent, SchemaState
 from drempel.adapters.store.database import Database, open_database
-from drempel.adapters.store.schema import config, ensure_schema, migrate, schema_state
+from drempel.adapters.store.schema import _revisions, config, ensure_schema, migrate, schema_state
 from drempel.adapters.store.tables import metadata
 from tests.clock import ManualClock
 from tests.databases import Place, create_all_for_tests, make_database
@@ -60,6 +61,11 @@ async def test_the_sum_of_the_migrations_is_what_is_declared(database: Database)
     assert await ensure_schema(database) is SchemaState.CURRENT
     async with database.reading() as connection:
         assert await connection.run_sync(_differences) == []
+
+
+def test_the_files_are_named_by_their_revisions_in_order() -> None:
+    walked = ScriptDirectory.from_config(config()).walk_revisions()
+    assert _revisions() == tuple(script.revision for script in walked)
 
 
 async def test_an_empty_database_gets_its_schema_once(database: Database) -> None:

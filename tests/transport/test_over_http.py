@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from drempel.transport import RESPONSE_BYTES_MAX, NeverSent, OutcomeUnknown, Request
 from drempel.transport.over_http import HttpTransport
@@ -84,13 +91,198 @@ async def test_an_unknown_host_was_never_sent():
         saying(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"),
         saying(b"this is no HTTP at all\r\n\r\n"),
         saying(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (RESPONSE_BYTES_MAX + 1) + b"x" * (RESPONSE_BYTES_MAX + 1)),
+        saying(b"HTTP/1.1 200 OK\r\n" + b"a: %s\r\n" % (b"x" * 1000) * 70),
+        saying(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n"),
+        saying(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+        saying(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n"),
+        saying(b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 2\r\n\r\nxx"),
+        saying(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\nxx"),
+        saying(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"x" * (RESPONSE_BYTES_MAX + 1))),
     ],
-    ids=["no answer", "cut", "half an answer", "garbage", "too long"],
+    ids=[
+        "no answer",
+        "cut",
+        "half an answer",
+        "garbage",
+        "too long",
+        "head too long",
+        "half a chunked answer",
+        "two lengths",
+        "an upgrade",
+        "a coding that was not asked for",
+        "a broken coding",
+        "too long when unpacked",
+    ],
 )
 async def test_whatever_breaks_after_sending_is_unknown(serve: Serve):
     async with a_server(serve) as url, transport() as sender:
         with pytest.raises(OutcomeUnknown):
             await sender.send(Request(method="POST", url=url, body=b"{}"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "body"),
+    [
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nwho\r\n2\r\nle\r\n0\r\n\r\n", b"whole"),
+        (b"HTTP/1.0 200 OK\r\n\r\nwhole", b"whole"),
+        (b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwhole", b"whole"),
+        (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"whole"), b"whole"),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", b""),
+    ],
+    ids=["chunked", "until the end of the connection", "after an interim answer", "gzip", "no content"],
+)
+async def test_a_whole_body_is_read_however_its_end_is_told(answer: bytes, body: bytes):
+    async with a_server(saying(answer)) as url, transport() as sender:
+        assert (await sender.send(Request(method="GET", url=url))).body == body
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request(method="GET", url="http://a.example/x", headers={"Accept": "a\r\nX-Forged: 1"}),
+        Request(method="GET", url="http://a.example/x", headers={"Accept: a\r\nX-Forged": "1"}),
+        Request(method="GET", url="http://a.example/x\r\nX-Forged: 1"),
+        Request(method="GET / HTTP/1.1\r\nX-Forged: 1\r\n\r\nGET", url="http://a.example/x"),
+        Request(method="POST", url="http://a.example/x", headers={"content-LENGTH": "0"}, body=b"{}"),
+        Request(method="GET", url="http://person:password@a.example/x"),
+        Request(method="GET", url="ftp://a.example/x"),
+        Request(method="GET", url="http://a.example:99999/x"),
+    ],
+    ids=["value", "name", "address", "method", "second length", "user", "scheme", "port"],
+)
+async def test_what_cannot_be_written_without_doubt_is_never_sent(request_: Request):
+    async with transport() as sender:
+        with pytest.raises(NeverSent):
+            await sender.send(request_)
+
+
+class Pooled:
+    """A server that keeps connections open, answers as its script says, and counts."""
+
+    def __init__(self, *answers: bytes) -> None:
+        self.answers = list(answers)
+        self.connections = 0
+        self.requests: list[bytes] = []
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                self.requests.append(head)
+                answer = self.answers.pop(0)
+                if not answer:
+                    break
+                writer.write(answer)
+        except asyncio.IncompleteReadError:
+            pass
+        finally:
+            writer.close()
+
+    @asynccontextmanager
+    async def running(self, *, tls: Path | None = None) -> AsyncIterator[str]:
+        context = None
+        if tls is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(tls)
+        server = await asyncio.start_server(self, "127.0.0.1", 0, ssl=context)
+        try:
+            yield f"http{'s' if tls else ''}://127.0.0.1:{server.sockets[0].getsockname()[1]}/x"
+        finally:
+            server.close()
+
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+HANGS_UP = b""
+
+
+async def test_a_connection_is_used_again():
+    server = Pooled(OK, OK)
+    async with server.running() as url, transport() as sender:
+        await sender.send(Request(method="GET", url=url))
+        await sender.send(Request(method="POST", url=url))
+    assert server.connections == 1
+    assert b"content-length: 0" in server.requests[1].lower()
+
+
+async def test_a_write_on_a_connection_that_ends_unanswered_is_unknown_and_never_repeated():
+    server = Pooled(OK, HANGS_UP, OK)
+    async with server.running() as url, transport() as sender:
+        await sender.send(Request(method="GET", url=url))
+        with pytest.raises(OutcomeUnknown):
+            await sender.send(Request(method="POST", url=url))
+    assert len(server.requests) == 2
+
+
+async def test_a_read_on_an_idle_connection_that_ends_unanswered_is_sent_once_more_and_only_once():
+    server = Pooled(OK, HANGS_UP, OK, HANGS_UP, HANGS_UP)
+    async with server.running() as url, transport() as sender:
+        await sender.send(Request(method="GET", url=url))
+        assert (await sender.send(Request(method="GET", url=url))).status == 200
+        with pytest.raises(OutcomeUnknown):
+            await sender.send(Request(method="GET", url=url))
+    assert len(server.requests) == 5
+
+
+async def test_an_answer_that_nobody_asked_for_is_never_taken_for_the_next():
+    forged = OK.replace(b"ok", b"no")
+    server = Pooled(OK + forged, OK)
+    async with server.running() as url, transport() as sender:
+        assert (await sender.send(Request(method="GET", url=url))).body == b"ok"
+        assert (await sender.send(Request(method="POST", url=url))).body == b"ok"
+    assert server.connections == 2
+
+
+async def test_the_answer_to_a_call_that_was_given_up_is_never_taken_for_the_next():
+    server = Pooled(OK, OK)
+    async with server.running() as url, transport() as sender:
+        given_up = asyncio.create_task(sender.send(Request(method="POST", url=url)))
+        while not server.requests:
+            await asyncio.sleep(0)
+        given_up.cancel()
+        await asyncio.wait([given_up])
+        await sender.send(Request(method="POST", url=url))
+    assert server.connections == 2
+
+
+async def test_a_certificate_that_nobody_vouches_for_ends_the_call_before_it_is_sent(tmp_path: Path):
+    server = Pooled(OK)
+    async with server.running(tls=self_signed(tmp_path)) as url, transport() as sender:
+        with pytest.raises(NeverSent, match="SSLCertVerificationError"):
+            await sender.send(Request(method="POST", url=url.replace("127.0.0.1", "localhost")))
+    assert not server.requests
+
+
+async def test_a_certificate_counts_for_the_host_that_it_names(tmp_path: Path):
+    server = Pooled(OK, OK)
+    certificate = self_signed(tmp_path)
+    trusting = ssl.create_default_context(cafile=certificate)
+    async with server.running(tls=certificate) as url, HttpTransport(call_timeout_seconds=0.5, tls=trusting) as sender:
+        for _ in range(2):
+            assert (await sender.send(Request(method="POST", url=url.replace("127.0.0.1", "localhost")))).body == b"ok"
+        with pytest.raises(NeverSent, match="SSLCertVerificationError"):
+            await sender.send(Request(method="POST", url=url))
+    assert len(server.requests) == 2
+
+
+def self_signed(folder: Path) -> Path:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / "both.pem"
+    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    file.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
+    return file
 
 
 def transport() -> HttpTransport:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import structlog
@@ -21,8 +22,8 @@ class LoggingWatcher:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._log: structlog.stdlib.BoundLogger = structlog.get_logger("drempel")
-        self._facts = Counter("drempel_facts", "Facts of the engine, by dotted name.", ["fact"], registry=registry)
-        self._calls = Histogram(
+        facts = Counter("drempel_facts", "Facts of the engine, by dotted name.", ["fact"], registry=registry)
+        calls = Histogram(
             "drempel_call_seconds", "Outside calls.", ["operation", "outcome"], buckets=CALL_BUCKETS, registry=registry
         )
         self._exposure = Histogram(
@@ -46,21 +47,24 @@ class LoggingWatcher:
         self._others = Histogram(
             "drempel_engine_seconds", "Other durations.", ["what"], buckets=SECONDS_BUCKETS, registry=registry
         )
+        # Labels are words of ours, a few dozen: each is bound once.
+        self._fact = cache(facts.labels)
+        self._call = cache(calls.labels)
 
     def note(self, event: str, /, **data: str | float) -> None:
         """One fact, by dotted name."""
-        self._facts.labels(event).inc()
+        self._fact(event).inc()
         self._log.info(event, **data)
 
     def warn(self, event: str, /, **data: str | float) -> None:
         """One fact that somebody should look at."""
-        self._facts.labels(event).inc()
+        self._fact(event).inc()
         self._log.warning(event, **data)
 
     def measure(self, name: str, value: float, /, **labels: str) -> None:
         """One observation, in seconds; of an audit, a number of sets."""
         if name == "call_seconds":
-            self._calls.labels(labels["operation"], labels["outcome"]).observe(value)
+            self._call(labels["operation"], labels["outcome"]).observe(value)
         elif name == "exposure_seconds":
             self._exposure.labels(labels["reason"]).observe(value)
         elif name == "revoke_delay_seconds":

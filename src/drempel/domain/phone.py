@@ -77,8 +77,10 @@ def sms_number(raw: str, *, default_country: str = "") -> str | SkippedNumber:
         number = phonenumbers.parse(text, default_country.upper() or None)
     except phonenumbers.NumberParseException:
         return SkippedNumber(NoSms.NOT_VALID)
-    if not phonenumbers.is_valid_number(number):
+    kind = phonenumbers.number_type(number)
+    if kind == PhoneNumberType.UNKNOWN:
+        # The library's word for a number that is not valid; `is_valid_number` asks this too, and answers no more.
         return SkippedNumber(NoSms.NOT_VALID)
-    if phonenumbers.number_type(number) in NEVER_MOBILE:
+    if kind in NEVER_MOBILE:
         return SkippedNumber(NoSms.NOT_MOBILE)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

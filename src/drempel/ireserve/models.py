@@ -59,10 +59,14 @@ class FieldReading(NamedTuple):
 class BookingFields:
     """The booking fields of one booking: `customXX`, whatever form their keys have."""
 
-    __slots__ = ("_raw",)
+    __slots__ = ("_answer",)
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
-        self._raw = {key: value for key, value in raw.items() if _ANY_FIELD_KEY.fullmatch(key)}
+        self._answer = raw
+
+    @property
+    def _raw(self) -> dict[str, Any]:
+        return {key: value for key, value in self._answer.items() if _ANY_FIELD_KEY.fullmatch(key)}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, BookingFields) and self._raw == other._raw
@@ -77,7 +81,7 @@ class BookingFields:
         found = [
             FieldReading(self._text(key), key)
             for key in dict.fromkeys((padded_key(number), unpadded_key(number)))
-            if key in self._raw
+            if key in self._answer
         ]
         if not found:
             return FieldReading("", None)
@@ -86,7 +90,7 @@ class BookingFields:
         return found[0]
 
     def _text(self, key: str) -> str:
-        value = text_of(self._raw[key])
+        value = text_of(self._answer[key])
         if value is None:
             raise BookingUnreadable(field=key, reason=Reason.NOT_TEXT)
         return value

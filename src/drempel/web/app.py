@@ -14,7 +14,7 @@ from drempel.web.api.app import create_api
 from drempel.web.front import front_routes
 from drempel.web.guards import BodyLimit, CountRequests, LastNet, SecurityHeaders
 from drempel.web.health import health_routes
-from drempel.web.hooks import hook_routes
+from drempel.web.hooks import Hooks
 from drempel.web.problems import on_http_exception
 from drempel.web.services import WebServices
 
@@ -25,7 +25,6 @@ def create_app(services: WebServices, *, pages: Sequence[BaseRoute] | None = Non
     """The ASGI application. `pages` take the place of the note at `/`."""
     app = Starlette(
         routes=[
-            *hook_routes(services),
             *health_routes(services),
             Mount("/api/v1", app=create_api(services)),
             *(front_routes() if pages is None else pages),
@@ -35,6 +34,7 @@ def create_app(services: WebServices, *, pages: Sequence[BaseRoute] | None = Non
             Middleware(SecurityHeaders),
             Middleware(LastNet, watcher=services.watcher),
             Middleware(BodyLimit),
+            Middleware(Hooks, services=services),
         ],
         exception_handlers={HTTPException: on_http_exception},
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,6 +26,7 @@ SECURITY_HEADERS: Final = {
     "Cache-Control": "no-store",
 }
 """A page that needs more says so itself: what is there already is kept."""
+_SECURITY_HEADERS: Final = tuple((name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items())
 AREAS: Final = (("/hooks/", "hooks"), ("/api/", "api"), ("/healthz", "health"), ("/readyz", "health"), ("/metrics", "metrics"))
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -74,9 +76,9 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
+                there = message.get("headers", [])
+                names = {name for name, _ in there}
+                message["headers"] = [*there, *(header for header in _SECURITY_HEADERS if header[0] not in names)]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
@@ -87,7 +89,9 @@ class CountRequests:
 
     def __init__(self, app: ASGIApp, *, registry: CollectorRegistry) -> None:
         self._app = app
-        self._requests = Counter("drempel_http_requests", "Requests answered.", ["area", "method", "status"], registry=registry)
+        requests = Counter("drempel_http_requests", "Requests answered.", ["area", "method", "status"], registry=registry)
+        # A few words each, so a few dozen of them: bound once.
+        self._count = cache(requests.labels)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -97,7 +101,7 @@ class CountRequests:
 
         async def send_and_count(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._requests.labels(area_of(scope["path"]), method, str(message["status"])).inc()
+                self._count(area_of(scope["path"]), method, str(message["status"])).inc()
             await send(message)
 
         await self._app(scope, receive, send_and_count)

@@ -7,18 +7,18 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Final, NamedTuple
 
 from prometheus_client import Counter
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from drempel.engine.records import Records
-from drempel.web.problems import Problem
+from drempel.web.problems import Problem, problem_response
 from drempel.web.services import WebServices
 
-__all__ = ["HookTokens", "hook_routes"]
+__all__ = ["HookTokens", "Hooks"]
 
 BODY_SECONDS_MAX: Final = 10.0
 KNOWN_SECONDS: Final = 3.0
@@ -41,6 +41,7 @@ class HookTokens:
         self._records: Records = services.records
         self._clock = services.clock
         self._known: dict[str, tuple[float, Sequence[_Known]]] = {}
+        self._reading: dict[str, asyncio.Task[Sequence[_Known]]] = {}
 
     async def fits(self, source: str, token: str) -> bool:
         """Constant in time over all tokens of a source; an unknown source costs the same."""
@@ -48,7 +49,20 @@ class HookTokens:
         read_at, known = self._known.get(source, (float("-inf"), ()))
         if self._clock.monotonic() - read_at < KNOWN_SECONDS and self._any(known, digest):
             return True
-        return self._any(await self._read(source), digest)
+        reading = self._reading.get(source)
+        if reading is not None and self._any(await asyncio.shield(reading), digest):
+            return True
+        # A look that was begun before may have missed a token that was made since: only one of our own can say no.
+        return self._any(await self._look(source), digest)
+
+    async def _look(self, source: str) -> Sequence[_Known]:
+        reading = asyncio.create_task(self._read(source))
+        self._reading[source] = reading
+        try:
+            return await asyncio.shield(reading)
+        finally:
+            if self._reading.get(source) is reading:
+                del self._reading[source]
 
     def _any(self, known: Sequence[_Known], digest: bytes) -> bool:
         now = self._clock.now()
@@ -71,40 +85,64 @@ class HookTokens:
         return known
 
 
-def hook_routes(services: WebServices) -> list[Route]:
-    """The one route. Other methods than POST are refused with 405."""
-    tokens = HookTokens(services)
-    hints = Counter("drempel_hints", "Deliveries to hooks, by result.", ["result"], registry=services.registry)
+class Hooks:
+    """Answers `POST /hooks/{source}/{token}` before routes are looked for: every hint passes here. Other addresses are the application's."""
 
-    async def hook(request: Request) -> Response:
-        source = request.path_params["source"]
+    def __init__(self, app: ASGIApp, *, services: WebServices) -> None:
+        self._app = app
+        self._services = services
+        self._tokens = HookTokens(services)
+        hints = Counter("drempel_hints", "Deliveries to hooks, by result.", ["result"], registry=services.registry)
+        self._count = cache(hints.labels)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        parts = scope["path"].split("/") if scope["type"] == "http" else []
+        match parts:
+            case ["", "hooks", source, token] if source and token:
+                pass
+            case _:
+                await self._app(scope, receive, send)
+                return
         try:
-            if not await _fits(tokens, source, request.path_params["token"]):
-                raise Problem("hook.unknown")
-            booking_id = services.booking_id_of(await _body(request))
-            if booking_id is None:
-                raise Problem("hook.no_booking_id")
-            await _store(services, source, booking_id)
+            if scope["method"] != "POST":
+                raise Problem("method.refused", headers={"Allow": "POST"})
+            await self._take(source, token, receive)
         except Problem as problem:
-            hints.labels(problem.kind.code).inc()
-            raise
-        hints.labels("stored").inc()
-        return Response(status_code=202)
+            if problem.kind.code != "method.refused":
+                self._count(problem.kind.code).inc()
+            await problem_response(problem.kind.code, headers=problem.headers)(scope, receive, send)
+            return
+        self._count("stored").inc()
+        await send({"type": "http.response.start", "status": 202, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
 
-    async def _fits(tokens: HookTokens, source: str, token: str) -> bool:
+    async def _take(self, source: str, token: str, receive: Receive) -> None:
+        services = self._services
         try:
-            return await tokens.fits(source, token)
+            fits = await self._tokens.fits(source, token)
         except Exception as error:
             services.watcher.warn("hint.not_stored", source=source, error=type(error).__name__)
             raise Problem("hook.not_stored") from error
+        if not fits:
+            raise Problem("hook.unknown")
+        booking_id = services.booking_id_of(await _body(receive))
+        if booking_id is None:
+            raise Problem("hook.no_booking_id")
+        await _store(services, source, booking_id)
 
-    return [Route("/hooks/{source}/{token}", hook, methods=["POST"])]
 
-
-async def _body(request: Request) -> bytes:
+async def _body(receive: Receive) -> bytes:
+    """The whole body; its length is bounded on the way here (`BodyLimit`)."""
+    parts: list[bytes] = []
     try:
         async with asyncio.timeout(BODY_SECONDS_MAX):
-            return await request.body()
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                parts.append(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return b"".join(parts)
     except TimeoutError as error:
         raise Problem("request.slow") from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
@@ -61,7 +62,7 @@ class Problem(HTTPException):
         super().__init__(self.kind.status, detail or self.kind.detail, headers=headers)
 
 
-def problem_response(code: str, detail: str | None = None, *, headers: dict[str, str] | None = None) -> Response:
+def problem_response(code: str, detail: str | None = None, *, headers: Mapping[str, str] | None = None) -> Response:
     """The answer to a request that cannot be fulfilled."""
     kind = PROBLEMS[code]
     body: dict[str, Any] = {

@@ -7,19 +7,22 @@ single writer is what lets commits be shared. Readers never wait for it on eithe
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import URL, Table, event, make_url
+from sqlalchemy import URL, Connection, Table, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from drempel.adapters.store.at_once import at_once_of, teach_at_once
 from drempel.adapters.store.times import StoreTime
 from drempel.engine.ports import Clock
 
 __all__ = ["Database", "open_database"]
+
+T = TypeVar("T")
 
 BUSY_TIMEOUT: Final = timedelta(seconds=10)
 CONNECT_TIMEOUT: Final = timedelta(seconds=10)
@@ -66,6 +69,39 @@ class Database:
                 yield connection
             finally:
                 await connection.rollback()
+
+    async def at_once(self, connection: AsyncConnection, work: Callable[[Connection], T]) -> T:
+        """Short statements by key, one after the other; on SQLite in this thread. What may take long has no place in it."""
+        if self.is_postgresql:
+            return await connection.run_sync(work)
+
+        def carry_out(on: Connection) -> T:
+            below = at_once_of(on)
+            below.at_once = True
+            try:
+                return work(on)
+            finally:
+                below.at_once = False
+
+        return await connection.run_sync(carry_out)
+
+    @contextlib.contextmanager
+    def unhurried(self, on: Connection) -> Iterator[None]:
+        """Within `at_once`: what may take longer after all, and goes to SQLite's thread as usual."""
+        if self.is_postgresql:
+            yield
+            return
+        below = at_once_of(on)
+        below.at_once = False
+        try:
+            yield
+        finally:
+            below.at_once = True
+
+    async def glance(self, work: Callable[[Connection], T]) -> T:
+        """A read of a few rows by key, `at_once`."""
+        async with self._reader.connect() as connection:
+            return await self.at_once(connection, work)
 
     async def close(self) -> None:
         await self.writer.dispose()
@@ -151,13 +187,17 @@ def _postgresql(url: URL, *, writes: bool) -> AsyncEngine:
 
 def _sqlite(url: URL, *, writes: bool, synchronous: str, connect: Callable[..., Any] | None) -> AsyncEngine:
     # isolation_level None: the driver begins nothing by itself. Left alone it begins late, and then as a reader that may fail to become a writer.
-    how: dict[str, Any] = {"connect_args": {"isolation_level": None, "timeout": BUSY_TIMEOUT.total_seconds()}}
+    options: dict[str, Any] = {"isolation_level": None, "timeout": BUSY_TIMEOUT.total_seconds()}
     if connect is not None:
-        how = {"async_creator": connect}
+        options["async_creator_fn"] = connect
     if writes:
-        engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_reset_on_return=None, hide_parameters=True, **how)
+        engine = create_async_engine(
+            url, connect_args=options, pool_size=1, max_overflow=0, pool_reset_on_return=None, hide_parameters=True
+        )
     else:
-        engine = create_async_engine(url, pool_size=READERS, max_overflow=READERS, hide_parameters=True, **how)
+        engine = create_async_engine(url, connect_args=options, pool_size=READERS, max_overflow=READERS, hide_parameters=True)
+
+    teach_at_once(engine, busy_timeout=BUSY_TIMEOUT)
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
@@ -169,7 +209,8 @@ def _sqlite(url: URL, *, writes: bool, synchronous: str, connect: Callable[..., 
     if writes:
 
         @event.listens_for(engine.sync_engine, "begin")
-        def begin(connection: Any) -> None:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        def begin(connection: Connection) -> None:
+            if not at_once_of(connection).became_writer():
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine

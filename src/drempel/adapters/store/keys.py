@@ -56,21 +56,25 @@ class Keys:
 
     async def scope_of(self, key_hash: str) -> ApiScope | None:
         known = select(api_keys.c.scope).where(api_keys.c.key_hash == key_hash, api_keys.c.revoked_at.is_(None))
-        async with self._database.reading() as connection:
-            scope = (await connection.execute(known)).scalar_one_or_none()
+        scope = await self._database.glance(lambda on: on.execute(known).scalar_one_or_none())
         return ApiScope(scope) if scope is not None else None
 
     # --- hooks
 
     async def hook_tokens(self, source: str) -> list[HookToken]:
-        async with self._database.snapshot() as connection:
-            if (await connection.execute(select(sources.c.name).where(sources.c.name == source))).first() is None:
-                raise KeyError(source)
-            now = await self._time.read(connection)
-            valid = or_(hook_tokens.c.valid_until.is_(None), hook_tokens.c.valid_until > now)
-            known = select(hook_tokens).where(hook_tokens.c.source == source, valid).order_by(hook_tokens.c.id.desc())
-            found = (await connection.execute(known)).all()
-        return [HookToken(token=self._opened(row), valid_until=row.valid_until) for row in found]
+        valid = or_(hook_tokens.c.valid_until.is_(None), hook_tokens.c.valid_until > self._time.sql)
+        known = (
+            select(hook_tokens)
+            .select_from(sources)
+            .join(hook_tokens, and_(hook_tokens.c.source == sources.c.name, valid), isouter=True)
+            .where(sources.c.name == source)
+            .order_by(hook_tokens.c.id.desc())
+        )
+        found = await self._database.glance(lambda on: on.execute(known, self._time.params()).all())
+        if not found:
+            raise KeyError(source)
+        # A source without a valid token is one row without one.
+        return [HookToken(token=self._opened(row), valid_until=row.valid_until) for row in found if row.id is not None]
 
     async def rotate_hook_token(self, source: str, *, new_token: str, old_valid_until: datetime) -> None:
         """Raises `KeyError` for an unknown source."""

@@ -34,8 +34,7 @@ class Pauses:
     # --- pauses
 
     async def all(self) -> Mapping[str, Pause]:
-        async with self._database.reading() as connection:
-            found = (await connection.execute(select(pauses))).all()
+        found = await self._database.glance(lambda on: on.execute(select(pauses)).all())
         return {
             row.key: Pause(key=row.key, code=row.code, detail=row.detail, since=row.since, probe_at=row.probe_at) for row in found
         }

@@ -187,9 +187,8 @@ class Polls:
         return found
 
     async def is_ours(self, authorization_id: str) -> bool:
-        async with self._database.reading() as connection:
-            known = exists().where(sets.c.authorization_id == authorization_id)
-            return bool((await connection.execute(select(known))).scalar_one())
+        known = select(exists().where(sets.c.authorization_id == authorization_id))
+        return bool(await self._database.glance(lambda on: on.execute(known).scalar_one()))
 
     async def another_booking(self, source: str, *, than: str) -> str | None:
         """The one that was worked on last, of those that were found and whose source answered then."""

@@ -5,19 +5,19 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from drempel.adapters.store.database import Database
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 __all__ = ["SchemaState", "ensure_schema", "migrate", "schema_state"]
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
+_CURRENT: Final = text("SELECT version_num FROM alembic_version")
 LOCK_NUMBER: Final = 0x64_72_65_6D
 """Two processes that find an empty PostgreSQL at once take turns under this advisory lock ("drem")."""
 
@@ -56,6 +56,8 @@ async def migrate(database: Database) -> SchemaState:
 
 def config(connection: Connection | None = None) -> Config:
     """Alembic's view of this package; `connection` carries the migration out."""
+    from alembic.config import Config  # noqa: PLC0415  # takes longer to import than most commands to run; needed only where tables change
+
     made = Config()
     made.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     made.attributes["connection"] = connection
@@ -63,13 +65,16 @@ def config(connection: Connection | None = None) -> Config:
 
 
 def _upgrade(connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415  # see above
+
     command.upgrade(config(connection), "head")
 
 
 def _state(connection: Connection) -> SchemaState:
-    current = MigrationContext.configure(connection).get_current_revision()
+    tables = inspect(connection)
+    current = connection.execute(_CURRENT).scalars().first() if tables.has_table("alembic_version") else None
     if current is None:
-        return SchemaState.OLDER if inspect(connection).has_table("bookings") else SchemaState.EMPTY
+        return SchemaState.OLDER if tables.has_table("bookings") else SchemaState.EMPTY
     if current == _revisions()[0]:
         return SchemaState.CURRENT
     return SchemaState.OLDER if current in _revisions() else SchemaState.NEWER
@@ -77,5 +82,5 @@ def _state(connection: Connection) -> SchemaState:
 
 @cache
 def _revisions() -> tuple[str, ...]:
-    """Every revision of this package, newest first. Read once: readiness asks often."""
-    return tuple(script.revision for script in ScriptDirectory.from_config(config()).walk_revisions())
+    """Every revision of this package, newest first: each file is named by its revision, in the order of their numbers."""
+    return tuple(sorted((file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("*_*.py")), reverse=True))

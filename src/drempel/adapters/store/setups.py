@@ -20,6 +20,7 @@ from drempel.engine.setup import Setup, SetupWrite
 __all__ = ["SETUP_VERSION", "Setups", "raise_setup_version"]
 
 SETUP_VERSION: Final = "setup_version"
+_VERSION: Final = select(meta.c.value).where(meta.c.name == SETUP_VERSION)
 _HOLDING: Final = or_(
     sets.c.state.in_([SetState.LIVE.value, SetState.UNKNOWN.value, SetState.REVOKING.value]),
     and_(sets.c.state == SetState.INTENDED.value, sets.c.maybe_sent),
@@ -41,8 +42,7 @@ class Setups:
         self._work = work
 
     async def version(self) -> int:
-        async with self._database.reading() as connection:
-            return int((await connection.execute(select(meta.c.value).where(meta.c.name == SETUP_VERSION))).scalar_one())
+        return int(await self._database.glance(lambda on: on.execute(_VERSION).scalar_one()))
 
     async def read(self) -> Setup:
         async with self._database.snapshot() as connection:
@@ -84,7 +84,7 @@ class Setups:
 
 
 async def _read(connection: AsyncConnection) -> Setup:
-    version = (await connection.execute(select(meta.c.value).where(meta.c.name == SETUP_VERSION))).scalar_one()
+    version = (await connection.execute(_VERSION)).scalar_one()
     of_connections = (await connection.execute(select(connections).order_by(connections.c.id))).all()
     with_policy = select(integrations, policies.c.policy, policies.c.mappings).join(
         policies, and_(policies.c.integration == integrations.c.name, policies.c.version == integrations.c.policy_version)

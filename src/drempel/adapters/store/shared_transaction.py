@@ -7,16 +7,17 @@ time.
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar, assert_never
 
-from sqlalchemy import Executable
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from drempel.adapters.store.database import Database
+from drempel.adapters.store.many_rows import ManyRows, RowsByKey
 from drempel.adapters.store.operations import (
     FENCED,
     LEVER_PARAMETERS,
@@ -35,12 +36,14 @@ from drempel.adapters.store.times import EPOCH
 from drempel.adapters.store.wakes import Wakes
 from drempel.adapters.store.work_statements import WorkStatements, order_of_claims, padded
 from drempel.domain.access import AuthorizationSet
-from drempel.engine.ports import Claim, Lease, LeaseLost
+from drempel.engine.ports import Claim, Clock, Lease, LeaseLost
 
 __all__ = ["SharedTransaction"]
 
 T = TypeVar("T")
 KEYS_AT_ONCE: Final = 1024
+LONG_SECONDS: Final = 0.002
+"""A claim sorts all that is due: after an outage that may be a hundred thousand bookings, and must not hold up the hints that come in."""
 PAUSE_JUST_ENDED: Final = timedelta(seconds=1)
 """Processes keep pauses in memory for about this long: who waits for one that has just ended comes back after it."""
 
@@ -59,6 +62,7 @@ _ORDER: Final = (
     "wake",
     "hint",
 )
+_COLUMNS: Final = {"add_event": ("booking_key", "at", "type", "data")}
 
 
 @dataclass(slots=True)
@@ -96,89 +100,91 @@ class _Seen:
 
 
 class SharedTransaction:
-    """Carries operations out within a transaction that somebody else opens and commits."""
+    """Carries operations out within a transaction that somebody else opens and commits. Short statements by key, one after the other."""
 
-    def __init__(self, database: Database, *, lease: timedelta, wakes: Wakes) -> None:
+    def __init__(self, database: Database, *, clock: Clock, lease: timedelta, wakes: Wakes) -> None:
         self._database = database
+        self._clock = clock
+        self._claim_is_long = False
         self._lease = lease
         self._wakes = wakes
         self._statements = WorkStatements(database, lease=lease)
-        self._by_kind: dict[str, Executable] = {kind: getattr(self._statements, kind) for kind in _ORDER}
+        dialect = database.writer.dialect
+        self._lock = RowsByKey(self._statements.lock, dialect)
+        self._by_kind = {kind: ManyRows(getattr(self._statements, kind), dialect, columns=_COLUMNS.get(kind)) for kind in _ORDER}
 
-    async def apply(self, connection: AsyncConnection, operations: Sequence[Operation]) -> Sequence[object]:
+    def apply(self, connection: Connection, operations: Sequence[Operation]) -> Sequence[object]:
         """An answer for each: claims, whether a completed booking is due again, or `LeaseLost`."""
         dues = [operation for operation in operations if isinstance(operation, Due)]
-        seen = await self._look(connection, [operation for operation in operations if isinstance(operation, FENCED)], dues)
+        seen = self._look(connection, [operation for operation in operations if isinstance(operation, FENCED)], dues)
         answers: list[object] = [None] * len(operations)
         writes = _Writes()
         for index, operation in enumerate(operations):
             if isinstance(operation, FENCED):
                 if operation.lease.booking_key in writes.keys:
                     # Two writes for one booking (the first one's caller was cancelled): in the order in which they came.
-                    await self._write(connection, writes)
+                    self._write(connection, writes)
                     writes = _Writes()
                 answers[index] = self._gather(operation, seen, writes)
         for due in dues:
             writes.by_kind["hint" if due.hinted else "wake"] += self._due_rows(due)
-        await self._write(connection, writes)
+        self._write(connection, writes)
         if dues:
-            await self._wakes.tell_others(connection)
+            self._wakes.tell_others(connection)
         for index, operation in enumerate(operations):
             if isinstance(operation, Claiming):
-                answers[index] = await self._claim(connection, operation.limit)
+                answers[index] = self._claim(connection, operation.limit)
         return answers
 
-    async def put_change(self, connection: AsyncConnection, booking_key: int, rows: ChangeRows) -> None:
+    def put_change(self, connection: Connection, booking_key: int, rows: ChangeRows) -> None:
         """Write a change of a booking whose row is locked already."""
         writes = _Writes()
         writes.add_change(rows)
         writes.add("note_sets", {"key": booking_key})
-        await self._write(connection, writes)
+        self._write(connection, writes)
 
-    async def make_due(self, connection: AsyncConnection, source: str, booking_ids: Collection[str]) -> None:
+    def make_due(self, connection: Connection, source: str, booking_ids: Collection[str]) -> None:
         """Make these due; unknown ones get a row."""
         if booking_ids:
             due = Due(source, sorted(booking_ids), hinted=False)
-            await self._locked(connection, (), [due])
-            await connection.execute(self._statements.wake, self._due_rows(due))
+            self._locked(connection, (), [due])
+            self._by_kind["wake"].write(connection, self._due_rows(due))
 
-    async def sets_of(self, connection: AsyncConnection, keys: Collection[int]) -> dict[int, tuple[AuthorizationSet, ...]]:
+    def sets_of(self, connection: Connection, keys: Collection[int]) -> dict[int, tuple[AuthorizationSet, ...]]:
         """The sets of these bookings, by number."""
         found: dict[int, list[AuthorizationSet]] = defaultdict(list)
         for some in _parts(keys):
-            for row in await connection.execute(self._statements.sets_of, {"keys": padded(some)}):
+            for row in connection.execute(self._statements.sets_of, {"keys": padded(some)}):
                 found[row.booking_key].append(set_of(row))
         return {key: tuple(each) for key, each in found.items()}
 
     # --- looking
 
-    async def _look(self, connection: AsyncConnection, fenced: Sequence[Fenced], dues: Sequence[Due]) -> _Seen:
+    def _look(self, connection: Connection, fenced: Sequence[Fenced], dues: Sequence[Due]) -> _Seen:
         # Pauses before bookings: who ends a pause locks in this order too.
         awaited = {operation.waits_for for operation in fenced if isinstance(operation, Completing) and operation.waits_for}
         pauses: set[str] = set()
         for some in _parts(awaited):
-            pauses |= set((await connection.scalars(self._statements.hold_pauses, {"names": padded(some)})).all())
-        rows, now = await self._locked(connection, [operation.lease.booking_key for operation in fenced], dues)
+            pauses |= set(connection.scalars(self._statements.hold_pauses, {"names": padded(some)}).all())
+        rows, now = self._locked(connection, [operation.lease.booking_key for operation in fenced], dues)
         return _Seen(rows, frozenset(pauses), now)
 
-    async def _locked(
-        self, connection: AsyncConnection, keys: Iterable[int], dues: Sequence[Due]
-    ) -> tuple[dict[int, _Row], datetime]:
+    def _locked(self, connection: Connection, keys: Iterable[int], dues: Sequence[Due]) -> tuple[dict[int, _Row], datetime]:
         wanted = set(keys)
         names = [(due.source, booking_id) for due in dues for booking_id in due.booking_ids]
         if self._database.is_postgresql and len(wanted) + len(names) > 1:
             # A single row can wait for another process, but not in a circle; several are all locked first, in order of their keys.
-            wanted |= await self._keys_of(connection, names)
+            wanted |= self._keys_of(connection, names)
         rows: dict[int, _Row] = {}
         now = self._database.time.told() if self._database.time.is_handed_in else EPOCH
         for some in _parts(wanted):
-            for row in await connection.execute(self._statements.lock, {"keys": padded(some)}):
+            for row in self._lock.read(connection, padded(some)):
                 rows[row.id] = _Row(token=row.token, version=row.version, leased=row.leased_until is not None)
                 if not self._database.time.is_handed_in:
-                    now = row.now
+                    now = EPOCH + timedelta(microseconds=row.now)
         return rows, now
 
-    async def _keys_of(self, connection: AsyncConnection, names: Sequence[tuple[str, str]]) -> set[int]:
+    def _keys_of(self, connection: Connection, names: Sequence[tuple[str, str]]) -> set[int]:
         by_source: dict[str, set[str]] = defaultdict(set)
         for source, booking_id in names:
             by_source[source].add(booking_id)
@@ -186,7 +192,7 @@ class SharedTransaction:
         for source, booking_ids in by_source.items():
             for some in _parts(booking_ids):
                 parameters = {"of_source": source, "names": padded(some)}
-                found |= set((await connection.scalars(self._statements.keys_of, parameters)).all())
+                found |= set(connection.scalars(self._statements.keys_of, parameters).all())
         return found
 
     # --- writing
@@ -229,20 +235,23 @@ class SharedTransaction:
                 assert_never(operation)
         return moved
 
-    async def _write(self, connection: AsyncConnection, writes: _Writes) -> None:
+    def _write(self, connection: Connection, writes: _Writes) -> None:
         for kind in _ORDER:
             rows = writes.by_kind.get(kind)
             if rows:
-                await connection.execute(self._by_kind[kind], rows)
+                self._by_kind[kind].write(connection, rows)
 
     def _due_rows(self, due: Due) -> list[dict[str, Any]]:
         now = self._database.time.params()
         return [{"of_source": due.source, "of_booking": booking_id, **now} for booking_id in sorted(due.booking_ids)]
 
-    async def _claim(self, connection: AsyncConnection, limit: int) -> list[Claim]:
+    def _claim(self, connection: Connection, limit: int) -> list[Claim]:
         parameters = {"claims_max": limit, **self._database.time.params()}
-        found = (await connection.execute(self._statements.claim, parameters)).all()
-        sets = await self.sets_of(connection, [row.id for row in found])
+        began = self._clock.monotonic()
+        with self._database.unhurried(connection) if self._claim_is_long else contextlib.nullcontext():
+            found = connection.execute(self._statements.claim, parameters).all()
+        self._claim_is_long = self._clock.monotonic() - began > LONG_SECONDS
+        sets = self.sets_of(connection, [row.id for row in found])
         return [
             Claim(
                 lease=Lease(booking_key=row.id, token=row.token, version=row.version, now=row.now, ends_monotonic=0.0),

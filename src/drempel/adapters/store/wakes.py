@@ -9,8 +9,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 import asyncpg  # type: ignore[import-untyped]  # it has no types
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, text
 
 from drempel.adapters.store.database import Database
 from drempel.engine.ports import Clock
@@ -39,10 +38,10 @@ class Wakes:
         for callback in self._callbacks:
             callback()
 
-    async def tell_others(self, connection: AsyncConnection) -> None:
+    def tell_others(self, connection: Connection) -> None:
         """Within the transaction that makes something due; PostgreSQL delivers it once that is committed."""
         if self._database.is_postgresql:
-            await connection.execute(_NOTIFY)
+            connection.execute(_NOTIFY)
 
     async def listen(self, callback: Callable[[], None]) -> None:
         """Call `callback` when any process made something due; until cancelled.

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -32,6 +32,8 @@ from drempel.engine.ports import BookingRecord, Change, Claim, Clock, Lease, Lea
 __all__ = ["Work"]
 
 T = TypeVar("T")
+DUE_AT_ONCE_MAX: Final = 64
+"""More are written apart: nobody's hint waits for them."""
 
 
 class Work:
@@ -41,11 +43,10 @@ class Work:
         self._clock = clock
         self._lease = lease
         self._wakes = wakes
-        self._transaction = SharedTransaction(database, lease=lease, wakes=wakes)
+        self._database = database
+        self._transaction = SharedTransaction(database, clock=clock, lease=lease, wakes=wakes)
         self._giving_back: set[asyncio.Task[Any]] = set()
-        self._commits: GroupCommit[Operation] = GroupCommit(
-            database.writer, apply=self._transaction.apply, orphaned=self._orphaned
-        )
+        self._commits: GroupCommit[Operation] = GroupCommit(database.writer, apply=self._apply, orphaned=self._orphaned)
 
     async def hint(self, source: str, booking_id: str) -> None:
         """Raises `KeyError` for an unknown source."""
@@ -93,7 +94,7 @@ class Work:
         async def carry_out(connection: AsyncConnection) -> T:
             result = await work(connection)
             if wakes:
-                await self._wakes.tell_others(connection)
+                await connection.run_sync(self._wakes.tell_others)
             return result
 
         result = await self._commits.alone(carry_out)
@@ -103,15 +104,16 @@ class Work:
 
     async def put_change(self, connection: AsyncConnection, booking_key: int, change: Change) -> None:
         """Write a change of a booking whose row is locked already."""
-        await self._transaction.put_change(connection, booking_key, change_rows(booking_key, change))
+        rows = change_rows(booking_key, change)
+        await connection.run_sync(lambda on: self._transaction.put_change(on, booking_key, rows))
 
     async def make_due(self, connection: AsyncConnection, source: str, booking_ids: Collection[str]) -> None:
         """Make these due within a transaction; unknown ones get a row."""
-        await self._transaction.make_due(connection, source, booking_ids)
+        await connection.run_sync(lambda on: self._transaction.make_due(on, source, booking_ids))
 
     async def sets_of(self, connection: AsyncConnection, keys: Collection[int]) -> dict[int, tuple[AuthorizationSet, ...]]:
         """The sets of these bookings, by number."""
-        return await self._transaction.sets_of(connection, keys)
+        return await connection.run_sync(lambda on: self._transaction.sets_of(on, keys))
 
     async def close(self) -> None:
         """Finish what was begun."""
@@ -120,9 +122,15 @@ class Work:
 
     # --- inside
 
+    async def _apply(self, connection: AsyncConnection, operations: Sequence[Operation]) -> Sequence[object]:
+        return await self._database.at_once(connection, lambda on: self._transaction.apply(on, operations))
+
     async def _make_due(self, due: Due) -> None:
         try:
-            await self._commits.share(due)
+            if len(due.booking_ids) <= DUE_AT_ONCE_MAX:
+                await self._commits.share(due)
+            else:
+                await self.alone(lambda connection: self.make_due(connection, due.source, due.booking_ids), wakes=True)
         except IntegrityError:
             raise KeyError(due.source) from None
         self._wakes.tell_here()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     Executable,
     Select,
@@ -75,15 +76,9 @@ class WorkStatements:
             .where(sets.c.booking_key.in_(bindparam("keys", expanding=True)))
             .order_by(sets.c.booking_key, sets.c.number)
         )
-        self.lock: Select[Any] = (
-            select(bookings.c.id, bookings.c.token, bookings.c.version, bookings.c.leased_until)
-            .where(bookings.c.id.in_(bindparam("keys", expanding=True)))
-            # In order of their keys, everywhere: so two who lock several never wait for each other in a circle.
-            .order_by(bookings.c.id)
-            .with_for_update()
-        )
+        self._locked = select(bookings.c.id, bookings.c.token, bookings.c.version, bookings.c.leased_until)
         if not database.time.is_handed_in:
-            self.lock = self.lock.add_columns(now.label("now"))
+            self._locked = self._locked.add_columns(now.label("now"))
         self.keys_of: Select[Any] = select(bookings.c.id).where(
             bookings.c.source == bindparam("of_source"), bookings.c.booking_id.in_(bindparam("names", expanding=True))
         )
@@ -104,6 +99,10 @@ class WorkStatements:
             .where(is_mine)
             .values(**done, **{name: _to(name) for name in _RECORD_WRITTEN if name not in LEVER_COLUMNS})
         )
+
+    def lock(self, keys: Sequence[BindParameter[Any]]) -> Select[Any]:
+        """In order of their keys, everywhere: so two who lock several never wait for each other in a circle."""
+        return self._locked.where(bookings.c.id.in_(keys)).order_by(bookings.c.id).with_for_update()
 
 
 def _claim(now: ColumnElement[Any], lease: timedelta) -> Update:

@@ -140,6 +140,7 @@ async def deliver(world: Any, draw: random.Random) -> str | None:
         assert booking_id is not None
         for _ in range(2 if fate > 0.8 else 1):
             await take_hint(world.store, source="club", booking_id=booking_id)
+            world.truth.told.add(booking_id)
         world.ireserve.deliveries.done(delivery, ok=True)
     return f"deliver {[d.booking_id for d in due]}" if due else None
 

@@ -25,14 +25,16 @@ ASKS: Final = frozenset(
 """With these, access may still be live although it should not be: a person was asked to see to it."""
 
 
-async def check(world: Any, *, calm_only: bool = False, after_repair: bool = False) -> list[str]:
-    """Every broken promise, as a sentence. `calm_only`: of bookings of which nothing is planned soon; the others are asked about later."""
+async def check(world: Any, *, calm_only: bool = False, told_only: bool = False, after_repair: bool = False) -> list[str]:
+    """Every broken promise, as a sentence. `calm_only`: of bookings of which nothing is planned soon; the others are asked about later.
+    `told_only`: of those whose last change a hint told of.
+    """
     world.note_truth()
     broken = [*_foreign(world), *_leaks(world), *_faults(world)]
     known: set[str] = set()
     for booking_id in world.bookings:
         view = await _view(world, booking_id)
-        if calm_only and not _is_calm(world, view):
+        if (calm_only and not _is_calm(world, view)) or (told_only and booking_id not in world.truth.told):
             known |= {row.id for site in SITES for row in world.witness.rows(booking_id, site)}
             continue
         for site in SITES:

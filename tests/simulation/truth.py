@@ -54,7 +54,8 @@ class Truth:
     """Which component ids there were."""
     fields: dict[str, list[tuple[datetime, str]]] = field(default_factory=dict)
     """What the booking field held."""
-    withheld: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
+    """Bookings of which a hint was handed over since they last changed."""
 
     def note(self, now: datetime, bookings: list[str]) -> None:
         """Look at all sides now, and remember what changed."""
@@ -69,6 +70,7 @@ class Truth:
                 known = self.rights.setdefault((booking_id, site), [])
                 if not known or known[-1][1] != right:
                     known.append((now, right))
+                    self.told.discard(booking_id)
             held = booking.fields.get(5, "") if booking is not None else ""
             past = self.fields.setdefault(booking_id, [])
             if not past or past[-1][1] != held:

@@ -18,6 +18,7 @@ from drempel.domain.decision import Want
 from drempel.domain.events import Event
 from drempel.domain.failures import Failure
 from drempel.domain.window import AccessWindow
+from drempel.engine.pace import Places
 from drempel.engine.setup import Setup
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "Outside",
     "Pause",
     "PollResult",
+    "Rations",
     "SetAt",
     "Store",
     "Watcher",
@@ -310,13 +312,29 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """Why calls to something wait. `probe_at`: from then on one call may try. A throttle has no code and simply ends."""
+    """Why calls to something wait. `probe_at`: from then on one call may try.
+
+    A throttle is a pace (`engine.pace`): calls go `apart` from each other, and `probe_at` is the next place in the line that nobody has.
+    """
 
     key: str
     code: str
     detail: str
     since: datetime
     probe_at: datetime
+    apart: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rations:
+    """How many bookings a claim may take of sources whose calls are held back, so that what waits, waits unread and in order of urgency."""
+
+    of: Mapping[str, int]
+    """Source → at most so many."""
+    longest_due: frozenset[str] = frozenset()
+    """Of these sources one of them is the booking that has been due for longest, or the far ones might never come."""
+    others: bool = True
+    """Whether there are other sources: without any, nobody looks for their bookings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -351,7 +369,7 @@ class Store(Protocol):
         """Make one booking due, in one committed statement. Concurrent hints share a commit."""
         ...
 
-    async def claim(self, *, limit: int) -> list[Claim]:
+    async def claim(self, *, limit: int, rations: Rations | None = None) -> list[Claim]:
         """Lease due bookings, most urgent first; bookings whose integrations are all paused are left."""
         ...
 
@@ -383,6 +401,17 @@ class Store(Protocol):
 
     async def unpause(self, key: str) -> bool:
         """End a pause and make due what waited for it; True if there was one."""
+        ...
+
+    async def slow_down(self, key: str, *, code: str, detail: str, retry_after: timedelta, well_lately: int) -> None:
+        """A call was refused with a pause: calls of this throttle keep further apart, in all processes. `engine.pace` says how far."""
+        ...
+
+    async def take_places(self, key: str, *, count: int, went_well: int) -> Places | None:
+        """The next places in the line of this throttle, which nobody else gets; None if nothing is held back any more.
+
+        `went_well`: how many calls of this process went well since it asked last.
+        """
         ...
 
     async def is_ours(self, authorization_id: str) -> bool:

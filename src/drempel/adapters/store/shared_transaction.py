@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar, assert_never
 
-from sqlalchemy import Executable
+from sqlalchemy import Executable, Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from drempel.adapters.store.database import Database
@@ -125,7 +125,7 @@ class SharedTransaction:
             await self._wakes.tell_others(connection)
         for index, operation in enumerate(operations):
             if isinstance(operation, Claiming):
-                answers[index] = await self._claim(connection, operation.limit)
+                answers[index] = await self._claim(connection, operation)
         return answers
 
     async def put_change(self, connection: AsyncConnection, booking_key: int, rows: ChangeRows) -> None:
@@ -239,9 +239,12 @@ class SharedTransaction:
         now = self._database.time.params()
         return [{"of_source": due.source, "of_booking": booking_id, **now} for booking_id in sorted(due.booking_ids)]
 
-    async def _claim(self, connection: AsyncConnection, limit: int) -> list[Claim]:
-        parameters = {"claims_max": limit, **self._database.time.params()}
-        found = (await connection.execute(self._statements.claim, parameters)).all()
+    async def _claim(self, connection: AsyncConnection, operation: Claiming) -> list[Claim]:
+        found: list[Row[Any]] = []
+        for statement, most, parameters in self._statements.claims(operation.limit, operation.rations):
+            if (limit := min(most, operation.limit - len(found))) > 0:
+                values = {"claims_max": limit, **parameters, **self._database.time.params()}
+                found += (await connection.execute(statement, values)).all()
         sets = await self.sets_of(connection, [row.id for row in found])
         return [
             Claim(

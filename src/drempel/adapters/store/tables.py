@@ -242,6 +242,9 @@ pauses: Final = Table(
     Column("detail", Text, nullable=False),
     Column("since", Instant, nullable=False),
     Column("probe_at", Instant, nullable=False),
+    Column("apart", BigInteger, comment="of a throttle: microseconds between two calls"),
+    Column("slowed_at", Instant, comment="of a throttle: the last refusal that counted"),
+    Column("steady_until", Instant, comment="of a throttle: until then the pace is kept"),
 )
 
 chores: Final = Table(

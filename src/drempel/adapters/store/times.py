@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeDecorator
 
 from drempel.engine.ports import Clock
 
-__all__ = ["EPOCH", "Instant", "StoreTime", "from_microseconds", "microseconds", "microseconds_of", "span"]
+__all__ = ["EPOCH", "MICROSECOND", "Instant", "StoreTime", "from_microseconds", "microseconds", "microseconds_of", "span"]
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)

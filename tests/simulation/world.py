@@ -121,9 +121,10 @@ class World:
         profile: str = "assumed-v8",
         follow: str = "any",
         before: Callable[[IReserveSimulator], None] = lambda _: None,
+        clock: ManualClock | None = None,
     ) -> World:
         """A world at rest: one source, one integration, four doors, one access made by hand in the portal."""
-        clock = ManualClock(BEGIN)
+        clock = clock or ManualClock(BEGIN)
         store = await open_store(path, clock)
         shown = SimulatorClock(frozen_at=BEGIN)
         resivo = ResivoSimulator(profile=load_profile(profile), clock=shown, seed=seed)

@@ -16,6 +16,7 @@ from drempel.domain.failures import CATALOGUE, Failure
 from drempel.engine.limits import Limits
 from drempel.engine.pace import WINDOW
 from drempel.engine.ports import CallClass, CallFailed, Clock, Pause, Store, Watcher
+from drempel.engine.targets import Target, credential_target, site_target, source_target
 from drempel.engine.waiting_line import LINE_SECONDS_MAX, Rank, TooLong, Urgency, WaitingLine
 
 __all__ = ["Calls", "Target", "credential_target", "site_target", "source_target"]
@@ -26,38 +27,6 @@ HOLD_FRESH_SECONDS: Final = 0.05
 PATIENCE_SECONDS_MIN: Final = 2.0
 """So long a call waits for its turn however long the calls of its booking before it have waited for theirs."""
 TRIES_IN_LINE: Final = 3
-
-
-class Target:
-    """What a call goes to: the keys of the pauses that hold it back, and the key that each refusal pauses."""
-
-    def __init__(self, *, credential: str, site: str | None, names: Mapping[str, str]) -> None:
-        self.credential = credential
-        self.site = site
-        self.throttle = f"throttle:{credential}"
-        self.names = dict(names)
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """The pauses that hold this call back."""
-        # The throttle first: it is a line to stand in, the others are pauses.
-        return (self.throttle, self.credential, self.site) if self.site else (self.throttle, self.credential)
-
-
-def source_target(source: str) -> Target:
-    """Calls to a booking system."""
-    return Target(credential=f"source:{source}", site=None, names={"source": source})
-
-
-def credential_target(connection_id: int, *, integration: str) -> Target:
-    """Calls to Resivo that belong to no site."""
-    return Target(credential=f"credential:{connection_id}", site=None, names={"integration": integration})
-
-
-def site_target(connection_id: int, site_id: str, *, integration: str) -> Target:
-    """Calls to one site at Resivo."""
-    names = {"integration": integration, "site": site_id}
-    return Target(credential=f"credential:{connection_id}", site=f"site:{connection_id}:{site_id}", names=names)
 
 
 class Held(CallFailed):
@@ -73,7 +42,8 @@ class Held(CallFailed):
 class _Known:
     """What this process knows of the way out, shared by the calls of all bookings. Times are monotonic seconds."""
 
-    pauses: Mapping[str, Pause] = field(default_factory=dict)
+    pauses: Mapping[str, Pause] | None = None
+    """None: never read yet."""
     read_at: float = float("-inf")
     lines: dict[str, WaitingLine] = field(default_factory=dict)
     went_well: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(lambda: deque(maxlen=1000)))
@@ -92,17 +62,22 @@ class Calls:
         watcher: Watcher,
         known: _Known | None = None,
         urgency: Callable[[], Urgency] | None = None,
+        patience_seconds: float = LINE_SECONDS_MAX,
     ) -> None:
         self._store = store
         self._clock = clock
         self._limits = limits
         self._watcher = watcher
         self._known = known or _Known()
-        self._urgency = urgency or (lambda: Urgency(Rank.BACKGROUND, clock.now()))
+        self.urgency = urgency or (lambda: Urgency(Rank.BACKGROUND, clock.now()))
+        self._patience_seconds = patience_seconds
         self._stood_seconds = 0.0
 
-    def ordered_by(self, urgency: Callable[[], Urgency]) -> Calls:
-        """The calls of one booking: in line they stand by its urgency, and all of them together wait no longer than it stays fresh."""
+    def ordered_by(self, urgency: Callable[[], Urgency], *, patience_seconds: float = LINE_SECONDS_MAX) -> Calls:
+        """The calls of one booking: in line they stand by its urgency, and all of them together wait no longer than it stays fresh.
+
+        With a patience of 0 none of them waits at all: each that would have to raises `Held`.
+        """
         return Calls(
             store=self._store,
             clock=self._clock,
@@ -110,12 +85,18 @@ class Calls:
             watcher=self._watcher,
             known=self._known,
             urgency=urgency,
+            patience_seconds=patience_seconds,
         )
+
+    def check_patience(self, target: Target) -> None:
+        """Raises `Held` if this call would have to wait and must not."""
+        if not self._patience_seconds and self._line_before(target) is not None:
+            raise Held(_busy(target, "429"), wait=timedelta(), pause_key=None)
 
     def room(self, targets: Iterable[Target]) -> int | None:
         """How many bookings that call these may be in hand; None if one of them is not held back, as far as is known here."""
-        rooms = [self._line(target).room if target.throttle in self._known.pauses else None for target in targets]
-        return None if None in rooms else max((room for room in rooms if room is not None), default=None)
+        lines = [self._line_before(target) for target in targets]
+        return None if None in lines else max((line.room for line in lines if line is not None), default=None)
 
     async def admit(self, target: Target) -> frozenset[str]:
         """Return if a call may be made now: the keys of the pauses that it passed, which it ends if it goes well.
@@ -132,19 +113,31 @@ class Calls:
 
     async def _stand_in_line(self, target: Target) -> None:
         """Wait for this credential's turn. Who would wait too long gives the booking back instead: raises `Held`."""
-        throttle = (await self._known_pauses(PAUSES_FRESH_SECONDS)).get(target.throttle)
-        if throttle is None or throttle.apart is None:
+        await self._known_pauses(PAUSES_FRESH_SECONDS)
+        line = self._line_before(target)
+        if line is None:
             return
-        line, began = self._line(target), self._clock.monotonic()
-        line.note_apart(throttle.apart)
+        self.check_patience(target)
+        began = self._clock.monotonic()
         try:
-            await line.stand(self._urgency, patience=max(LINE_SECONDS_MAX - self._stood_seconds, PATIENCE_SECONDS_MIN))
+            await line.stand(self.urgency, patience=max(self._patience_seconds - self._stood_seconds, PATIENCE_SECONDS_MIN))
         except TooLong as late:
             raise Held(_busy(target, "429"), wait=timedelta(seconds=late.wait_seconds), pause_key=None) from late
         finally:
             self._stood_seconds += self._clock.monotonic() - began
         if line.is_open:
             self._known.read_at = float("-inf")
+
+    def _line_before(self, target: Target) -> WaitingLine | None:
+        """The line that this call stands in, if it is held back as far as is known here."""
+        throttle = (self._known.pauses or {}).get(target.throttle)
+        if throttle is not None and throttle.apart is not None:
+            line = self._line(target)
+            line.note_apart(throttle.apart)
+            return line
+        # Refused a moment ago, and what was read of the store is older than that.
+        known = self._known.lines.get(target.throttle)
+        return known if known is not None and not known.is_open else None
 
     def _line(self, target: Target) -> WaitingLine:
         line = self._known.lines.get(target.throttle)
@@ -205,7 +198,8 @@ class Calls:
 
     async def _known_pauses(self, fresh_seconds: float) -> Mapping[str, Pause]:
         known, now = self._known, self._clock.monotonic()
-        if now - known.read_at >= fresh_seconds:
+        if known.pauses is None or now - known.read_at >= fresh_seconds:
+            # Meanwhile the others go by what is known; where nothing is, each asks for itself.
             known.read_at = now
             known.pauses = await self._store.pauses()
         return known.pauses

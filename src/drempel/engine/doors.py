@@ -37,20 +37,22 @@ class Doors:
         self._reads: dict[tuple[int, str], _Read] = {}
 
     async def of_site(
-        self, connection_id: int, site_id: str, *, integration: str, since: float, urgency: Callable[[], Urgency] | None = None
+        self, connection_id: int, site_id: str, *, integration: str, since: float, calls: Calls | None = None
     ) -> Sequence[Component]:
         """The components of a site, by a read that is sent after `since` (monotonic). Raises `CallFailed`.
 
         `since` is when a booking was claimed: what was renamed before its hint is seen, and the bookings that are in hand share one read. In line
-        it stands as the most urgent of those who wait for it.
+        it stands as the most urgent of those who wait for it; `calls` are those of the booking that asks.
         """
+        if calls is not None:
+            calls.check_patience(site_target(connection_id, site_id, integration=integration))
         key = (connection_id, site_id)
         read = self._reads.get(key)
         if read is None or not read.serves(since, now=self._clock.monotonic()):
             read = self._reads[key] = _Read([])
             read.answer = asyncio.ensure_future(self._read(connection_id, site_id, integration, read))
-        if urgency is not None:
-            read.urgencies.append(urgency)
+        if calls is not None:
+            read.urgencies.append(calls.urgency)
         try:
             # Shielded: one booking that is cancelled must not take the read away from the others.
             return await asyncio.shield(read.answer)

@@ -299,6 +299,8 @@ class Claim:
     lease: Lease
     record: BookingRecord
     sets: tuple[AuthorizationSet, ...]
+    only_look: bool = False
+    """Beyond the ration (`Rations.looks`): no call of it waits for its turn."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -327,10 +329,12 @@ class Pause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rations:
-    """How many bookings a claim may take of sources whose calls are held back, so that what waits, waits unread and in order of urgency."""
+    """How many bookings a claim may take of sources whose calls are held back, so that what waits, waits in the store, in order of urgency."""
 
     of: Mapping[str, int]
     """Source → at most so many."""
+    looks: Mapping[str, int] = field(default_factory=dict)
+    """Source → so many more that were never read: to be read and given back, because nobody knows yet how urgent they are."""
     longest_due: frozenset[str] = frozenset()
     """Of these sources one of them is the booking that has been due for longest, or the far ones might never come."""
     others: bool = True

@@ -7,6 +7,7 @@ for nothing, and a more urgent booking that comes later goes before all that sti
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Final
 
 from drempel.engine.calls import Calls, credential_target, source_target
@@ -15,6 +16,7 @@ from drempel.engine.setup import Setup
 
 __all__ = ["Rationing"]
 
+LOOKS_MAX: Final = 16
 LONGEST_DUE_EACH: Final = 8
 """Each eighth booking of a rationed source is the one that has been due for longest."""
 
@@ -27,14 +29,17 @@ class Rationing:
         self._setup: Setup | None = None
         self._claimed: Counter[str] = Counter()
 
-    def now(self, in_hand: Counter[str]) -> Rations | None:
-        """What may be claimed; None if nothing is held back, as far as is known here. `in_hand`: bookings at work, by source."""
+    def now(self, at_work: Iterable[Claim]) -> Rations | None:
+        """What may be claimed; None if nothing is held back, as far as is known here."""
+        in_hand = Counter(claim.record.source for claim in at_work if not claim.only_look)
         rooms = {name: room for name in (self._setup.sources if self._setup else ()) if (room := self._room(name)) is not None}
         if not rooms or self._setup is None:
             return None
         left = {name: max(0, room - in_hand[name]) for name, room in rooms.items()}
         return Rations(
             of=left,
+            # Where the booking system itself holds us back, a look would have to wait as well.
+            looks={name: LOOKS_MAX for name in left if self._calls.room([source_target(name)]) is None},
             longest_due=frozenset(name for name, most in left.items() if self._is_turn_of_longest_due(name, most)),
             others=rooms.keys() != self._setup.sources.keys(),
         )
@@ -42,7 +47,7 @@ class Rationing:
     def claimed(self, claims: list[Claim], setup: Setup) -> None:
         """Remember what was claimed, and the set-up that goes with it."""
         self._setup = setup
-        self._claimed.update(claim.record.source for claim in claims)
+        self._claimed.update(claim.record.source for claim in claims if not claim.only_look)
 
     def _room(self, source: str) -> int | None:
         integrations = self._setup.of_source(source) if self._setup else ()

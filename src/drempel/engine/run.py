@@ -15,7 +15,7 @@ from drempel.engine.doors import Doors
 from drempel.engine.limits import STARTS_SOON, Limits
 from drempel.engine.ports import CallClass, CallFailed, Chance, Change, Claim, Clock, Gateway, Lease, Outside, Store, Watcher
 from drempel.engine.setup import Setup
-from drempel.engine.waiting_line import Rank, Urgency
+from drempel.engine.waiting_line import LINE_SECONDS_MAX, Rank, Urgency
 
 __all__ = ["Line", "Run", "Stopped", "Tools"]
 
@@ -72,7 +72,8 @@ class Run:
         """Begin work on a claimed booking."""
         sets = {s.number: s for s in claim.sets}
         run = cls(tools=tools, claim=claim, setup=setup, began_monotonic=tools.clock.monotonic(), sets=sets)
-        run.tools = replace(tools, calls=tools.calls.ordered_by(run.urgency))
+        patience = 0.0 if claim.only_look else LINE_SECONDS_MAX
+        run.tools = replace(tools, calls=tools.calls.ordered_by(run.urgency, patience_seconds=patience))
         return run
 
     @property

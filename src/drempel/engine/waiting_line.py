@@ -113,6 +113,7 @@ class WaitingLine:
         is_news = until > self._not_before + SAME_SECONDS or now - self._refused_at >= WINDOW.total_seconds()
         if is_news:
             self._refused_at = now
+        self._apart = self._apart or WINDOW.total_seconds()
         self._not_before = max(self._not_before, until)
         while self._places and self._places[0] < self._not_before:
             self._places.popleft()

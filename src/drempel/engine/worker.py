@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import Counter
 from datetime import timedelta
 from typing import Final
 
@@ -104,7 +103,7 @@ class Worker:
             await self._tools.clock.sleep(GATHER_SECONDS if self._rations is None else GATHER_HELD_BACK_SECONDS)
 
     async def _claim(self, limit: int) -> int:
-        self._rations = self._rationing.now(Counter(claim.record.source for claim in self._active.values()))
+        self._rations = self._rationing.now(self._active.values())
         claims = await self._tools.store.claim(limit=limit, rations=self._rations)
         if not claims:
             return 0

@@ -8,7 +8,7 @@ time.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar, assert_never
@@ -35,7 +35,7 @@ from drempel.adapters.store.times import EPOCH
 from drempel.adapters.store.wakes import Wakes
 from drempel.adapters.store.work_statements import WorkStatements, order_of_claims, padded
 from drempel.domain.access import AuthorizationSet
-from drempel.engine.ports import Claim, Lease, LeaseLost
+from drempel.engine.ports import Claim, Lease, LeaseLost, Rations
 
 __all__ = ["SharedTransaction"]
 
@@ -240,20 +240,49 @@ class SharedTransaction:
         return [{"of_source": due.source, "of_booking": booking_id, **now} for booking_id in sorted(due.booking_ids)]
 
     async def _claim(self, connection: AsyncConnection, operation: Claiming) -> list[Claim]:
-        found: list[Row[Any]] = []
-        for statement, most, parameters in self._statements.claims(operation.limit, operation.rations):
-            if (limit := min(most, operation.limit - len(found))) > 0:
-                values = {"claims_max": limit, **parameters, **self._database.time.params()}
-                found += (await connection.execute(statement, values)).all()
+        limit, rations = operation.limit, operation.rations
+        if rations is None:
+            found, looked = await self._lease_due(connection, self._statements.claim, limit), set[int]()
+        else:
+            found, looked = await self._claim_rationed(connection, limit, rations)
         sets = await self.sets_of(connection, [row.id for row in found])
         return [
             Claim(
                 lease=Lease(booking_key=row.id, token=row.token, version=row.version, now=row.now, ends_monotonic=0.0),
                 record=record_of(row),
                 sets=sets.get(row.id, ()),
+                only_look=row.id in looked,
             )
             for row in sorted(found, key=order_of_claims)
         ]
+
+    async def _claim_rationed(self, connection: AsyncConnection, limit: int, rations: Rations) -> tuple[list[Row[Any]], set[int]]:
+        """The claimed rows, and the keys of those that are only to be looked at."""
+        found: list[Row[Any]] = []
+        looked: set[int] = set()
+        for source, ration in sorted(rations.of.items()):
+            of_source = {"of_source": source}
+            most, before = min(ration, limit - len(found)), len(found)
+            if source in rations.longest_due:
+                found += await self._lease_due(connection, self._statements.claim_longest_due, min(most, 1), of_source)
+            found += await self._lease_due(connection, self._statements.claim_known, most - (len(found) - before), of_source)
+            left = most - (len(found) - before)
+            wanted = min(left + rations.looks.get(source, 0), limit - len(found))
+            unread = await self._lease_due(connection, self._statements.claim_unread, wanted, of_source)
+            looked |= {row.id for row in sorted(unread, key=order_of_claims)[left:]}
+            found += unread
+        if rations.others:
+            but = {"but_sources": padded(rations.of)}
+            found += await self._lease_due(connection, self._statements.claim_others, limit - len(found), but)
+        return found, looked
+
+    async def _lease_due(
+        self, connection: AsyncConnection, statement: Executable, limit: int, parameters: Mapping[str, Any] | None = None
+    ) -> Sequence[Row[Any]]:
+        if limit <= 0:
+            return []
+        values = {"claims_max": limit, **(parameters or {}), **self._database.time.params()}
+        return (await connection.execute(statement, values)).all()
 
 
 def _parts(values: Collection[T]) -> Iterator[list[T]]:

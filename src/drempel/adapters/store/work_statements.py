@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
@@ -33,7 +33,6 @@ from drempel.adapters.store.tables import bookings, events, integrations, pauses
 from drempel.adapters.store.times import span
 from drempel.domain.access import BookingState, SetState
 from drempel.engine.limits import STARTS_SOON
-from drempel.engine.ports import Rations
 
 __all__ = ["WorkStatements", "order_of_claims", "padded"]
 
@@ -65,9 +64,10 @@ class WorkStatements:
         is_mine = and_(bookings.c.id == bindparam("key"), bookings.c.token == bindparam("fence"))
         self.claim = _claim(now, lease)
         of_source = bookings.c.source == bindparam("of_source")
-        self._claim_of_source = _claim(now, lease, of_source)
-        self._claim_longest_due = _claim(now, lease, of_source, longest_due=True)
-        self._claim_of_others = _claim(now, lease, bookings.c.source.not_in(bindparam("but_sources", expanding=True)))
+        self.claim_known = _claim(now, lease, and_(of_source, bookings.c.status.is_not(None)))
+        self.claim_unread = _claim(now, lease, and_(of_source, bookings.c.status.is_(None)), longest_due=True)
+        self.claim_longest_due = _claim(now, lease, of_source, longest_due=True)
+        self.claim_others = _claim(now, lease, bookings.c.source.not_in(bindparam("but_sources", expanding=True)))
         # A pause that somebody waits for does not end before his waiting is committed, or it has ended already.
         self.hold_pauses: Select[Any] = (
             select(pauses.c.key)
@@ -109,18 +109,6 @@ class WorkStatements:
             .where(is_mine)
             .values(**done, **{name: _to(name) for name in _RECORD_WRITTEN if name not in LEVER_COLUMNS})
         )
-
-    def claims(self, limit: int, rations: Rations | None) -> Iterator[tuple[Update, int, dict[str, Any]]]:
-        """The claims to be made one after the other: the statement, how many bookings at most, and its parameters."""
-        if rations is None:
-            yield self.claim, limit, {}
-            return
-        for source, most in sorted(rations.of.items()):
-            longest = min(most, 1) if source in rations.longest_due else 0
-            yield self._claim_longest_due, longest, {"of_source": source}
-            yield self._claim_of_source, most - longest, {"of_source": source}
-        if rations.others:
-            yield self._claim_of_others, limit, {"but_sources": padded(rations.of)}
 
 
 def _claim(

@@ -142,19 +142,19 @@ async def _run(options: argparse.Namespace, console: Console) -> Run:
     OUT.mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="drempel-bench-", dir=place))
     try:
-        async with _simulated(options, folder) as simulated:
-            run.contenders.append(await _measured(bare(simulated.world, folder), BARE, simulated, options, console))
+        async with simulated(options, folder) as world:
+            run.contenders.append(await _measured(bare(world.world, folder), BARE, world, options, console))
             for store in options.stores:
                 profile_to = OUT / f"{store}.stacks" if options.profile else None
-                opening = drempel(store, simulated.world, folder, profile_to=profile_to)
-                run.contenders.append(await _measured(opening, STORES[store], simulated, options, console))
+                opening = drempel(store, world.world, folder, profile_to=profile_to)
+                run.contenders.append(await _measured(opening, STORES[store], world, options, console))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return run
 
 
 @contextlib.asynccontextmanager
-async def _simulated(options: argparse.Namespace, folder: Path) -> AsyncIterator[Simulated]:
+async def simulated(options: argparse.Namespace, folder: Path) -> AsyncIterator[Simulated]:
     arguments = ["--resivo-ms", str(options.latency_ms), "--ireserve-ms", str(options.ireserve_latency_ms)]
     async with (
         child("simulators", ["-m", "bench.simulators", *arguments], folder=folder) as process,

@@ -17,7 +17,7 @@ import asyncpg
 
 from bench.processes import BenchFailed, Child, child, output_of
 
-__all__ = ["BARE", "STORES", "Contender", "bare", "drempel"]
+__all__ = ["BARE", "STORES", "Contender", "Drempel", "bare", "drempel"]
 
 BARE = "bare client"
 STORES = {"sqlite": "Drempel, SQLite", "postgresql": "Drempel, PostgreSQL"}
@@ -83,6 +83,8 @@ class Drempel:
     child: Child
     hook_url: str
     session: aiohttp.ClientSession
+    environ: Mapping[str, str]
+    """With which its other commands speak to the same store."""
 
     async def tell(self, booking_id: str) -> None:
         async with self.session.post(self.hook_url, data=b'{"id": "%s"}' % booking_id.encode()) as answer:
@@ -112,7 +114,9 @@ async def bare(world: Mapping[str, Any], folder: Path) -> AsyncIterator[Contende
 
 
 @contextlib.asynccontextmanager
-async def drempel(store: str, world: Mapping[str, Any], folder: Path, *, profile_to: Path | None) -> AsyncIterator[Contender]:
+async def drempel(
+    store: str, world: Mapping[str, Any], folder: Path, *, profile_to: Path | None = None
+) -> AsyncIterator[Drempel]:
     """Set up by `drempel apply` on an empty store, serving, and ready."""
     async with contextlib.AsyncExitStack() as stack:
         data = folder / store
@@ -138,7 +142,7 @@ async def drempel(store: str, world: Mapping[str, Any], folder: Path, *, profile
         )
         session = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
         await _ready(started, session, f"http://127.0.0.1:{port}/readyz")
-        yield Drempel(STORES[store], started, hook_url, session)
+        yield Drempel(STORES[store], started, hook_url, session, environ)
 
 
 def _setup(world: Mapping[str, Any]) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
-from drempel.adapters.store import SqlStore
+import pytest
+
 from drempel.domain.failures import Failure
 from drempel.engine.calls import Calls, credential_target
 from drempel.engine.limits import Limits
@@ -52,6 +53,14 @@ async def until_done(calls: Calls, clock: ManualClock, call: Callable[[], Awaita
             await clock.sleep(held.retry_after.total_seconds() if held.retry_after else 1.0)
 
 
+@pytest.fixture
+async def opened(sqlite_place: Place) -> AsyncIterator[tuple[SleepersClock, Counting]]:
+    clock = SleepersClock(NOON)
+    store = await sqlite_place.open(clock)
+    yield clock, Counting(store)
+    await store.close()
+
+
 async def test_two_processes_keep_one_pace_and_come_back_to_full_speed(place: Place) -> None:
     clock = SleepersClock(NOON)
     stores = [Counting(await place.open(clock)) for _ in range(2)]
@@ -89,9 +98,10 @@ async def test_two_processes_keep_one_pace_and_come_back_to_full_speed(place: Pl
         await store.close()
 
 
-async def test_the_most_urgent_gets_the_next_place_and_nobody_is_passed_for_ever(sqlite_store: SqlStore) -> None:
-    clock = SleepersClock(NOON)
-    store = Counting(sqlite_store)
+async def test_the_most_urgent_gets_the_next_place_and_nobody_is_passed_for_ever(
+    opened: tuple[SleepersClock, Counting],
+) -> None:
+    clock, store = opened
     calls = calls_of(store, clock)
     server = Server(clock, allowed=None)
     await store.slow_down(TARGET.throttle, code="resivo.busy", detail="", retry_after=timedelta(), well_lately=5)
@@ -116,9 +126,10 @@ async def test_the_most_urgent_gets_the_next_place_and_nobody_is_passed_for_ever
     assert order[8:] == ["near 5", "near 6", "near 7", "near 8", "near 9"]
 
 
-async def test_who_would_wait_too_long_is_told_at_once_and_takes_no_place_from_others(sqlite_store: SqlStore) -> None:
-    clock = SleepersClock(NOON)
-    store = Counting(sqlite_store)
+async def test_who_would_wait_too_long_is_told_at_once_and_takes_no_place_from_others(
+    opened: tuple[SleepersClock, Counting],
+) -> None:
+    clock, store = opened
     calls = calls_of(store, clock)
     server = Server(clock, allowed=None)
     await store.slow_down(TARGET.throttle, code="resivo.busy", detail="", retry_after=timedelta(seconds=60), well_lately=5)

@@ -341,6 +341,7 @@ async def test_of_a_source_that_is_held_back_only_so_many_are_claimed(store: Sql
     await store.write_setup(SetupWrite(sources=(source("gym"),)))
     for name, days in (("far", 9), ("near", 1), ("next", 2), ("later", 3)):
         await booking(store, name, start=clock.now() + timedelta(days=days))
+    for name in ("far", "near", "next", "later"):
         await store.wake("club", [name])
         clock.advance(SECOND)
     await store.wake("gym", ["of-gym"])

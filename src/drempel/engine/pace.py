@@ -22,11 +22,12 @@ SLOWER_AFTER_LONG: Final = 3.0
 """After a long pause: the provider counts by the minute, and so little would not be noticed."""
 LONG: Final = timedelta(seconds=5)
 FASTER: Final = 0.99
-FASTER_AT_FIRST: Final = 0.95
+FASTER_AT_FIRST: Final = 0.97
 """Before the second refusal the pace is a guess, too slow where other processes share the limit."""
 FASTER_AT_ONCE_MAX: Final = 0.9
 """However much went well since the last places were given out."""
 STEADY: Final = timedelta(seconds=30)
+STEADY_AT_FIRST: Final = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +52,13 @@ class Pace:
     @classmethod
     def after_first_refusal(cls, now: datetime, *, retry_after: timedelta, well_lately: int) -> Self:
         """`well_lately`: calls that went well within the last `WINDOW`, as far as who was refused knows."""
-        apart = min(max(WINDOW / max(well_lately, 1), APART_MIN), APART_MAX)
-        return cls(apart=apart, next_at=now + retry_after, slowed_at=now, steady_until=now)
+        apart = min(max(WINDOW / max(well_lately, 1) * SLOWER, APART_MIN), APART_MAX)
+        return cls(apart=apart, next_at=now + retry_after, slowed_at=now, steady_until=now + STEADY_AT_FIRST)
 
     @property
     def is_a_guess(self) -> bool:
         """Whether it was refused only once so far."""
-        return self.steady_until <= self.slowed_at
+        return self.steady_until - self.slowed_at < STEADY
 
     def refused(self, now: datetime, *, retry_after: timedelta) -> Pace:
         """Another 429. Many of one moment count once; the longest pause that was asked for is kept in any case."""

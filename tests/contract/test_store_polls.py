@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -141,6 +142,22 @@ async def test_what_is_live_where(store: SqlStore, clock: ManualClock) -> None:
     named = await store.sets_named([ended.display_name, lost.display_name, "unknown", *map(str, range(600))])
     assert set(named) == {ended.display_name, lost.display_name}
     assert [await store.is_ours(each) for each in ("id-1", "id-3", "id-4", "id-9", "")] == [True, True, True, False, False]
+
+
+async def test_the_doors_in_use_are_told_once_however_many_bookings_have_them(store: SqlStore, clock: ManualClock) -> None:
+    start = clock.now()
+    for name in ("1", "2"):
+        await booking(store, name, start=start, change=Change(sets=[live_set(1, start=start, authorization_id=name)]))
+    dropped = replace(live_set(1, start=start, authorization_id="3"), dropped_ids=frozenset({"c2"}))
+    await booking(store, "3", start=start, change=Change(sets=[dropped]))
+    ended = live_set(1, start=start, authorization_id="4").ended()
+    await booking(store, "4", start=start, change=Change(sets=[ended]))
+    full, without = sorted(await store.live_doors(1, "site-1"), key=lambda doors: len(doors.dropped_ids))
+    assert (full.component_ids, full.component_names) == (frozenset({"c1", "c2"}), ("Main entrance", "Hall 1"))
+    assert (full.dropped_ids, without.dropped_ids) == (frozenset(), frozenset({"c2"}))
+    assert sorted(await store.bookings_with_doors(1, "site-1", full)) == [("club", "1"), ("club", "2")]
+    assert await store.bookings_with_doors(1, "site-1", without) == [("club", "3")]
+    assert await store.live_doors(1, "elsewhere") == []
 
 
 async def test_another_booking_is_one_that_was_read_well_lately(store: SqlStore, clock: ManualClock) -> None:

@@ -32,6 +32,7 @@ __all__ = [
     "Clock",
     "Contact",
     "Created",
+    "DoorsInUse",
     "FoundSet",
     "Gateway",
     "GoneCount",
@@ -358,6 +359,17 @@ class SetAt:
     set: AuthorizationSet
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorsInUse:
+    """Doors that live sets of one site were made for: many bookings share them. `key` is the store's own word for them."""
+
+    key: str
+    component_ids: frozenset[str]
+    component_names: tuple[str, ...]
+    dropped_ids: frozenset[str]
+    adds_dropped: bool
+
+
 class Store(Protocol):
     """Everything that outlives a process. Every write is one transaction; times are the store's own."""
 
@@ -477,6 +489,14 @@ class Store(Protocol):
 
     async def live_sets(self, connection_id: int, site_id: str) -> Sequence[SetAt]:
         """Every set of ours that is live, revoking or unsettled there."""
+        ...
+
+    async def live_doors(self, connection_id: int, site_id: str) -> Sequence[DoorsInUse]:
+        """The doors of all live sets there, each combination once, however many bookings have it."""
+        ...
+
+    async def bookings_with_doors(self, connection_id: int, site_id: str, doors: DoorsInUse) -> Sequence[tuple[str, str]]:
+        """(source, booking id) of every live set there that was made for exactly these."""
         ...
 
     async def sets_named(self, names: Sequence[str]) -> Mapping[str, SetAt]:

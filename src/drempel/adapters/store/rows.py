@@ -13,12 +13,13 @@ from drempel.domain.access import AuthorizationSet, BookingState, Facts, Intent,
 from drempel.domain.events import EVENT_TYPES, Event
 from drempel.domain.failures import CATALOGUE, Failure, Next
 from drempel.domain.window import AccessWindow
-from drempel.engine.ports import BookingRecord
+from drempel.engine.ports import BookingRecord, DoorsInUse
 
 __all__ = [
     "LEVER_COLUMNS",
     "RECORD_COLUMNS",
     "SET_COLUMNS",
+    "doors_of",
     "dump",
     "event_of",
     "event_values",
@@ -82,6 +83,7 @@ SET_COLUMNS: Final = (
     "maybe_sent",
     "revoked_at",
     "details",
+    "doors",
 )
 
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -175,7 +177,20 @@ def set_values(each: AuthorizationSet) -> dict[str, Any]:
                 "right_ended_at": microseconds_of(each.right_ended_at),
             }
         ),
+        "doors": dump([intent.component_ids, intent.component_names, sorted(each.dropped_ids), intent.adds_dropped]),
     }
+
+
+def doors_of(doors: str) -> DoorsInUse:
+    """What the column `doors` tells: derived from a set's intent and details, to be found without reading every set."""
+    component_ids, component_names, dropped_ids, adds_dropped = json.loads(doors)
+    return DoorsInUse(
+        key=doors,
+        component_ids=frozenset(component_ids),
+        component_names=tuple(component_names),
+        dropped_ids=frozenset(dropped_ids),
+        adds_dropped=adds_dropped,
+    )
 
 
 def set_of(row: Row[Any]) -> AuthorizationSet:

@@ -22,7 +22,7 @@ from drempel.adapters.store.wakes import Wakes
 from drempel.adapters.store.work import Work
 from drempel.domain.access import AuthorizationSet, BookingState, Marker
 from drempel.engine.pace import Places
-from drempel.engine.ports import BookingRecord, Change, Claim, Clock, GoneCount, Lease, Pause, Rations, SetAt
+from drempel.engine.ports import BookingRecord, Change, Claim, Clock, DoorsInUse, GoneCount, Lease, Pause, Rations, SetAt
 from drempel.engine.records import ApiKey, ApiScope, BookingView, Brake, Holdings, HookToken, StoredSecrets
 from drempel.engine.setup import Setup, SetupWrite
 
@@ -217,6 +217,12 @@ class SqlStore:
 
     async def live_sets(self, connection_id: int, site_id: str) -> Sequence[SetAt]:
         return await self._polls.live_sets(connection_id, site_id)
+
+    async def live_doors(self, connection_id: int, site_id: str) -> Sequence[DoorsInUse]:
+        return await self._polls.live_doors(connection_id, site_id)
+
+    async def bookings_with_doors(self, connection_id: int, site_id: str, doors: DoorsInUse) -> Sequence[tuple[str, str]]:
+        return await self._polls.bookings_with_doors(connection_id, site_id, doors)
 
     async def sets_named(self, names: Sequence[str]) -> Mapping[str, SetAt]:
         return await self._polls.sets_named(names)

@@ -123,7 +123,7 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
 
 async def _run(options: argparse.Namespace, console: Console) -> Run:
     place = working_folder(options.folder)
-    machine = _machine(place)
+    machine = machine_here(place)
     console.print(
         f"{machine.cores} cores, Python {machine.python}, {machine.system}; databases on {machine.filesystem}, "
         f"a flush takes {machine.flush_ms:.1f} ms; load {machine.load_before:.1f}",
@@ -206,7 +206,7 @@ async def _measured(
     return figures
 
 
-def _machine(place: Path) -> Machine:
+def machine_here(place: Path) -> Machine:
     with contextlib.suppress(OSError):
         system = f"{platform.freedesktop_os_release()['NAME'].removesuffix(' GNU/Linux')} "
         system += platform.freedesktop_os_release().get("VERSION_ID", "")

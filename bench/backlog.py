@@ -108,7 +108,6 @@ async def _measured(serve: Drempel, world: Simulated, options: argparse.Namespac
     calls = await world.resivo_calls()
     granted = await world.set_moments()
     revoked = [at for operation, at, status in calls if operation == "revoke_authorization" and _is_well(status)]
-    Path("/tmp/backlog-calls.json").write_text(json.dumps([(o, round(a - began, 2), s) for o, a, s in calls]))
     well = [at for _, at, status in calls if status != REFUSED]
     reads = await world.reads()
     handled = [count for booking_id, count in reads.items() if booking_id in granted or booking_id in set(running)]

@@ -7,7 +7,7 @@ import contextlib
 import json
 import socket
 import warnings
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -115,9 +115,9 @@ async def bare(world: Mapping[str, Any], folder: Path) -> AsyncIterator[Contende
 
 @contextlib.asynccontextmanager
 async def drempel(
-    store: str, world: Mapping[str, Any], folder: Path, *, profile_to: Path | None = None
+    store: str, world: Mapping[str, Any], folder: Path, *, profile_to: Path | None = None, options: Sequence[str] = ()
 ) -> AsyncIterator[Drempel]:
-    """Set up by `drempel apply` on an empty store, serving, and ready."""
+    """Set up by `drempel apply` on an empty store, serving with these options, and ready."""
     async with contextlib.AsyncExitStack() as stack:
         data = folder / store
         data.mkdir()
@@ -138,7 +138,7 @@ async def drempel(
         hook_url = await output_of(["-m", "drempel", "hook-url", "club"], environ=environ)
         program = ["-m", "drempel"] if profile_to is None else ["-m", "bench.sampling", str(profile_to)]
         started = await stack.enter_async_context(
-            child(f"serve-{store}", [*program, "serve", "--port", str(port)], folder=folder, environ=environ)
+            child(f"serve-{store}", [*program, "serve", "--port", str(port), *options], folder=folder, environ=environ)
         )
         session = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
         await _ready(started, session, f"http://127.0.0.1:{port}/readyz")

@@ -98,6 +98,10 @@ class Calls:
         lines = [self._line_before(target) for target in targets]
         return None if None in lines else max((line.room for line in lines if line is not None), default=None)
 
+    async def look_again(self) -> None:
+        """Ask the store what is held back, if that was not done within the last second."""
+        await self._known_pauses(PAUSES_FRESH_SECONDS)
+
     async def admit(self, target: Target) -> frozenset[str]:
         """Return if a call may be made now: the keys of the pauses that it passed, which it ends if it goes well.
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from drempel.engine.calls import Calls, credential_target, source_target
-from drempel.engine.ports import Claim, Rations
+from drempel.engine.ports import Claim, Outside, Rations
 from drempel.engine.setup import Setup
 
 __all__ = ["Rationing"]
@@ -24,17 +24,23 @@ LONGEST_DUE_EACH: Final = 8
 class Rationing:
     """Of one worker: it knows what is in hand, and what was claimed before."""
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: Calls, outside: Outside) -> None:
         self._calls = calls
+        self._outside = outside
         self._setup: Setup | None = None
         self._claimed: Counter[str] = Counter()
 
-    def now(self, at_work: Iterable[Claim]) -> Rations | None:
+    async def now(self, at_work: Iterable[Claim]) -> Rations | None:
         """What may be claimed; None if nothing is held back, as far as is known here."""
-        in_hand = Counter(claim.record.source for claim in at_work if not claim.only_look)
-        rooms = {name: room for name in (self._setup.sources if self._setup else ()) if (room := self._room(name)) is not None}
-        if not rooms or self._setup is None:
+        if not self._rooms():
             return None
+        # What is known may be old where nothing was called or claimed for a while. Looked up only here: nothing held back costs nothing.
+        await self._calls.look_again()
+        self._setup = await self._outside.current()
+        rooms = self._rooms()
+        if not rooms:
+            return None
+        in_hand = Counter(claim.record.source for claim in at_work if not claim.only_look)
         left = {name: max(0, room - in_hand[name]) for name, room in rooms.items()}
         return Rations(
             of=left,
@@ -48,6 +54,10 @@ class Rationing:
         """Remember what was claimed, and the set-up that goes with it."""
         self._setup = setup
         self._claimed.update(claim.record.source for claim in claims if not claim.only_look)
+
+    def _rooms(self) -> dict[str, int]:
+        sources = self._setup.sources if self._setup is not None else ()
+        return {name: room for name in sources if (room := self._room(name)) is not None}
 
     def _room(self, source: str) -> int | None:
         integrations = self._setup.of_source(source) if self._setup else ()

@@ -38,7 +38,7 @@ class Worker:
         self._concurrency = concurrency
         self._wake = asyncio.Event()
         self._active: dict[asyncio.Task[None], Claim] = {}
-        self._rationing = Rationing(tools.calls)
+        self._rationing = Rationing(tools.calls, tools.outside)
         self._rations: Rations | None = None
         """Of the last claim; None: nothing was held back."""
         self.ticked_monotonic = float("-inf")
@@ -103,7 +103,7 @@ class Worker:
             await self._tools.clock.sleep(GATHER_SECONDS if self._rations is None else GATHER_HELD_BACK_SECONDS)
 
     async def _claim(self, limit: int) -> int:
-        self._rations = self._rationing.now(self._active.values())
+        self._rations = await self._rationing.now(self._active.values())
         claims = await self._tools.store.claim(limit=limit, rations=self._rations)
         if not claims:
             return 0

@@ -89,8 +89,8 @@ async def measure(options: argparse.Namespace, console: Console) -> Scale:
     folder = Path(tempfile.mkdtemp(prefix="drempel-scale-", dir=place))
     try:
         async with asyncio.timeout(options.limit_seconds), simulated(options, folder) as world:
-            await _postgresql(run, world, folder, options, console)
             await _sqlite(run, world, folder, options, console)
+            await _postgresql(run, world, folder, options, console)
     except TimeoutError:
         raise BenchFailed(f"Not done within {options.limit_seconds:g} s; give it more with --limit-seconds.") from None
     finally:
@@ -187,6 +187,8 @@ async def _waited(
     store: str, waiting: int, web: Drempel, worker: Child, world: Simulated, options: argparse.Namespace
 ) -> Waiting:
     url = web.environ["DREMPEL_DATABASE_URL"]
+    # What was put there is on its way to the disk, and every commit would wait behind it.
+    await asyncio.to_thread(os.sync)
     ids = await world.make_bookings(30)
     await world.mark()
     await _granted(web, world, ids)

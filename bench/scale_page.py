@@ -16,6 +16,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "scale.md"
 BEGIN = "<!-- scale: begin, written by `python -m bench.scale --write-docs` -->"
 END = "<!-- scale: end -->"
 LINE_CHARACTERS = 150
+BUSY_LOAD = 0.5
 NOISE = ("InitPlan", "Result  (", "Index Searches", "Storage: Memory")
 KIB, MIB = 1024, 1024 * 1024
 
@@ -32,10 +33,19 @@ def write(run: Scale, page: Path = PAGE) -> None:
 
 def block(run: Scale, *, plan: bool = True) -> str:
     machine = run.machine
+    busy = machine.load_before > BUSY_LOAD
     lines = [
         (
             f"Measured {machine.at} on {machine.cores} cores (simulators, load, database and workers share them), Python {machine.python}, "
             f"{machine.system}, {machine.filesystem}; load of the machine before the run {machine.load_before:.1f}."
+        ),
+        *(
+            [
+                "",
+                "The machine was not quiet: latencies are those of a busy machine, only beside each other do they say something.",
+            ]
+            if busy
+            else []
         ),
         "",
         "| `drempel worker` processes | bookings/s | CPU per booking: workers | web | PostgreSQL | accesses made by each | made twice | WAL per booking |",

@@ -7,7 +7,7 @@ SEEDS  ?= 1000
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-once test check world bench lock clean
+.PHONY: help demo demo-once test check world bench scale backlog lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -32,6 +32,12 @@ world: $(VENV)/.dev  ## more seeds of the seeded world: make world SEEDS=10000
 
 bench: $(VENV)/.dev  ## speed beside a bare client, in one run
 	$(BIN)/python -m bench
+
+scale: $(VENV)/.dev  ## several workers on one PostgreSQL, a million bookings waiting
+	$(BIN)/python -m bench.scale
+
+backlog: $(VENV)/.dev  ## 10,000 bookings due at once, five calls a second: who comes first
+	$(BIN)/python -m bench.backlog
 
 lock:  ## write the lock files anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml build.in -o requirements.lock

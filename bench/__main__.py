@@ -123,7 +123,7 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
 
 async def _run(options: argparse.Namespace, console: Console) -> Run:
     place = working_folder(options.folder)
-    machine = _machine(place)
+    machine = machine_here(place)
     console.print(
         f"{machine.cores} cores, Python {machine.python}, {machine.system}; databases on {machine.filesystem}, "
         f"a flush takes {machine.flush_ms:.1f} ms; load {machine.load_before:.1f}",
@@ -142,19 +142,19 @@ async def _run(options: argparse.Namespace, console: Console) -> Run:
     OUT.mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="drempel-bench-", dir=place))
     try:
-        async with _simulated(options, folder) as simulated:
-            run.contenders.append(await _measured(bare(simulated.world, folder), BARE, simulated, options, console))
+        async with simulated(options, folder) as world:
+            run.contenders.append(await _measured(bare(world.world, folder), BARE, world, options, console))
             for store in options.stores:
                 profile_to = OUT / f"{store}.stacks" if options.profile else None
-                opening = drempel(store, simulated.world, folder, profile_to=profile_to)
-                run.contenders.append(await _measured(opening, STORES[store], simulated, options, console))
+                opening = drempel(store, world.world, folder, profile_to=profile_to)
+                run.contenders.append(await _measured(opening, STORES[store], world, options, console))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return run
 
 
 @contextlib.asynccontextmanager
-async def _simulated(options: argparse.Namespace, folder: Path) -> AsyncIterator[Simulated]:
+async def simulated(options: argparse.Namespace, folder: Path) -> AsyncIterator[Simulated]:
     arguments = ["--resivo-ms", str(options.latency_ms), "--ireserve-ms", str(options.ireserve_latency_ms)]
     async with (
         child("simulators", ["-m", "bench.simulators", *arguments], folder=folder) as process,
@@ -206,7 +206,7 @@ async def _measured(
     return figures
 
 
-def _machine(place: Path) -> Machine:
+def machine_here(place: Path) -> Machine:
     with contextlib.suppress(OSError):
         system = f"{platform.freedesktop_os_release()['NAME'].removesuffix(' GNU/Linux')} "
         system += platform.freedesktop_os_release().get("VERSION_ID", "")

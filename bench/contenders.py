@@ -7,7 +7,7 @@ import contextlib
 import json
 import socket
 import warnings
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,7 +17,7 @@ import asyncpg
 
 from bench.processes import BenchFailed, Child, child, output_of
 
-__all__ = ["BARE", "STORES", "Contender", "bare", "drempel"]
+__all__ = ["BARE", "STORES", "Contender", "Drempel", "bare", "drempel"]
 
 BARE = "bare client"
 STORES = {"sqlite": "Drempel, SQLite", "postgresql": "Drempel, PostgreSQL"}
@@ -83,6 +83,8 @@ class Drempel:
     child: Child
     hook_url: str
     session: aiohttp.ClientSession
+    environ: Mapping[str, str]
+    """With which its other commands speak to the same store."""
 
     async def tell(self, booking_id: str) -> None:
         async with self.session.post(self.hook_url, data=b'{"id": "%s"}' % booking_id.encode()) as answer:
@@ -112,8 +114,10 @@ async def bare(world: Mapping[str, Any], folder: Path) -> AsyncIterator[Contende
 
 
 @contextlib.asynccontextmanager
-async def drempel(store: str, world: Mapping[str, Any], folder: Path, *, profile_to: Path | None) -> AsyncIterator[Contender]:
-    """Set up by `drempel apply` on an empty store, serving, and ready."""
+async def drempel(
+    store: str, world: Mapping[str, Any], folder: Path, *, profile_to: Path | None = None, options: Sequence[str] = ()
+) -> AsyncIterator[Drempel]:
+    """Set up by `drempel apply` on an empty store, serving with these options, and ready."""
     async with contextlib.AsyncExitStack() as stack:
         data = folder / store
         data.mkdir()
@@ -134,11 +138,11 @@ async def drempel(store: str, world: Mapping[str, Any], folder: Path, *, profile
         hook_url = await output_of(["-m", "drempel", "hook-url", "club"], environ=environ)
         program = ["-m", "drempel"] if profile_to is None else ["-m", "bench.sampling", str(profile_to)]
         started = await stack.enter_async_context(
-            child(f"serve-{store}", [*program, "serve", "--port", str(port)], folder=folder, environ=environ)
+            child(f"serve-{store}", [*program, "serve", "--port", str(port), *options], folder=folder, environ=environ)
         )
         session = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
         await _ready(started, session, f"http://127.0.0.1:{port}/readyz")
-        yield Drempel(STORES[store], started, hook_url, session)
+        yield Drempel(STORES[store], started, hook_url, session, environ)
 
 
 def _setup(world: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from bench.figures import CallCounts, Hints, Latency, Throughput, milliseconds
 from bench.processes import BenchFailed, Child
 from bench.running import cpu_seconds
 
-__all__ = ["Simulated", "hint_latency", "latency", "throughput", "warm_up"]
+__all__ = ["Simulated", "all_told", "hint_latency", "latency", "throughput", "warm_up"]
 
 SENDERS = 64
 LOOK_SECONDS = 0.02
@@ -33,9 +33,34 @@ class Simulated:
         self.process = process
         self._session = session
 
-    async def make_bookings(self, count: int) -> list[str]:
-        ids: list[str] = await self._ask("POST", "bookings", json={"count": count})
+    async def make_bookings(self, count: int, **also: Any) -> list[str]:
+        """`in_seconds`: when each starts, counted from now. `status`: another than the trigger status."""
+        ids: list[str] = await self._ask("POST", "bookings", json={"count": count, **also})
         return ids
+
+    async def set_status(self, ids: Sequence[str], status: str) -> None:
+        await self._ask("POST", "status", json={"ids": list(ids), "status": status})
+
+    async def limit(self, calls_per_second: int | None) -> None:
+        """How many calls a second Resivo takes from now on."""
+        await self._ask("POST", "limit", json={"calls_per_second": calls_per_second})
+
+    async def resivo_calls(self) -> list[tuple[str, float, int | None]]:
+        """Operation, moment and status of each call since the mark."""
+        return [(operation, at, status) for operation, at, status in await self._ask("GET", "resivo-calls")]
+
+    async def reads(self) -> dict[str, int]:
+        """Booking id -> how often it was read since the mark."""
+        reads: dict[str, int] = await self._ask("GET", "reads")
+        return reads
+
+    async def set_moments(self) -> dict[str, float]:
+        """When each booking got its first set since the mark."""
+        found: dict[str, float] = {}
+        for row in await self._ask("GET", "sets"):
+            if match := BOOKING_OF.search(row["name"]):
+                found.setdefault(match[1], row["at"])
+        return found
 
     async def mark(self) -> None:
         """Count sets and calls from here."""
@@ -102,7 +127,7 @@ async def throughput(contender: Contender, simulated: Simulated, count: int) -> 
     used = cpu_seconds(contender.child.pid), cpu_seconds(simulated.process.pid)
     told: list[float] = []
     began, began_monotonic = time.time(), time.perf_counter()
-    await _all_told(contender, ids, told)
+    await all_told(contender, ids, told)
     accepted = time.perf_counter() - began_monotonic
     await _until_sets(contender, simulated, count)
     await simulated.quiet(contender)
@@ -158,7 +183,8 @@ async def hint_latency(contender: Contender, ids: Sequence[str], *, per_second: 
     return Hints(per_second=per_second, to_accepted=milliseconds(told), sender_late_ms=late * 1000)
 
 
-async def _all_told(contender: Contender, ids: Sequence[str], told: list[float]) -> None:
+async def all_told(contender: Contender, ids: Sequence[str], told: list[float]) -> None:
+    """Send a hint for each, 64 at a time; `told` gets how long each took."""
     waiting = list(reversed(ids))
 
     async def send() -> None:

@@ -51,17 +51,28 @@ class Control:
                 Route("/progress", self._progress),
                 Route("/sets", self._sets),
                 Route("/fields", self._fields),
+                Route("/status", self._set_status, methods=["POST"]),
+                Route("/limit", self._limit, methods=["POST"]),
+                Route("/resivo-calls", self._resivo_calls),
+                Route("/reads", self._reads),
             ]
         )
 
     async def _bookings(self, request: Request) -> Response:
-        """Make bookings at the trigger status, each with a customer of its own. Whoever is registered hears of them."""
-        count = (await request.json())["count"]
+        """Make bookings at the trigger status, each with a customer of its own. Whoever is registered hears of them.
+
+        `in_seconds`: when each starts, counted from now; without it over the coming weeks.
+        """
+        asked = await request.json()
+        count, in_seconds, status = asked["count"], asked.get("in_seconds"), asked.get("status", TRIGGER)
+        now = datetime.now(UTC).replace(microsecond=0)
         today = datetime.now(UTC).replace(hour=8, minute=0, second=0, microsecond=0)
         ids = []
         for number in range(self._made, self._made + count):
             day, slot = number % DAYS, number // DAYS % 40
             start = today + timedelta(days=FIRST_START_DAYS + day) + slot * QUARTER
+            if in_seconds is not None:
+                start = now + timedelta(seconds=in_seconds[number - self._made])
             booking_id = self._ireserve.make_booking(
                 list(OBJECTS)[number % len(OBJECTS)],
                 start,
@@ -69,7 +80,7 @@ class Control:
                 lastname=f"Visitor {number}",
                 email=f"visitor{number}@example.com",
                 tel_mob=f"+31 6 {20_000_000 + number}",
-                status=TRIGGER,
+                status=status,
             )
             ids.append(booking_id)
         self._made += count
@@ -104,6 +115,27 @@ class Control:
         ids = await request.json()
         known = self._resivo.state.authorizations
         return JSONResponse(sum(self._ireserve.booking(one).fields.get(5) in known for one in ids))
+
+    async def _set_status(self, request: Request) -> Response:
+        asked = await request.json()
+        for booking_id in asked["ids"]:
+            self._ireserve.set_status(booking_id, asked["status"])
+        return Response(status_code=204)
+
+    async def _limit(self, request: Request) -> Response:
+        """From now on Resivo answers more calls in a second with 429."""
+        self._resivo.quirks.calls_per_second = (await request.json())["calls_per_second"]
+        return Response(status_code=204)
+
+    async def _resivo_calls(self, _: Request) -> Response:
+        """Operation, moment and status of each call since the mark; the log keeps the last 10,000."""
+        calls = [[call.operation, call.at.timestamp(), call.status] for call in self._resivo.calls.calls]
+        return JSONResponse([call for call in calls if call[0] != "token"])
+
+    async def _reads(self, _: Request) -> Response:
+        """Booking id -> how often it was read since the mark."""
+        reads = Counter(call.path.rpartition("/")[2] for call in self._ireserve.calls.of("read_booking"))
+        return JSONResponse(dict(reads))
 
     def _counts(self) -> dict[str, int]:
         return dict(Counter(self._resivo.calls.counts) + Counter(self._ireserve.calls.counts))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -153,6 +154,22 @@ async def test_of_several_sets_with_one_name_or_id_the_one_that_matters_most_is_
     assert {name: at.set.number for name, at in named.items()} == {live.display_name: 1, "other": 3}
     found = await store.sets_with_ids(["id-1", "id-2", "unknown", *map(str, range(600))])
     assert {key: (at.booking_id, at.set.number) for key, at in found.items()} == {"id-1": ("1", 1), "id-2": ("1", 2)}
+
+
+async def test_the_doors_in_use_are_told_once_however_many_bookings_have_them(store: SqlStore, clock: ManualClock) -> None:
+    start = clock.now()
+    for name in ("1", "2"):
+        await booking(store, name, start=start, change=Change(sets=[live_set(1, start=start, authorization_id=name)]))
+    dropped = replace(live_set(1, start=start, authorization_id="3"), dropped_ids=frozenset({"c2"}))
+    await booking(store, "3", start=start, change=Change(sets=[dropped]))
+    ended = live_set(1, start=start, authorization_id="4").ended()
+    await booking(store, "4", start=start, change=Change(sets=[ended]))
+    full, without = sorted(await store.live_doors(1, "site-1"), key=lambda doors: len(doors.dropped_ids))
+    assert (full.component_ids, full.component_names) == (frozenset({"c1", "c2"}), ("Main entrance", "Hall 1"))
+    assert (full.dropped_ids, without.dropped_ids) == (frozenset(), frozenset({"c2"}))
+    assert sorted(await store.bookings_with_doors(1, "site-1", full)) == [("club", "1"), ("club", "2")]
+    assert await store.bookings_with_doors(1, "site-1", without) == [("club", "3")]
+    assert await store.live_doors(1, "elsewhere") == []
 
 
 async def test_another_booking_is_one_that_was_read_well_lately(store: SqlStore, clock: ManualClock) -> None:

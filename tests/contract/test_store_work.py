@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import fields, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from drempel.domain.access import AuthorizationSet, BookingState, SetState
 from drempel.domain.events import Event
 from drempel.domain.failures import Failure, Next
 from drempel.domain.verdict import Field, ReadBack, Verdict
-from drempel.engine.ports import BookingRecord, Change, LeaseLost
+from drempel.engine.ports import BookingRecord, Change, LeaseLost, Rations
 from drempel.engine.setup import SetupWrite
 from tests.clock import ManualClock
 from tests.contract.store_kit import HOUR, SETUP, a_set, booking, claim_one, finish, ids, integration, live_set, source
@@ -366,6 +367,42 @@ async def test_the_most_urgent_are_claimed_first(store: SqlStore, clock: ManualC
     expected = ["live", "running", "live-unhinted", "unread", "soon", "over", "tomorrow", "week", "live-later", "was-live"]
     assert [(await ids(store, limit=1))[0] for _ in range(3)] == expected[:3], "picked in this order"
     assert await ids(store) == expected[3:], "and told in this order"
+
+
+async def test_a_revoke_that_was_begun_while_the_booking_runs_goes_before_all_that_waits(
+    store: SqlStore, clock: ManualClock
+) -> None:
+    now = clock.now()
+    revoking = {"state": BookingState.REVOKING}
+    await booking(store, "running", start=now - HOUR)
+    await booking(store, "going-later", start=now + timedelta(days=1), **revoking)
+    await booking(store, "going-over", start=now - 3 * HOUR, **revoking)
+    await booking(store, "going", start=now - HOUR / 2, **revoking)
+    await booking(store, "going-too", start=now - HOUR / 3, **revoking)
+    await store.wake("club", ["running", "going-later", "going-over", "going", "going-too"])
+    assert await ids(store, limit=1) == ["going"], "picked first"
+    assert await ids(store) == ["going-too", "running", "going-over", "going-later"], "and told first"
+
+
+async def test_of_a_source_that_is_held_back_only_so_many_are_claimed(store: SqlStore, clock: ManualClock) -> None:
+    await store.write_setup(SetupWrite(sources=(source("gym"),)))
+    for name, days in (("far", 9), ("near", 1), ("next", 2), ("later", 3)):
+        await booking(store, name, start=clock.now() + timedelta(days=days))
+    for name in ("far", "near", "next", "later"):
+        await store.wake("club", [name])
+        clock.advance(SECOND)
+    await store.wake("gym", ["of-gym"])
+
+    async def claimed(of: int, **also: Any) -> list[str]:
+        claims = await store.claim(limit=10, rations=Rations(of={"club": of}, **also))
+        return [claim.record.booking_id for claim in claims]
+
+    assert await claimed(0, others=False) == []
+    assert await claimed(2, longest_due=frozenset({"club"}), others=False) == ["near", "far"], (
+        "the longest due comes with the nearest"
+    )
+    assert await claimed(1) == ["of-gym", "next"], "others are not held back by it"
+    assert await claimed(5) == ["later"]
 
 
 async def test_within_a_class_the_earlier_start_comes_first_then_the_earlier_due(store: SqlStore, clock: ManualClock) -> None:

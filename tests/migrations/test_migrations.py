@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,15 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, inspect, select, text
 
 from drempel.adapters.store import SchemaNotCurrent, SchemaState
 from drempel.adapters.store.database import Database, open_database
+from drempel.adapters.store.rows import set_values
 from drempel.adapters.store.schema import _revisions, config, ensure_schema, migrate, schema_state
-from drempel.adapters.store.tables import metadata
+from drempel.adapters.store.tables import metadata, sets, sources
 from tests.clock import ManualClock
+from tests.contract.store_kit import live_set
 from tests.databases import Place, create_all_for_tests, make_database
 
 FACTS = '"facts": {"object_id": "81", "start": 0, "end": 9, "email": "", "mobile": null, "default_country": ""}'
@@ -117,6 +120,22 @@ async def test_a_migration_that_fails_leaves_nothing_behind(database: Database) 
         await migrate(database)
     async with database.reading() as connection:
         assert await connection.run_sync(lambda sync: inspect(sync).get_table_names()) == ["sets"]
+
+
+async def test_sets_of_before_say_their_doors_after_the_migration(database: Database, clock: ManualClock) -> None:
+    start = clock.now()
+    made = replace(live_set(1, start=start), dropped_ids=frozenset({"c2"}))
+    values = set_values(made)
+    async with database.writer.begin() as connection:
+        await connection.run_sync(lambda sync: command.upgrade(config(sync), "0001"))
+        club = {"name": "club", "kind": "ireserve", "base_url": "", "username": "", "password": "", "time_zone": "UTC"}
+        await connection.execute(sources.insert().values(poll_seconds=0, **club))
+        await connection.execute(text("INSERT INTO bookings (id, source, booking_id) VALUES (1, 'club', '1')"))
+        old = sets.insert().values(booking_key=1, **{name: value for name, value in values.items() if name != "doors"})
+        await connection.execute(old)
+    assert await migrate(database) is SchemaState.CURRENT
+    async with database.reading() as connection:
+        assert (await connection.execute(select(sets.c.doors))).scalars().all() == [values["doors"]]
 
 
 def test_the_short_way_of_the_tests_makes_the_same_tables(tmp_path: Path, sqlite_tables: Path) -> None:

@@ -6,54 +6,27 @@ who uses the same credential. A pause ends at saved settings, or by one probe pe
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, TypeVar
 
 from drempel.domain.failures import CATALOGUE, Failure
 from drempel.engine.limits import Limits
-from drempel.engine.pace import Pace
+from drempel.engine.pace import WINDOW
 from drempel.engine.ports import CallClass, CallFailed, Clock, Pause, Store, Watcher
+from drempel.engine.targets import Target, credential_target, site_target, source_target
+from drempel.engine.waiting_line import LINE_SECONDS_MAX, Rank, TooLong, Urgency, WaitingLine
 
 __all__ = ["Calls", "Target", "credential_target", "site_target", "source_target"]
 
 T = TypeVar("T")
 PAUSES_FRESH_SECONDS: Final = 1.0
 HOLD_FRESH_SECONDS: Final = 0.05
-LINE_SECONDS_MAX: Final = 8.0
-"""Longer than this nobody waits with a booking in hand: it is given back, and comes again in the order of claims."""
+PATIENCE_SECONDS_MIN: Final = 2.0
+"""So long a call waits for its turn however long the calls of its booking before it have waited for theirs."""
 TRIES_IN_LINE: Final = 3
-
-
-class Target:
-    """What a call goes to: the keys of the pauses that hold it back, and the key that each refusal pauses."""
-
-    def __init__(self, *, credential: str, site: str | None, names: Mapping[str, str]) -> None:
-        self.credential = credential
-        self.site = site
-        self.throttle = f"throttle:{credential}"
-        self.names = dict(names)
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """The pauses that hold this call back."""
-        return (self.throttle, self.credential, self.site) if self.site else (self.throttle, self.credential)
-
-
-def source_target(source: str) -> Target:
-    """Calls to a booking system."""
-    return Target(credential=f"source:{source}", site=None, names={"source": source})
-
-
-def credential_target(connection_id: int, *, integration: str) -> Target:
-    """Calls to Resivo that belong to no site."""
-    return Target(credential=f"credential:{connection_id}", site=None, names={"integration": integration})
-
-
-def site_target(connection_id: int, site_id: str, *, integration: str) -> Target:
-    """Calls to one site at Resivo."""
-    names = {"integration": integration, "site": site_id}
-    return Target(credential=f"credential:{connection_id}", site=f"site:{connection_id}:{site_id}", names=names)
 
 
 class Held(CallFailed):
@@ -61,21 +34,73 @@ class Held(CallFailed):
 
     def __init__(self, failure: Failure, *, wait: timedelta, pause_key: str | None) -> None:
         super().__init__(CallClass.NOT_SENT, failure, retry_after=wait)
-        # A throttle ends by itself, at a time that everybody knows: nobody waits to be told, so it has no key.
+        # A line moves on by itself: nobody waits to be told, so it has no key.
         self.pause_key = pause_key
 
 
-class Calls:
-    """Makes outside calls, one instance for each process; pauses are shared through the store."""
+@dataclass(slots=True)
+class _Known:
+    """What this process knows of the way out, shared by the calls of all bookings. Times are monotonic seconds."""
 
-    def __init__(self, *, store: Store, clock: Clock, limits: Limits, watcher: Watcher) -> None:
+    pauses: Mapping[str, Pause] | None = None
+    """None: never read yet."""
+    read_at: float = float("-inf")
+    lines: dict[str, WaitingLine] = field(default_factory=dict)
+    went_well: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(lambda: deque(maxlen=1000)))
+    """By throttle, when the last calls went well: the first refusal shows by them how much is allowed."""
+
+
+class Calls:
+    """Makes outside calls, one instance for each process; pauses and paces are shared through the store."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        limits: Limits,
+        watcher: Watcher,
+        known: _Known | None = None,
+        urgency: Callable[[], Urgency] | None = None,
+        patience_seconds: float = LINE_SECONDS_MAX,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._limits = limits
         self._watcher = watcher
-        self._pauses: Mapping[str, Pause] = {}
-        self._read_at = float("-inf")
-        self._paces: dict[str, Pace] = {}
+        self._known = known or _Known()
+        self.urgency = urgency or (lambda: Urgency(Rank.BACKGROUND, clock.now()))
+        self._patience_seconds = patience_seconds
+        self._stood_seconds = 0.0
+
+    def ordered_by(self, urgency: Callable[[], Urgency], *, patience_seconds: float = LINE_SECONDS_MAX) -> Calls:
+        """The calls of one booking: in line they stand by its urgency, and all of them together wait no longer than it stays fresh.
+
+        With a patience of 0 none of them waits at all: each that would have to raises `Held`.
+        """
+        return Calls(
+            store=self._store,
+            clock=self._clock,
+            limits=self._limits,
+            watcher=self._watcher,
+            known=self._known,
+            urgency=urgency,
+            patience_seconds=patience_seconds,
+        )
+
+    def check_patience(self, target: Target) -> None:
+        """Raises `Held` if this call would have to wait and must not."""
+        if not self._patience_seconds and self._line_before(target) is not None:
+            raise Held(_busy(target, "429"), wait=timedelta(), pause_key=None)
+
+    def room(self, targets: Iterable[Target]) -> int | None:
+        """How many bookings that call these may be in hand; None if one of them is not held back, as far as is known here."""
+        lines = [self._line_before(target) for target in targets]
+        return None if None in lines else max((line.room for line in lines if line is not None), default=None)
+
+    async def look_again(self) -> None:
+        """Ask the store what is held back, if that was not done within the last second."""
+        await self._known_pauses(PAUSES_FRESH_SECONDS)
 
     async def admit(self, target: Target) -> frozenset[str]:
         """Return if a call may be made now: the keys of the pauses that it passed, which it ends if it goes well.
@@ -84,7 +109,7 @@ class Calls:
         """
         await self._stand_in_line(target)
         passed: set[str] = set()
-        for key in target.keys:
+        for key in target.keys[1:]:
             pause = (await self._known_pauses(PAUSES_FRESH_SECONDS)).get(key)
             if pause is not None and await self._pass(pause, target):
                 passed.add(key)
@@ -92,14 +117,37 @@ class Calls:
 
     async def _stand_in_line(self, target: Target) -> None:
         """Wait for this credential's turn. Who would wait too long gives the booking back instead: raises `Held`."""
-        pace = self._paces.setdefault(target.throttle, Pace())
-        now = self._clock.monotonic()
-        wait = pace.wait(now)
-        if wait > LINE_SECONDS_MAX:
-            raise Held(_busy(target, "429"), wait=timedelta(seconds=wait), pause_key=None)
-        pace.take(now)
-        if wait:
-            await self._clock.sleep(wait)
+        await self._known_pauses(PAUSES_FRESH_SECONDS)
+        line = self._line_before(target)
+        if line is None:
+            return
+        self.check_patience(target)
+        began = self._clock.monotonic()
+        try:
+            await line.stand(self.urgency, patience=max(self._patience_seconds - self._stood_seconds, PATIENCE_SECONDS_MIN))
+        except TooLong as late:
+            raise Held(_busy(target, "429"), wait=timedelta(seconds=late.wait_seconds), pause_key=None) from late
+        finally:
+            self._stood_seconds += self._clock.monotonic() - began
+        if line.is_open:
+            self._known.read_at = float("-inf")
+
+    def _line_before(self, target: Target) -> WaitingLine | None:
+        """The line that this call stands in, if it is held back as far as is known here."""
+        throttle = (self._known.pauses or {}).get(target.throttle)
+        if throttle is not None and throttle.apart is not None:
+            line = self._line(target)
+            line.note_apart(throttle.apart)
+            return line
+        # Refused a moment ago, and what was read of the store is older than that.
+        known = self._known.lines.get(target.throttle)
+        return known if known is not None and not known.is_open else None
+
+    def _line(self, target: Target) -> WaitingLine:
+        line = self._known.lines.get(target.throttle)
+        if line is None:
+            line = self._known.lines[target.throttle] = WaitingLine(target.throttle, store=self._store, clock=self._clock)
+        return line
 
     async def make(
         self,
@@ -119,11 +167,9 @@ class Calls:
             try:
                 return await self._make_once(target, operation, call, admitted=admitted, optional=optional)
             except CallFailed as error:
-                pause = _soon(error)
-                if pause is None or admitted is not None:
+                # Asked to come back in a moment: what this run has read stays good, so it stands in line once more.
+                if admitted is not None or not _is_soon(error):
                     raise
-            # Answered, not done, and asked to come back in a moment: what this run has read stays good, so it waits and says it again.
-            await self._clock.sleep(pause.total_seconds())
         return await self._make_once(target, operation, call, admitted=admitted, optional=optional)
 
     async def _make_once(
@@ -148,17 +194,19 @@ class Calls:
                 await self._note_refusal(target, error)
             raise
         self._watcher.measure("call_seconds", self._clock.monotonic() - began, operation=operation, outcome="ok")
-        if (pace := self._paces.get(target.throttle)) is not None:
-            pace.went_well(self._clock.monotonic())
+        self._known.went_well[target.throttle].append(self._clock.monotonic())
+        if (line := self._known.lines.get(target.throttle)) is not None:
+            line.went_well()
         await self._note_success(passed)
         return result
 
     async def _known_pauses(self, fresh_seconds: float) -> Mapping[str, Pause]:
-        now = self._clock.monotonic()
-        if now - self._read_at >= fresh_seconds:
-            self._read_at = now
-            self._pauses = await self._store.pauses()
-        return self._pauses
+        known, now = self._known, self._clock.monotonic()
+        if known.pauses is None or now - known.read_at >= fresh_seconds:
+            # Meanwhile the others go by what is known; where nothing is, each asks for itself.
+            known.read_at = now
+            known.pauses = await self._store.pauses()
+        return known.pauses
 
     async def _pass(self, pause: Pause, target: Target) -> bool:
         """Whether a pause was passed; False if it is there no more."""
@@ -169,17 +217,12 @@ class Calls:
         pause = known
         now = await self._store.now()
         wait = pause.probe_at - now
-        throttled = pause.key == target.throttle
         if wait <= timedelta():
-            if throttled or await self._store.take_probe(pause.key, next_probe_at=now + self._limits.retry_longest):
+            if await self._store.take_probe(pause.key, next_probe_at=now + self._limits.retry_longest):
                 return True
             wait = self._limits.retry_longest
-        if throttled and wait.total_seconds() <= LINE_SECONDS_MAX:
-            await self._clock.sleep(wait.total_seconds())
-            return True
         code = pause.code if pause.code in CATALOGUE else "resivo.busy"
-        failure = _filled(Failure(code, {"detail": pause.detail}), target)
-        raise Held(failure, wait=wait, pause_key=None if throttled else pause.key)
+        raise Held(_filled(Failure(code, {"detail": pause.detail}), target), wait=wait, pause_key=pause.key)
 
     async def _note_refusal(self, target: Target, error: CallFailed) -> None:
         match error.call_class:
@@ -188,36 +231,46 @@ class Calls:
             case CallClass.SITE_REFUSED:
                 key, wait = target.site or target.credential, self._limits.retry_longest
             case CallClass.RETRY_LATER if error.retry_after is not None:
-                key, wait = target.throttle, error.retry_after
-                pace = self._paces.setdefault(target.throttle, Pace())
-                pace.refused(self._clock.monotonic(), retry_after=wait.total_seconds())
+                await self._slow_down(target, error.failure, error.retry_after)
+                return
             case _:
                 return
         now = await self._store.now()
         detail = error.failure.params.get("detail", "")
         began = await self._store.pause(key, code=error.failure.code, detail=detail, probe_at=now + wait)
-        self._read_at = float("-inf")
-        if key == target.throttle:
-            return
+        self._known.read_at = float("-inf")
         error.pause_key = key
         error.retry_after = wait
         if began:
             self._watcher.warn("pause.began", key=key, code=error.failure.code)
 
+    async def _slow_down(self, target: Target, failure: Failure, retry_after: timedelta) -> None:
+        """Everybody who uses this credential goes slower from now on. Many refusals of one moment are told once."""
+        if not self._line(target).refused(retry_after):
+            return
+        since = self._clock.monotonic() - WINDOW.total_seconds()
+        await self._store.slow_down(
+            target.throttle,
+            code=failure.code,
+            detail=failure.params.get("detail", ""),
+            retry_after=retry_after,
+            well_lately=sum(1 for at in self._known.went_well[target.throttle] if at >= since),
+        )
+        self._known.read_at = float("-inf")
+
     async def _note_success(self, passed: frozenset[str]) -> None:
         """End the pauses that this call passed. One that began while it was under way is another matter."""
         for key in passed:
             if await self._store.unpause(key):
-                self._read_at = float("-inf")
-                if not key.startswith("throttle:"):
-                    self._watcher.note("pause.ended", key=key)
+                self._known.read_at = float("-inf")
+                self._watcher.note("pause.ended", key=key)
 
 
-def _soon(error: CallFailed) -> timedelta | None:
-    """The pause after a 429 that is short enough to be waited for with the booking in hand."""
+def _is_soon(error: CallFailed) -> bool:
+    """Whether it was answered with a pause that is short enough to be waited for with the booking in hand."""
     if isinstance(error, Held) or error.call_class is not CallClass.RETRY_LATER or error.retry_after is None:
-        return None
-    return error.retry_after if error.retry_after.total_seconds() <= LINE_SECONDS_MAX else None
+        return False
+    return error.retry_after.total_seconds() <= LINE_SECONDS_MAX
 
 
 def _busy(target: Target, detail: str) -> Failure:

@@ -207,7 +207,7 @@ async def _situation(run: Run, integration: IntegrationSetup, site_id: str, read
 async def _with_doors(run: Run, integration: IntegrationSetup, site_id: str, at: Situation, *, only_to_check: bool) -> Situation:
     try:
         components = await run.tools.doors.of_site(
-            integration.connection_id, site_id, integration=integration.name, since=run.began_monotonic
+            integration.connection_id, site_id, integration=integration.name, since=run.began_monotonic, calls=run.tools.calls
         )
     except CallFailed as error:
         if only_to_check:

@@ -34,6 +34,8 @@ SOURCE_WORKS: Final = timedelta(minutes=1)
 GONE_WITHIN: Final = timedelta(hours=1)
 WATCH_AGAIN: Final = timedelta(minutes=1)
 """A watch for late twins that failed is tried again after this."""
+STARTS_SOON: Final = timedelta(hours=1)
+"""Bookings that start within this time go before all that start later."""
 STEPS_MAX: Final = 12
 """Decisions for one site in one run; more means a loop, which is a fault of ours."""
 DOORS_FRESH_SECONDS: Final = 2.0

@@ -1,53 +1,81 @@
-"""How fast one credential may be used, learned from its 429s. Pure but for the times that are handed in.
+"""How fast one credential may be used, learned from its 429s. Pure: the store keeps it in one row that every process shares.
 
-After a 429 calls go one by one, as far apart as the second before it shows that they may; each success brings them a little nearer, until nothing
-is held back any more. Without it everybody who was told to wait comes back at once, and the reads of many eat what one needs for its revoke.
+After a 429 calls go one by one, as far apart as the second before it shows that they may. Successes bring them nearer; a refusal puts them further
+apart, and then the pace is kept for a while, because each try to go faster costs one more 429 and the pause that it asks for. When nothing is held
+back any more there is no pace. All times are the database's: no clock of a machine counts.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from typing import Final
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final, Self
 
-__all__ = ["Pace"]
+__all__ = ["WINDOW", "Pace", "Places"]
 
-WINDOW_SECONDS: Final = 1.0
-SLOWER: Final = 1.3
-FASTER: Final = 0.97
-APART_SECONDS_MIN: Final = 0.01
-APART_SECONDS_MAX: Final = 5.0
+WINDOW: Final = timedelta(seconds=1)
+"""The refusals of so long count as one: what was sent together is refused together."""
+APART_MIN: Final = timedelta(milliseconds=2)
+APART_MAX: Final = timedelta(seconds=5)
+SLOWER: Final = 1.1
+SLOWER_AFTER_LONG: Final = 3.0
+"""After a long pause: the provider counts by the minute, and so little would not be noticed."""
+LONG: Final = timedelta(seconds=5)
+FASTER: Final = 0.99
+FASTER_AT_FIRST: Final = 0.97
+"""Before the second refusal the pace is a guess, too slow where other processes share the limit."""
+FASTER_AT_ONCE_MAX: Final = 0.9
+"""However much went well since the last places were given out."""
+STEADY: Final = timedelta(seconds=30)
+STEADY_AT_FIRST: Final = timedelta(seconds=5)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Places in the line that were given out: the first in `first` from now, each next one `apart` later."""
+
+    first: timedelta
+    apart: timedelta
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """The pace of one credential. Times are monotonic seconds."""
+    """Calls go `apart` from each other; the next one that nobody has is at `next_at`."""
 
-    def __init__(self) -> None:
-        self._apart = 0.0
-        self._next = float("-inf")
-        self._slowed_at = float("-inf")
-        self._went_well: deque[float] = deque(maxlen=1000)
+    apart: timedelta
+    next_at: datetime
+    slowed_at: datetime
+    steady_until: datetime
+    """Until then successes do not bring calls nearer."""
 
-    def wait(self, now: float) -> float:
-        """How long the next call would have to wait, in seconds."""
-        return max(0.0, self._next - now) if self._apart else 0.0
+    @classmethod
+    def after_first_refusal(cls, now: datetime, *, retry_after: timedelta, well_lately: int) -> Self:
+        """`well_lately`: calls that went well within the last `WINDOW`, as far as who was refused knows."""
+        apart = min(max(WINDOW / max(well_lately, 1) * SLOWER, APART_MIN), APART_MAX)
+        return cls(apart=apart, next_at=now + retry_after, slowed_at=now, steady_until=now + STEADY_AT_FIRST)
 
-    def take(self, now: float) -> None:
-        """Take the next place in the line."""
-        if self._apart:
-            self._next = max(now, self._next) + self._apart
+    @property
+    def is_a_guess(self) -> bool:
+        """Whether it was refused only once so far."""
+        return self.steady_until - self.slowed_at < STEADY
 
-    def went_well(self, now: float) -> None:
-        """A call was answered with anything but 429."""
-        self._went_well.append(now)
-        self._apart *= FASTER
-        if self._apart < APART_SECONDS_MIN:
-            self._apart = 0.0
+    def refused(self, now: datetime, *, retry_after: timedelta) -> Pace:
+        """Another 429. Many of one moment count once; the longest pause that was asked for is kept in any case."""
+        waiting = replace(self, next_at=max(self.next_at, now + retry_after))
+        if now - self.slowed_at < WINDOW:
+            return waiting
+        slower = SLOWER_AFTER_LONG if retry_after >= LONG else SLOWER
+        steady = now + max(STEADY, 2 * retry_after)
+        return replace(waiting, apart=min(self.apart * slower, APART_MAX), slowed_at=now, steady_until=steady)
 
-    def refused(self, now: float, *, retry_after: float) -> None:
-        """A call was answered with 429. Many that were sent together count as one."""
-        self._next = max(self._next, now + retry_after)
-        if now - self._slowed_at < WINDOW_SECONDS:
-            return
-        self._slowed_at = now
-        in_a_second = sum(1 for at in self._went_well if now - at <= WINDOW_SECONDS)
-        self._apart = min(max(WINDOW_SECONDS / max(in_a_second, 1), self._apart * SLOWER), APART_SECONDS_MAX)
+    def taken(self, now: datetime, *, count: int, went_well: int) -> tuple[Pace, Places] | None:
+        """Give out the next `count` places; `went_well`: successes since who asks asked last. None: nothing is held back any more."""
+        apart = self.apart
+        if now >= self.steady_until:
+            apart *= max((FASTER_AT_FIRST if self.is_a_guess else FASTER) ** went_well, FASTER_AT_ONCE_MAX)
+        if apart < APART_MIN:
+            return None
+        begin = max(now, self.next_at)
+        left = replace(self, apart=apart, next_at=begin + count * apart)
+        return left, Places(first=begin - now, apart=apart, count=count)

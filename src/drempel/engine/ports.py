@@ -18,6 +18,7 @@ from drempel.domain.components import Component
 from drempel.domain.decision import Want
 from drempel.domain.events import Event
 from drempel.domain.failures import Failure
+from drempel.engine.pace import Places
 from drempel.engine.setup import Setup
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Clock",
     "Contact",
     "Created",
+    "DoorsInUse",
     "FoundSet",
     "Gateway",
     "GoneCount",
@@ -40,6 +42,7 @@ __all__ = [
     "Outside",
     "Pause",
     "PollResult",
+    "Rations",
     "SetAt",
     "Store",
     "Watcher",
@@ -284,6 +287,8 @@ class Claim:
     lease: Lease
     record: BookingRecord
     sets: tuple[AuthorizationSet, ...]
+    only_look: bool = False
+    """Beyond the ration (`Rations.looks`): no call of it waits for its turn."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -297,13 +302,31 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """Why calls to something wait. `probe_at`: from then on one call may try. A throttle has no code and simply ends."""
+    """Why calls to something wait. `probe_at`: from then on one call may try.
+
+    A throttle is a pace (`engine.pace`): calls go `apart` from each other, and `probe_at` is the next place in the line that nobody has.
+    """
 
     key: str
     code: str
     detail: str
     since: datetime
     probe_at: datetime
+    apart: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rations:
+    """How many bookings a claim may take of sources whose calls are held back, so that what waits, waits in the store, in order of urgency."""
+
+    of: Mapping[str, int]
+    """Source → at most so many."""
+    looks: Mapping[str, int] = field(default_factory=dict)
+    """Source → so many more that were never read: to be read and given back, because nobody knows yet how urgent they are."""
+    longest_due: frozenset[str] = frozenset()
+    """Of these sources one of them is the booking that has been due for longest, or the far ones might never come."""
+    others: bool = True
+    """Whether there are other sources: without any, nobody looks for their bookings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -323,6 +346,17 @@ class SetAt:
     set: AuthorizationSet
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorsInUse:
+    """Doors that live sets of one site were made for: many bookings share them. `key` is the store's own word for them."""
+
+    key: str
+    component_ids: frozenset[str]
+    component_names: tuple[str, ...]
+    dropped_ids: frozenset[str]
+    adds_dropped: bool
+
+
 class Store(Protocol):
     """Everything that outlives a process. Every write is one transaction; times are the store's own."""
 
@@ -338,7 +372,7 @@ class Store(Protocol):
         """Make one booking due, in one committed statement. Concurrent hints share a commit."""
         ...
 
-    async def claim(self, *, limit: int) -> list[Claim]:
+    async def claim(self, *, limit: int, rations: Rations | None = None) -> list[Claim]:
         """Lease due bookings, most urgent first; bookings whose integrations are all paused are left."""
         ...
 
@@ -370,6 +404,17 @@ class Store(Protocol):
 
     async def unpause(self, key: str) -> bool:
         """End a pause and make due what waited for it; True if there was one."""
+        ...
+
+    async def slow_down(self, key: str, *, code: str, detail: str, retry_after: timedelta, well_lately: int) -> None:
+        """A call was refused with a pause: calls of this throttle keep further apart, in all processes. `engine.pace` says how far."""
+        ...
+
+    async def take_places(self, key: str, *, count: int, went_well: int) -> Places | None:
+        """The next places in the line of this throttle, which nobody else gets; None if nothing is held back any more.
+
+        `went_well`: how many calls of this process went well since it asked last.
+        """
         ...
 
     async def is_ours(self, authorization_id: str) -> bool:
@@ -437,6 +482,14 @@ class Store(Protocol):
 
     async def live_sets(self, connection_id: int, site_id: str) -> Sequence[SetAt]:
         """Every set of ours that is live, revoking or unsettled there."""
+        ...
+
+    async def live_doors(self, connection_id: int, site_id: str) -> Sequence[DoorsInUse]:
+        """The doors of all live sets there, each combination once, however many bookings have it."""
+        ...
+
+    async def bookings_with_doors(self, connection_id: int, site_id: str, doors: DoorsInUse) -> Sequence[tuple[str, str]]:
+        """(source, booking id) of every live set there that was made for exactly these."""
         ...
 
     async def sets_named(self, names: Sequence[str]) -> Mapping[str, SetAt]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from drempel.domain.access import Marker
-from drempel.engine.ports import BookingRecord, Change, Claim, GoneCount, Lease, Pause, SetAt, Store
+from drempel.engine.pace import Places
+from drempel.engine.ports import BookingRecord, Change, Claim, DoorsInUse, GoneCount, Lease, Pause, Rations, SetAt, Store
 from drempel.engine.setup import Setup
 
 __all__ = ["RehearsalStore"]
@@ -52,6 +53,12 @@ class RehearsalStore:
         pass
 
     # --- pauses and the brake
+
+    async def slow_down(self, key: str, *, code: str, detail: str, retry_after: timedelta, well_lately: int) -> None:
+        """A rehearsal that is told to wait waits by itself: the pace of those who work is theirs."""
+
+    async def take_places(self, key: str, *, count: int, went_well: int) -> Places | None:  # noqa: ARG002  # there are none to take
+        return None
 
     async def pauses(self) -> Mapping[str, Pause]:
         return self._pauses
@@ -109,7 +116,13 @@ class RehearsalStore:
     async def hint(self, source: str, booking_id: str) -> None:
         raise NotImplementedError
 
-    async def claim(self, *, limit: int) -> list[Claim]:
+    async def claim(self, *, limit: int, rations: Rations | None = None) -> list[Claim]:
+        raise NotImplementedError
+
+    async def live_doors(self, connection_id: int, site_id: str) -> Sequence[DoorsInUse]:
+        raise NotImplementedError
+
+    async def bookings_with_doors(self, connection_id: int, site_id: str, doors: DoorsInUse) -> Sequence[tuple[str, str]]:
         raise NotImplementedError
 
     async def take_chore(self, name: str, *, every: timedelta) -> bool:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from drempel.domain.access import AuthorizationSet, Marker
+from drempel.domain.access import AuthorizationSet, Marker, SetState
 from drempel.domain.events import Event
 from drempel.domain.failures import Failure
 from drempel.engine.calls import Calls, Target, site_target
 from drempel.engine.doors import Doors
-from drempel.engine.limits import Limits
+from drempel.engine.limits import STARTS_SOON, Limits
 from drempel.engine.ports import CallClass, CallFailed, Chance, Change, Claim, Clock, Gateway, Lease, Outside, Store, Watcher
 from drempel.engine.setup import Setup
+from drempel.engine.waiting_line import LINE_SECONDS_MAX, Rank, Urgency
 
 __all__ = ["Line", "Outdated", "Run", "Stopped", "Tools"]
 
@@ -76,7 +77,10 @@ class Run:
     def of(cls, claim: Claim, *, tools: Tools, setup: Setup) -> Run:
         """Begin work on a claimed booking."""
         sets = {s.number: s for s in claim.sets}
-        return cls(tools=tools, claim=claim, setup=setup, began_monotonic=tools.clock.monotonic(), sets=sets)
+        run = cls(tools=tools, claim=claim, setup=setup, began_monotonic=tools.clock.monotonic(), sets=sets)
+        patience = 0.0 if claim.only_look else LINE_SECONDS_MAX
+        run.tools = replace(tools, calls=tools.calls.ordered_by(run.urgency, patience_seconds=patience))
+        return run
 
     @property
     def lease(self) -> Lease:
@@ -97,6 +101,16 @@ class Run:
         """Raises `Outdated` if the reading of this run began too long ago."""
         if self.tools.clock.monotonic() > self.fresh_until:
             raise Outdated
+
+    def urgency(self) -> Urgency:
+        """Where its calls stand in a line: the order of claims, by what is known of it by now."""
+        record, now = self.claim.record, self.now
+        begins = record.start or now
+        running = {s.state for s in self.sets.values() if s.intent.window.valid_from <= now < s.intent.window.valid_to}
+        if SetState.REVOKING in running or (record.hinted and SetState.LIVE in running):
+            return Urgency(Rank.ENDS_RUNNING_ACCESS, begins)
+        soon = begins <= now + STARTS_SOON and (record.end is None or record.end > now)
+        return Urgency(Rank.STARTS_SOON if soon else Rank.LATER, begins)
 
     def gateway(self, connection_id: int) -> Gateway:
         return self.tools.outside.gateway(connection_id)

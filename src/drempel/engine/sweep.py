@@ -155,21 +155,24 @@ class Sweep:
 
     async def _check_doors(self, connection_id: int, site_id: str, integration: str) -> None:
         """Make due the bookings whose component ids are gone while the name has another, and those whose dropped doors are back."""
-        live = [at for at in await self._tools.store.live_sets(connection_id, site_id) if at.set.state is SetState.LIVE]
-        if not live:
+        in_use = await self._tools.store.live_doors(connection_id, site_id)
+        if not in_use:
             return
         since = self._tools.clock.monotonic()
         components = await self._tools.doors.of_site(connection_id, site_id, integration=integration, since=since)
         today = frozenset(component.id for component in components)
         online = frozenset(component.id for component in components if component.online)
         due: dict[str, list[str]] = {}
-        for at in live:
-            vanished = not frozenset(at.set.intent.component_ids) <= today
-            elsewhere = vanished and isinstance(resolve_components(at.set.intent.component_names, components), Resolved)
-            returned = bool(at.set.dropped_ids & online) and not at.set.intent.adds_dropped
-            # Once in an hour: a replacement that is refused is not asked for again at each sweep.
-            if (elsewhere or returned) and self._may_ask(f"door:{at.source}:{at.booking_id}", NEEDS_PERSON_AGAIN, bound=False):
-                due.setdefault(at.source, []).append(at.booking_id)
+        for doors in in_use:
+            vanished = not doors.component_ids <= today
+            elsewhere = vanished and isinstance(resolve_components(doors.component_names, components), Resolved)
+            returned = bool(doors.dropped_ids & online) and not doors.adds_dropped
+            if not (elsewhere or returned):
+                continue
+            for source, booking_id in await self._tools.store.bookings_with_doors(connection_id, site_id, doors):
+                # Once in an hour: a replacement that is refused is not asked for again at each sweep.
+                if self._may_ask(f"door:{source}:{booking_id}", NEEDS_PERSON_AGAIN, bound=False):
+                    due.setdefault(source, []).append(booking_id)
         for source, booking_ids in due.items():
             await self._tools.store.wake(source, booking_ids)
             self._on_due()

@@ -10,7 +10,8 @@ import contextlib
 from datetime import timedelta
 from typing import Final
 
-from drempel.engine.ports import Claim, LeaseLost
+from drempel.engine.ports import Claim, LeaseLost, Rations
+from drempel.engine.rations import Rationing
 from drempel.engine.reconcile import Reconciler
 from drempel.engine.run import Outdated, Tools
 from drempel.engine.setup import Setup
@@ -21,6 +22,8 @@ CONCURRENCY_DEFAULT: Final = 64
 POLL_SECONDS: Final = 1.0
 """The net below `wake`: what no wake told is found within this time."""
 RENEWALS_PER_LEASE: Final = 3
+GATHER_HELD_BACK_SECONDS: Final = 0.1
+"""The same while calls are held back: nothing is lost by it, and each claim looks at everything that is due."""
 STORE_DOWN_SECONDS: Final = 1.0
 GATHER_SECONDS: Final = 0.005
 """With all hands full, so long the worker lets finished ones gather before it claims again."""
@@ -35,6 +38,9 @@ class Worker:
         self._concurrency = concurrency
         self._wake = asyncio.Event()
         self._active: dict[asyncio.Task[None], Claim] = {}
+        self._rationing = Rationing(tools.calls, tools.outside)
+        self._rations: Rations | None = None
+        """Of the last claim; None: nothing was held back."""
         self.ticked_monotonic = float("-inf")
         """When the loop last came round and the store answered; readiness asks for it."""
 
@@ -78,10 +84,10 @@ class Worker:
                 self._tools.watcher.warn("worker.store_failed", error=type(error).__name__)
                 await self._tools.clock.sleep(STORE_DOWN_SECONDS)
         if claimed < free or free == 0:
-            await self._wait(stopping, full=free == 0)
+            await self._wait(stopping, full=free == 0 or self._rations is not None)
 
     async def _wait(self, stopping: asyncio.Task[bool], *, full: bool) -> None:
-        """Until there may be something to claim: a wake, a finished booking (if all hands were full), a second, or the end."""
+        """Until there may be something to claim: a wake, a finished booking (if no more could be taken in hand), a second, or the end."""
         waking = asyncio.create_task(self._wake.wait())
         wanted: set[asyncio.Task[None] | asyncio.Task[bool]] = {stopping, waking}
         if full:
@@ -94,10 +100,11 @@ class Worker:
                 await waking
         if full:
             # Several claims share a transaction: better a few bookings at once than each for itself.
-            await self._tools.clock.sleep(GATHER_SECONDS)
+            await self._tools.clock.sleep(GATHER_SECONDS if self._rations is None else GATHER_HELD_BACK_SECONDS)
 
     async def _claim(self, limit: int) -> int:
-        claims = await self._tools.store.claim(limit=limit)
+        self._rations = await self._rationing.now(self._active.values())
+        claims = await self._tools.store.claim(limit=limit, rations=self._rations)
         if not claims:
             return 0
         # After the claim: what a change of the set-up made due is never decided by the set-up of before.
@@ -107,6 +114,7 @@ class Worker:
             for claim in claims:
                 await self._tools.store.release(claim.lease, next_at=claim.lease.now)
             raise
+        self._rationing.claimed(claims, setup)
         for claim in claims:
             task = asyncio.create_task(self._work(claim, setup))
             self._active[task] = claim

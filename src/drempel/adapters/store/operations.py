@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from drempel.adapters.store.rows import LEVER_COLUMNS, event_values, record_values, set_values
-from drempel.engine.ports import BookingRecord, Change, Lease
+from drempel.engine.ports import BookingRecord, Change, Lease, Rations
 
 __all__ = [
     "FENCED",
@@ -41,6 +41,7 @@ class Claiming:
     """Lease what is due, at most so many."""
 
     limit: int
+    rations: Rations | None = None
 
 
 @dataclass(frozen=True, slots=True)

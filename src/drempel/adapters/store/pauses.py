@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from drempel.adapters.store.database import Database
 from drempel.adapters.store.due import due_where
 from drempel.adapters.store.tables import bookings, brakes, pauses, sets, sources
+from drempel.adapters.store.times import MICROSECOND
 from drempel.adapters.store.work import Work
 from drempel.domain.access import SetState
 from drempel.engine.ports import GoneCount, Pause
@@ -36,7 +37,15 @@ class Pauses:
     async def all(self) -> Mapping[str, Pause]:
         found = await self._database.glance(lambda on: on.execute(select(pauses)).all())
         return {
-            row.key: Pause(key=row.key, code=row.code, detail=row.detail, since=row.since, probe_at=row.probe_at) for row in found
+            row.key: Pause(
+                key=row.key,
+                code=row.code,
+                detail=row.detail,
+                since=row.since,
+                probe_at=row.probe_at,
+                apart=None if row.apart is None else row.apart * MICROSECOND,
+            )
+            for row in found
         }
 
     async def pause(self, key: str, *, code: str, detail: str, probe_at: datetime) -> bool:

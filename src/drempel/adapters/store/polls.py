@@ -6,18 +6,34 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, and_, bindparam, delete, exists, func, not_, or_, select, true, update
+from sqlalchemy import (
+    BigInteger,
+    Row,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from drempel.adapters.store.database import Database
 from drempel.adapters.store.due import due_where
-from drempel.adapters.store.rows import set_of
+from drempel.adapters.store.rows import doors_of, set_of
 from drempel.adapters.store.setups import raise_setup_version
 from drempel.adapters.store.tables import bookings, chores, integrations, pauses, poll_rows, sets, sources
 from drempel.adapters.store.times import span
 from drempel.adapters.store.work import Work
 from drempel.domain.access import SetState
-from drempel.engine.ports import SetAt
+from drempel.engine.ports import DoorsInUse, SetAt
 
 __all__ = ["Polls"]
 
@@ -155,12 +171,41 @@ class Polls:
             return frozenset((await connection.execute(live)).scalars())
 
     async def live_sites(self) -> Sequence[tuple[int, str]]:
-        opens = sets.c.state.in_([SetState.LIVE.value, SetState.REVOKING.value])
-        places = (
-            select(sets.c.connection_id, sets.c.site_id).where(opens).distinct().order_by(sets.c.connection_id, sets.c.site_id)
+        """From one site to the next in the index: sites are few, sets may be a million."""
+        found: set[tuple[int, str]] = set()
+        async with self._database.reading() as connection:
+            for state in (SetState.LIVE, SetState.REVOKING):
+                place = (-1, "")
+                while True:
+                    after = {"of_state": state.value, "connection": place[0], "site": place[1]}
+                    row = (await connection.execute(_next_site, after)).first()
+                    if row is None:
+                        break
+                    place = (row.connection_id, row.site_id)
+                    found.add(place)
+        return sorted(found)
+
+    async def live_doors(self, connection_id: int, site_id: str) -> Sequence[DoorsInUse]:
+        """From one combination to the next in the index, for the same reason."""
+        found: list[DoorsInUse] = []
+        async with self._database.reading() as connection:
+            key = ""
+            while True:
+                after = {"connection": connection_id, "site": site_id, "after": key}
+                row = (await connection.execute(_next_doors, after)).first()
+                if row is None:
+                    return found
+                key = row.doors
+                found.append(doors_of(key))
+
+    async def bookings_with_doors(self, connection_id: int, site_id: str, doors: DoorsInUse) -> Sequence[tuple[str, str]]:
+        behind = (
+            select(bookings.c.source, bookings.c.booking_id)
+            .join(sets, sets.c.booking_key == bookings.c.id)
+            .where(_IS_LIVE, sets.c.connection_id == connection_id, sets.c.site_id == site_id, sets.c.doors == doors.key)
         )
         async with self._database.reading() as connection:
-            return [(row.connection_id, row.site_id) for row in await connection.execute(places)]
+            return [(row.source, row.booking_id) for row in await connection.execute(behind)]
 
     async def live_sets(self, connection_id: int, site_id: str) -> Sequence[SetAt]:
         there = and_(sets.c.connection_id == connection_id, sets.c.site_id == site_id)
@@ -214,6 +259,29 @@ _with_booking: Final = (
     select(bookings.c.source, bookings.c.booking_id, sets)
     .join(bookings, bookings.c.id == sets.c.booking_key)
     .order_by(sets.c.booking_key, sets.c.number)
+)
+# Written out: the index is partial, and only of a word that stands in the statement PostgreSQL knows that it fits.
+_IS_LIVE: Final = sets.c.state == literal_column(f"'{SetState.LIVE.value}'")
+_next_site: Final = (
+    select(sets.c.connection_id, sets.c.site_id)
+    .where(
+        sets.c.state == bindparam("of_state"),
+        tuple_(sets.c.connection_id, sets.c.site_id)
+        > tuple_(bindparam("connection", type_=BigInteger), bindparam("site", type_=Text)),
+    )
+    .order_by(sets.c.connection_id, sets.c.site_id)
+    .limit(1)
+)
+_next_doors: Final = (
+    select(sets.c.doors)
+    .where(
+        _IS_LIVE,
+        sets.c.connection_id == bindparam("connection"),
+        sets.c.site_id == bindparam("site"),
+        sets.c.doors > bindparam("after"),
+    )
+    .order_by(sets.c.doors)
+    .limit(1)
 )
 _forget_row: Final = delete(poll_rows).where(
     poll_rows.c.source == bindparam("of_source"), poll_rows.c.booking_id == bindparam("gone")

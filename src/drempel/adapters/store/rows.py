@@ -14,12 +14,13 @@ from drempel.domain.events import EVENT_TYPES, Event
 from drempel.domain.failures import CATALOGUE, Failure, Next
 from drempel.domain.verdict import Field, ReadBack, Verdict
 from drempel.domain.window import AccessWindow
-from drempel.engine.ports import BookingRecord
+from drempel.engine.ports import BookingRecord, DoorsInUse
 
 __all__ = [
     "LEVER_COLUMNS",
     "RECORD_COLUMNS",
     "SET_COLUMNS",
+    "doors_of",
     "dump",
     "event_of",
     "event_values",
@@ -86,6 +87,7 @@ SET_COLUMNS: Final = (
     "maybe_sent",
     "revoked_at",
     "details",
+    "doors",
 )
 
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -182,6 +184,7 @@ def set_values(each: AuthorizationSet) -> dict[str, Any]:
                 "read_back": None if each.read_back is None else _read_back_values(each.read_back),
             }
         ),
+        "doors": dump([intent.component_ids, intent.component_names, sorted(each.dropped_ids), intent.adds_dropped]),
     }
 
 
@@ -206,6 +209,18 @@ def _read_back_of(values: Mapping[str, Any] | None) -> ReadBack | None:
         at=EPOCH + values["at"] * MICROSECOND,
         tries=values["tries"],
         again_at=from_microseconds(values["again_at"]),
+    )
+
+
+def doors_of(doors: str) -> DoorsInUse:
+    """What the column `doors` tells: derived from a set's intent and details, to be found without reading every set."""
+    component_ids, component_names, dropped_ids, adds_dropped = json.loads(doors)
+    return DoorsInUse(
+        key=doors,
+        component_ids=frozenset(component_ids),
+        component_names=tuple(component_names),
+        dropped_ids=frozenset(dropped_ids),
+        adds_dropped=adds_dropped,
     )
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import contextlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar, assert_never
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Executable, Row
 
 from drempel.adapters.store.database import Database
 from drempel.adapters.store.many_rows import ManyRows, RowsByKey
@@ -36,7 +36,7 @@ from drempel.adapters.store.times import EPOCH
 from drempel.adapters.store.wakes import Wakes
 from drempel.adapters.store.work_statements import WorkStatements, order_of_claims, padded
 from drempel.domain.access import AuthorizationSet
-from drempel.engine.ports import Claim, Clock, Lease, LeaseLost
+from drempel.engine.ports import Claim, Clock, Lease, LeaseLost, Rations
 
 __all__ = ["SharedTransaction"]
 
@@ -133,7 +133,7 @@ class SharedTransaction:
             self._wakes.tell_others(connection)
         for index, operation in enumerate(operations):
             if isinstance(operation, Claiming):
-                answers[index] = self._claim(connection, operation.limit)
+                answers[index] = self._claim(connection, operation)
         return answers
 
     def put_change(self, connection: Connection, booking_key: int, rows: ChangeRows) -> None:
@@ -245,11 +245,14 @@ class SharedTransaction:
         now = self._database.time.params()
         return [{"of_source": due.source, "of_booking": booking_id, **now} for booking_id in sorted(due.booking_ids)]
 
-    def _claim(self, connection: Connection, limit: int) -> list[Claim]:
-        parameters = {"claims_max": limit, **self._database.time.params()}
+    def _claim(self, connection: Connection, operation: Claiming) -> list[Claim]:
+        limit, rations = operation.limit, operation.rations
         began = self._clock.monotonic()
         with self._database.unhurried(connection) if self._claim_is_long else contextlib.nullcontext():
-            found = connection.execute(self._statements.claim, parameters).all()
+            if rations is None:
+                found, looked = self._lease_due(connection, self._statements.claim, limit), set[int]()
+            else:
+                found, looked = self._claim_rationed(connection, limit, rations)
         self._claim_is_long = self._clock.monotonic() - began > LONG_SECONDS
         sets = self.sets_of(connection, [row.id for row in found])
         return [
@@ -257,9 +260,38 @@ class SharedTransaction:
                 lease=Lease(booking_key=row.id, token=row.token, version=row.version, now=row.now, ends_monotonic=0.0),
                 record=record_of(row),
                 sets=sets.get(row.id, ()),
+                only_look=row.id in looked,
             )
             for row in sorted(found, key=order_of_claims)
         ]
+
+    def _claim_rationed(self, connection: Connection, limit: int, rations: Rations) -> tuple[list[Row[Any]], set[int]]:
+        """The claimed rows, and the keys of those that are only to be looked at."""
+        found: list[Row[Any]] = []
+        looked: set[int] = set()
+        for source, ration in sorted(rations.of.items()):
+            of_source = {"of_source": source}
+            most, before = min(ration, limit - len(found)), len(found)
+            if source in rations.longest_due:
+                found += self._lease_due(connection, self._statements.claim_longest_due, min(most, 1), of_source)
+            found += self._lease_due(connection, self._statements.claim_known, most - (len(found) - before), of_source)
+            left = most - (len(found) - before)
+            wanted = min(left + rations.looks.get(source, 0), limit - len(found))
+            unread = self._lease_due(connection, self._statements.claim_unread, wanted, of_source)
+            looked |= {row.id for row in sorted(unread, key=order_of_claims)[left:]}
+            found += unread
+        if rations.others:
+            but = {"but_sources": padded(rations.of)}
+            found += self._lease_due(connection, self._statements.claim_others, limit - len(found), but)
+        return found, looked
+
+    def _lease_due(
+        self, connection: Connection, statement: Executable, limit: int, parameters: Mapping[str, Any] | None = None
+    ) -> Sequence[Row[Any]]:
+        if limit <= 0:
+            return []
+        values = {"claims_max": limit, **(parameters or {}), **self._database.time.params()}
+        return connection.execute(statement, values).all()
 
 
 def _parts(values: Collection[T]) -> Iterator[list[T]]:

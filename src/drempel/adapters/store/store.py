@@ -11,6 +11,7 @@ from drempel.adapters.secrets import Keyring
 from drempel.adapters.store.database import Database, open_database
 from drempel.adapters.store.identity import Identity
 from drempel.adapters.store.keys import Keys
+from drempel.adapters.store.paces import Paces
 from drempel.adapters.store.pauses import Pauses
 from drempel.adapters.store.people import People
 from drempel.adapters.store.polls import Polls
@@ -21,7 +22,8 @@ from drempel.adapters.store.vault import Vault
 from drempel.adapters.store.wakes import Wakes
 from drempel.adapters.store.work import Work
 from drempel.domain.access import AuthorizationSet, BookingState, Marker
-from drempel.engine.ports import BookingRecord, Change, Claim, Clock, GoneCount, Lease, Pause, SetAt
+from drempel.engine.pace import Places
+from drempel.engine.ports import BookingRecord, Change, Claim, Clock, DoorsInUse, GoneCount, Lease, Pause, Rations, SetAt
 from drempel.engine.records import ApiKey, ApiScope, BookingView, Brake, Holdings, HookToken, StoredSecrets
 from drempel.engine.setup import Setup, SetupWrite
 
@@ -52,6 +54,7 @@ class SqlStore:
         self._wakes = Wakes(database, clock=clock)
         self._work = Work(database, clock=clock, lease=lease, wakes=self._wakes)
         self._pauses = Pauses(database, work=self._work)
+        self._paces = Paces(database, work=self._work)
         self._polls = Polls(database, work=self._work)
         self._people = People(database, work=self._work)
         self._keys = Keys(database, keyring=keyring, work=self._work)
@@ -134,8 +137,8 @@ class SqlStore:
         """Raises `KeyError` for an unknown source."""
         await self._work.hint(source, booking_id)
 
-    async def claim(self, *, limit: int) -> list[Claim]:
-        return await self._work.claim(limit=limit)
+    async def claim(self, *, limit: int, rations: Rations | None = None) -> list[Claim]:
+        return await self._work.claim(limit=limit, rations=rations)
 
     async def renew(self, lease: Lease) -> None:
         await self._work.renew(lease)
@@ -160,6 +163,12 @@ class SqlStore:
 
     async def unpause(self, key: str) -> bool:
         return await self._pauses.unpause(key)
+
+    async def slow_down(self, key: str, *, code: str, detail: str, retry_after: timedelta, well_lately: int) -> None:
+        await self._paces.slow_down(key, code=code, detail=detail, retry_after=retry_after, well_lately=well_lately)
+
+    async def take_places(self, key: str, *, count: int, went_well: int) -> Places | None:
+        return await self._paces.take_places(key, count=count, went_well=went_well)
 
     async def is_ours(self, authorization_id: str) -> bool:
         return await self._polls.is_ours(authorization_id)
@@ -212,6 +221,12 @@ class SqlStore:
 
     async def live_sets(self, connection_id: int, site_id: str) -> Sequence[SetAt]:
         return await self._polls.live_sets(connection_id, site_id)
+
+    async def live_doors(self, connection_id: int, site_id: str) -> Sequence[DoorsInUse]:
+        return await self._polls.live_doors(connection_id, site_id)
+
+    async def bookings_with_doors(self, connection_id: int, site_id: str, doors: DoorsInUse) -> Sequence[tuple[str, str]]:
+        return await self._polls.bookings_with_doors(connection_id, site_id, doors)
 
     async def sets_named(self, names: Sequence[str]) -> Mapping[str, SetAt]:
         return await self._polls.sets_named(names)

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    literal_column,
     text,
 )
 
@@ -197,6 +198,8 @@ _waiting: Final = bookings.c.waiting_for.is_not(None)
 Index("ix_bookings_waiting", bookings.c.waiting_for, sqlite_where=_waiting, postgresql_where=_waiting)
 _reread: Final = bookings.c.reread_at.is_not(None)
 Index("ix_bookings_reread", bookings.c.source, bookings.c.reread_at, sqlite_where=_reread, postgresql_where=_reread)
+_live: Final = bookings.c.live_from.is_not(None)
+Index("ix_bookings_live", bookings.c.source, bookings.c.booking_id, sqlite_where=_live, postgresql_where=_live)
 _gone: Final = bookings.c.gone_at.is_not(None)
 Index("ix_bookings_gone", bookings.c.source, bookings.c.gone_at, sqlite_where=_gone, postgresql_where=_gone)
 
@@ -221,12 +224,22 @@ sets: Final = Table(
     Column("maybe_sent", Boolean(create_constraint=False), nullable=False),
     Column("revoked_at", Instant),
     Column("details", Text, nullable=False, comment="JSON"),
+    Column("doors", Text, nullable=False, server_default=text("''"), comment="JSON; the doors alone, equal for many bookings"),
     PrimaryKeyConstraint("booking_key", "number"),
     # No foreign keys to integrations and connections: the history of a booking outlives both.
 )
 Index("ix_sets_authorization", sets.c.authorization_id)
 Index("ix_sets_name", sets.c.display_name)
 Index("ix_sets_at", sets.c.state, sets.c.connection_id, sets.c.site_id)
+_is_live: Final = sets.c.state == literal_column("'live'")
+Index(
+    "ix_sets_doors",
+    sets.c.connection_id,
+    sets.c.site_id,
+    sets.c.doors,
+    sqlite_where=_is_live,
+    postgresql_where=_is_live,
+)
 
 events: Final = Table(
     "events",
@@ -248,6 +261,9 @@ pauses: Final = Table(
     Column("detail", Text, nullable=False),
     Column("since", Instant, nullable=False),
     Column("probe_at", Instant, nullable=False),
+    Column("apart", BigInteger, comment="of a throttle: microseconds between two calls"),
+    Column("slowed_at", Instant, comment="of a throttle: the last refusal that counted"),
+    Column("steady_until", Instant, comment="of a throttle: until then the pace is kept"),
 )
 
 chores: Final = Table(

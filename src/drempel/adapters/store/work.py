@@ -27,7 +27,7 @@ from drempel.adapters.store.operations import (
 from drempel.adapters.store.shared_transaction import SharedTransaction
 from drempel.adapters.store.wakes import Wakes
 from drempel.domain.access import AuthorizationSet
-from drempel.engine.ports import BookingRecord, Change, Claim, Clock, Lease, LeaseLost
+from drempel.engine.ports import BookingRecord, Change, Claim, Clock, Lease, LeaseLost, Rations
 
 __all__ = ["Work"]
 
@@ -57,10 +57,10 @@ class Work:
         if booking_ids:
             await self._make_due(Due(source, tuple(booking_ids), hinted=False))
 
-    async def claim(self, *, limit: int) -> list[Claim]:
+    async def claim(self, *, limit: int, rations: Rations | None = None) -> list[Claim]:
         # Taken before anything is sent: by this clock the lease never ends later than by the store's.
         sent = self._clock.monotonic()
-        claims: list[Claim] = await self._commits.share(Claiming(limit))
+        claims: list[Claim] = await self._commits.share(Claiming(limit, rations))
         for claim in claims:
             claim.lease.ends_monotonic = sent + self._lease.total_seconds()
         return claims

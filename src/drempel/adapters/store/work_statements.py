@@ -32,12 +32,12 @@ from drempel.adapters.store.database import Database
 from drempel.adapters.store.rows import LEVER_COLUMNS, RECORD_COLUMNS, SET_COLUMNS
 from drempel.adapters.store.tables import bookings, events, integrations, pauses, sets
 from drempel.adapters.store.times import span
-from drempel.domain.access import SetState
+from drempel.domain.access import BookingState, SetState
+from drempel.engine.limits import STARTS_SOON
 
 __all__ = ["WorkStatements", "order_of_claims", "padded"]
 
 Key = TypeVar("Key", int, str)
-STARTS_SOON: Final = timedelta(hours=1)
 
 _IMMUTABLE_OF_SETS: Final = frozenset(
     {"number", "integration", "connection_id", "policy_version", "display_name", "site_id", "valid_from", "valid_to", "intent"}
@@ -64,6 +64,11 @@ class WorkStatements:
         now = database.time.sql
         is_mine = and_(bookings.c.id == bindparam("key"), bookings.c.token == bindparam("fence"))
         self.claim = _claim(now, lease)
+        of_source = bookings.c.source == bindparam("of_source")
+        self.claim_known = _claim(now, lease, and_(of_source, bookings.c.status.is_not(None)))
+        self.claim_unread = _claim(now, lease, and_(of_source, bookings.c.status.is_(None)), longest_due=True)
+        self.claim_longest_due = _claim(now, lease, of_source, longest_due=True)
+        self.claim_others = _claim(now, lease, bookings.c.source.not_in(bindparam("but_sources", expanding=True)))
         # A pause that somebody waits for does not end before his waiting is committed, or it has ended already.
         self.hold_pauses: Select[Any] = (
             select(pauses.c.key)
@@ -105,14 +110,18 @@ class WorkStatements:
         return self._locked.where(bookings.c.id.in_(keys)).order_by(bookings.c.id).with_for_update()
 
 
-def _claim(now: ColumnElement[Any], lease: timedelta) -> Update:
+def _claim(
+    now: ColumnElement[Any], lease: timedelta, of_sources: ColumnElement[bool] | None = None, *, longest_due: bool = False
+) -> Update:
     # Worked out once for all rows. The index, below, is compared with the plain expression: only of that the planner knows how much it leaves.
     moment = select(now).scalar_subquery()
     live_now = and_(bookings.c.hinted, bookings.c.live_from <= moment, bookings.c.live_to > moment)
     starts_soon = and_(bookings.c.starts_at <= moment + span(STARTS_SOON), bookings.c.ends_at > moment)
+    # A revoke that was begun and not confirmed, by the booking's own times: its sets are not live any more by name.
+    ends_now = and_(bookings.c.state == literal_column(f"'{BookingState.REVOKING.value}'"), starts_soon)
     # Written out, not as parameters: asyncpg takes an untyped parameter inside CASE for text.
     first, second, third = (literal_column(str(rank), BigInteger) for rank in range(3))
-    urgency = case((live_now, first), (or_(bookings.c.status.is_(None), starts_soon), second), else_=third)
+    urgency = case((or_(live_now, ends_now), first), (or_(bookings.c.status.is_(None), starts_soon), second), else_=third)
     # A booking that was never read may start at any moment: it stands where it became due.
     begins = func.coalesce(bookings.c.starts_at, bookings.c.next_at)
     all_paused = (
@@ -133,8 +142,9 @@ def _claim(now: ColumnElement[Any], lease: timedelta) -> Update:
                 bookings.c.leased_until > moment + span(2 * lease),
             ),
             not_(bookings.c.source.in_(all_paused)),
+            *(() if of_sources is None else (of_sources,)),
         )
-        .order_by(urgency, begins, bookings.c.next_at, bookings.c.id)
+        .order_by(*(() if longest_due else (urgency, begins)), bookings.c.next_at, bookings.c.id)
         .limit(bindparam("claims_max", type_=BigInteger))
         .with_for_update(of=bookings, skip_locked=True)
         .cte("pick")
@@ -159,9 +169,11 @@ def _claim(now: ColumnElement[Any], lease: timedelta) -> Update:
 
 def order_of_claims(row: Any) -> tuple[int, datetime, datetime, int]:
     """Sorts claimed rows as the statement picked them: RETURNING promises no order."""
-    if row.hinted and row.live_from is not None and row.live_from <= row.now < row.live_to:
+    starts_soon = row.starts_at is not None and row.starts_at <= row.now + STARTS_SOON and row.ends_at > row.now
+    live_now = row.hinted and row.live_from is not None and row.live_from <= row.now < row.live_to
+    if live_now or (row.state == BookingState.REVOKING and starts_soon):
         urgency = 0
-    elif row.status is None or (row.starts_at is not None and row.starts_at <= row.now + STARTS_SOON and row.ends_at > row.now):
+    elif row.status is None or starts_soon:
         urgency = 1
     else:
         urgency = 2

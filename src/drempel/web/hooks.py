@@ -93,7 +93,8 @@ def hook_routes(services: WebServices) -> list[Route]:
 
     async def _fits(tokens: HookTokens, source: str, token: str) -> bool:
         try:
-            return await tokens.fits(source, token)
+            async with asyncio.timeout(services.hint_seconds_max):
+                return await tokens.fits(source, token)
         except Exception as error:
             services.watcher.warn("hint.not_stored", source=source, error=type(error).__name__)
             raise Problem("hook.not_stored") from error
@@ -111,7 +112,8 @@ async def _body(request: Request) -> bytes:
 
 async def _store(services: WebServices, source: str, booking_id: str) -> None:
     try:
-        await services.take_hint(source, booking_id)
+        async with asyncio.timeout(services.hint_seconds_max):
+            await services.take_hint(source, booking_id)
     except ValueError as error:
         raise Problem("hook.no_booking_id") from error
     except KeyError as error:  # removed since its token was read

@@ -5,9 +5,10 @@ BIN    := $(VENV)/bin
 PORT   ?= 8080
 SEEDS  ?= 1000
 JOBS   ?= 2
+KILLS  ?= 200
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-once test check world bench lock clean
+.PHONY: help demo demo-once test check world bench kills torture lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -32,6 +33,12 @@ world: $(VENV)/.dev  ## more seeds of the seeded world: make world SEEDS=10000
 
 bench: $(VENV)/.dev  ## speed beside a bare client, in one run
 	$(BIN)/python -m bench
+
+kills: $(VENV)/.dev  ## 200 kills of real processes under load, and outages: make kills KILLS=20
+	$(BIN)/python -m bench.kills --kills $(KILLS)
+
+torture: $(VENV)/.dev  ## what becomes of acknowledged bookings, beside Node-RED if it is installed
+	$(BIN)/python -m bench.torture
 
 lock:  ## write the lock files anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml build.in -o requirements.lock

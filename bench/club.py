@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any
 
 from drempel.simulators.ireserve import IReserveSimulator
+from drempel.simulators.ireserve.booking_json import BookingWriter
 from drempel.simulators.ireserve.environment import ACCOUNT, ACCOUNT_PASSWORD
 from drempel.simulators.resivo import ResivoSimulator
 from drempel.simulators.server import SimulatorServer
@@ -97,6 +98,11 @@ class Club:
         """Whatever happens to a booking is told there from now on."""
         for event in ("booking_created", "booking_updated"):
             self.ireserve.add_hook(event, hook_url)
+
+    def document(self, booking_id: str) -> dict[str, Any]:
+        """What i-Reserve sends when it tells of this booking, as it is now."""
+        state = self.ireserve.state
+        return BookingWriter(state, self.ireserve.switches).document(self.ireserve.booking(booking_id))
 
     def doors_of(self, object_id: str) -> frozenset[str]:
         return frozenset({self.doors[ENTRANCE], self.doors[OBJECTS[object_id]]})

@@ -40,9 +40,9 @@ class Installation:
     @classmethod
     @contextlib.asynccontextmanager
     async def open(
-        cls, club: Club, folder: Path, *, name: str, database_url: str | None, settings: Mapping[str, str]
+        cls, club: Club, folder: Path, *, name: str, database_url: str | None, settings: Mapping[str, str], told: bool = True
     ) -> AsyncIterator[Installation]:
-        """Set up by `drempel apply`, and told of everything that happens; nothing runs yet. Afterwards nothing does."""
+        """Set up by `drempel apply`; nothing runs yet. `told`: i-Reserve tells it of everything. Afterwards nothing runs."""
         data = folder / f"{next(_numbers):02}-{name}"
         data.mkdir(parents=True)
         port = steady_port()
@@ -61,7 +61,8 @@ class Installation:
         hook_url = await output_of(["-m", "drempel", "hook-url", "club"], environ=environ)
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=15)) as session:
             installed = cls(name, data, url, environ, port, hook_url, session)
-            club.tell(hook_url)
+            if told:
+                club.tell(hook_url)
             try:
                 yield installed
             finally:

@@ -95,15 +95,20 @@ class Child:
                 await self.process.wait()
 
 
-async def start(name: str, arguments: Sequence[str], *, folder: Path, environ: Mapping[str, str] | None = None) -> Child:
-    """This Python with these arguments. Whoever starts it ends it; Ctrl-C reaches us alone."""
+async def start(
+    name: str, arguments: Sequence[str], *, folder: Path, environ: Mapping[str, str] | None = None, program: str = sys.executable
+) -> Child:
+    """This Python, or another program, with these arguments. Whoever starts it ends it; Ctrl-C reaches us alone.
+
+    What another program says goes to the same file as its errors: nobody reads the pipe, and a full one would stop it.
+    """
     errors = folder / f"{name}.log"
     with errors.open("wb") as to_errors:
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
+            program,
             *arguments,
             stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE if program == sys.executable else to_errors,
             stderr=to_errors,
             env=_environ(environ),
             cwd=ROOT,

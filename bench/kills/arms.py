@@ -22,6 +22,7 @@ TERM_SECONDS = float(SETTINGS["DREMPEL_CALL_TIMEOUT_SECONDS"]) + 5.0
 SLACK_SECONDS = 5.0
 """Of a busy machine."""
 TAKEOVER_SECONDS = 30.0
+LOOK_SECONDS = 0.05
 WORKERS = 3
 
 
@@ -66,10 +67,12 @@ def _workers(kills: int, *, workers: int, at_once: int) -> Play:
             leases = PostgresLeases(connection)
             await stage.drempel.ready(await stage.drempel.serve("--no-worker"))
             running = [await stage.drempel.worker() for _ in range(workers)]
-            await asyncio.sleep(1.5)
+            await _all_at_work(leases, workers)
             async with stage.load():
                 while stage.result.kills < kills:
-                    await stage.pause(0.3, 2.0)
+                    if stage.chance.random() >= EARLY_SHARE:
+                        await _all_at_work(leases, workers)
+                    await stage.pause(0.1, 1.5)
                     dying = stage.chance.sample(running, min(at_once, kills - stage.result.kills))
                     # A worker says of itself only in its log that it is there; a SIGTERM before that has nobody to hear it.
                     gently = stage.chance.random() < TERM_SHARE and all(_listens(child) for child in dying)
@@ -80,6 +83,15 @@ def _workers(kills: int, *, workers: int, at_once: int) -> Play:
                 await stage.pause(1.0, 1.0)
 
     return scene
+
+
+async def _all_at_work(leases: PostgresLeases, workers: int) -> None:
+    try:
+        async with asyncio.timeout(TAKEOVER_SECONDS):
+            while await leases.workers_at_work() != workers:  # noqa: ASYNC110  # another process tells us nothing
+                await asyncio.sleep(LOOK_SECONDS)
+    except TimeoutError:
+        raise BenchFailed(f"not all workers were at work within {TAKEOVER_SECONDS:g} s.") from None
 
 
 def _listens(child: Child) -> bool:

@@ -77,7 +77,7 @@ class Verdict:
         return not self.lines
 
 
-def look(club: Club, visits: Iterable[Visit]) -> Outside:
+def look(club: Club, booking_ids: Iterable[str]) -> Outside:
     """Ask both simulators."""
     now = club.resivo.clock.now()
     ours, foreign = [], []
@@ -101,7 +101,7 @@ def look(club: Club, visits: Iterable[Visit]) -> Outside:
     return Outside(
         sets=ours,
         links=[(message.recipient, message.authorization_id) for message in club.resivo.outbox],
-        fields={visit.booking_id: club.ireserve.booking(visit.booking_id).fields.get(FIELD, "") for visit in visits},
+        fields={booking_id: club.ireserve.booking(booking_id).fields.get(FIELD, "") for booking_id in booking_ids},
         foreign=foreign,
     )
 

@@ -186,7 +186,7 @@ async def _at_rest(stage: Stage, foreign_before: list[str]) -> tuple[Verdict, Ou
     calls, still_since = -1, began
     visits = stage.people.visits
     while True:
-        outside = look(stage.club, visits)
+        outside = look(stage.club, [visit.booking_id for visit in visits])
         verdict = judge(visits, outside, foreign_before=foreign_before)
         now = time.monotonic()
         if verdict.unfinished:

@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -31,6 +31,8 @@ class Hand:
 
     at: float
     tokens: dict[str, int]
+    done_at: dict[str, int | None] = field(default_factory=dict)
+    """When each was last completed, where the store says it."""
 
 
 class Leases(Protocol):
@@ -88,20 +90,28 @@ class PostgresLeases:
         self._connection = connection
 
     async def in_hand(self, killed_at: float) -> Hand:
-        rows = await self._connection.fetch("SELECT booking_id, token FROM bookings WHERE leased_until IS NOT NULL")
-        return Hand(killed_at, {row["booking_id"]: row["token"] for row in rows})
+        rows = await self._connection.fetch("SELECT booking_id, token, done_at FROM bookings WHERE leased_until IS NOT NULL")
+        tokens = {row["booking_id"]: row["token"] for row in rows}
+        return Hand(killed_at, tokens, {row["booking_id"]: row["done_at"] for row in rows})
 
     async def taken(self, hand: Hand) -> float | None:
         waiting = dict(hand.tokens)
         while waiting:
             rows = await self._connection.fetch(
-                "SELECT booking_id, token, leased_until FROM bookings WHERE booking_id = ANY($1::text[])", list(waiting)
+                "SELECT booking_id, token, leased_until, done_at FROM bookings WHERE booking_id = ANY($1::text[])", list(waiting)
             )
             for row in rows:
-                if row["token"] != waiting[row["booking_id"]]:
-                    return time.time() - hand.at
-                if row["leased_until"] is None:
+                if row["leased_until"] is None or row["done_at"] != hand.done_at[row["booking_id"]]:
                     # A survivor held it, and is done.
                     del waiting[row["booking_id"]]
+                elif row["token"] != waiting[row["booking_id"]]:
+                    return time.time() - hand.at
             await asyncio.sleep(LOOK_SECONDS)
         return None
+
+    async def workers_at_work(self) -> int:
+        """How many workers are there: each listens to what others make due."""
+        count: int = await self._connection.fetchval(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'drempel listening' AND datname = current_database()"
+        )
+        return count

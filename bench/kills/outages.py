@@ -69,7 +69,7 @@ async def file_locked(stage: Stage) -> None:
 
 
 async def disk_full(stage: Stage) -> None:
-    """Nothing can be stored, so no hint may be acknowledged; then there is room again."""
+    """What cannot be stored must not be acknowledged; then there is room again."""
     serving = await stage.drempel.serve()
     await stage.drempel.ready(serving)
     assert stage.disk is not None

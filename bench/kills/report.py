@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+from rich import box
 from rich.table import Table
 
 from bench.figures import Machine
@@ -18,6 +19,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 BEGIN, END = "<!-- kills: begin -->", "<!-- kills: end -->"
 SETTINGS_LINE = "settings: " + ", ".join(f"{name.removeprefix('DREMPEL_')}={value}" for name, value in SETTINGS.items())
 COLUMNS = ("scene", "kills", "changes", "lost", "doubled", "left live", "foreign", "longest wait")
+"""So few that a terminal of 80 columns shows them."""
 BARS_MAX = 40
 STEP_SECONDS = 0.25
 STEPS_MAX = 24
@@ -50,7 +52,7 @@ def _cells(result: Result) -> tuple[str, ...]:
 
 
 def table(results: Sequence[Result]) -> Table:
-    shown = Table(title="Kills and outages under load", title_justify="left")
+    shown = Table(title="Kills and outages under load", title_justify="left", box=box.SIMPLE)
     for number, name in enumerate(COLUMNS):
         shown.add_column(name, justify="left" if number < 1 else "right")
     for result in results:

@@ -70,13 +70,13 @@ def _workers(kills: int, *, workers: int, at_once: int) -> Play:
             await _all_at_work(leases, workers)
             async with stage.load():
                 while stage.result.kills < kills:
-                    if stage.chance.random() >= EARLY_SHARE:
+                    early = stage.chance.random() < EARLY_SHARE
+                    if not early:
                         await _all_at_work(leases, workers)
                     await stage.pause(0.1, 1.5)
                     dying = stage.chance.sample(running, min(at_once, kills - stage.result.kills))
-                    # A worker says of itself only in its log that it is there; a SIGTERM before that has nobody to hear it.
-                    gently = stage.chance.random() < TERM_SHARE and all(_listens(child) for child in dying)
-                    hand = await _end(stage, dying, leases, gently=gently)
+                    # A SIGTERM to a Python that has not even read its program finds nobody who could hear it.
+                    hand = await _end(stage, dying, leases, gently=not early and stage.chance.random() < TERM_SHARE)
                     running = [child for child in running if child not in dying]
                     running += [await stage.drempel.worker() for _ in dying]
                     await _watch(stage, leases, hand)
@@ -92,10 +92,6 @@ async def _all_at_work(leases: PostgresLeases, workers: int) -> None:
                 await asyncio.sleep(LOOK_SECONDS)
     except TimeoutError:
         raise BenchFailed(f"not all workers were at work within {TAKEOVER_SECONDS:g} s.") from None
-
-
-def _listens(child: Child) -> bool:
-    return '"event"' in child.told()
 
 
 async def _end(stage: Stage, dying: Sequence[Child], leases: Leases, *, gently: bool) -> Hand | None:

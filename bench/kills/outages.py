@@ -13,7 +13,7 @@ from bench.processes import BenchFailed
 
 __all__ = ["OUTAGES"]
 
-CUTS = 25
+CUTS = 30
 LOCKED_SECONDS = (3.0, 12.0)
 """Once shorter and once longer than Drempel waits for a lock."""
 FULL_SECONDS = 8.0
@@ -38,14 +38,20 @@ async def postgres_restarted(stage: Stage) -> None:
 
 
 async def connections_cut(stage: Stage) -> None:
-    """Every connection to PostgreSQL, at random moments: also between a COMMIT and its answer."""
+    """In turn every connection to PostgreSQL at a random moment, and one between a COMMIT and its answer."""
     await _serve_and_worker(stage)
     assert stage.proxy is not None
     async with stage.load():
-        for _ in range(CUTS):
+        for number in range(CUTS):
             await stage.pause(0.05, 0.9)
-            await stage.proxy.cut()
-    stage.result.facts.append(f"{stage.proxy.cuts} connections cut at {CUTS} moments: {_told(stage.tries())}")
+            if number % 2:
+                await stage.proxy.cut()
+            else:
+                stage.proxy.arm()
+    proxy = stage.proxy
+    stage.result.facts.append(
+        f"{proxy.cuts} connections cut at {CUTS // 2} moments, {proxy.cut_after_commit} after a COMMIT: {_told(stage.tries())}"
+    )
 
 
 async def file_locked(stage: Stage) -> None:

@@ -12,6 +12,8 @@ from bench.postgres import PostgreSQL
 __all__ = ["Proxy"]
 
 CHUNK = 65_536
+COMMIT = b"COMMIT"
+LEAVE_SECONDS = 0.02
 
 
 class Proxy:
@@ -21,7 +23,9 @@ class Proxy:
         self._socket_path = socket_path
         self._port = 0
         self._connections: set[asyncio.Task[None]] = set()
+        self._armed = False
         self.cuts = 0
+        self.cut_after_commit = 0
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -48,6 +52,10 @@ class Proxy:
         self.cuts += len(cut)
         return len(cut)
 
+    def arm(self) -> None:
+        """Cut the next connection that sends a COMMIT, once that is passed on: whether it was done, its sender cannot know."""
+        self._armed = True
+
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.create_task(self._carry(reader, writer))
         self._connections.add(task)
@@ -60,15 +68,28 @@ class Proxy:
             writer.transport.abort()
             return
         try:
-            ways = [asyncio.create_task(_copy(reader, far_writer)), asyncio.create_task(_copy(far_reader, writer))]
+            ways = [asyncio.create_task(self._copy_in(reader, far_writer)), asyncio.create_task(_copy(far_reader, writer))]
             try:
                 await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 for way in ways:
                     way.cancel()
+            # From here on nothing is carried back; what was written must only leave our own buffers.
+            await asyncio.sleep(LEAVE_SECONDS)
         finally:
             writer.transport.abort()
             far_writer.transport.abort()
+
+    async def _copy_in(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Until the connection ends, or is cut after its COMMIT."""
+        with contextlib.suppress(OSError):
+            while data := await reader.read(CHUNK):
+                writer.write(data)
+                await writer.drain()
+                if self._armed and COMMIT in data:
+                    self._armed = False
+                    self.cut_after_commit += 1
+                    return
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

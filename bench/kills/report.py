@@ -52,9 +52,9 @@ def _cells(result: Result) -> tuple[str, ...]:
 
 
 def table(results: Sequence[Result]) -> Table:
-    shown = Table(title="Kills and outages under load", title_justify="left", box=box.SIMPLE)
+    shown = Table(title="Kills and outages under load", title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0))
     for number, name in enumerate(COLUMNS):
-        shown.add_column(name, justify="left" if number < 1 else "right")
+        shown.add_column(name, justify="right" if number else "left", no_wrap=not number)
     for result in results:
         shown.add_row(*_cells(result), style="red" if result.broken else "")
     return shown

@@ -169,7 +169,11 @@ async def play(
             before = look(club, ()).foreign
             chance = random.Random(f"{seed} {name}")
             stage = Stage(club, drempel, people, chance, result, postgres, proxy, disk, advance, per_second)
-            await planned.scene(stage)
+            try:
+                await planned.scene(stage)
+            except BenchFailed as failed:
+                # What was to be seen did not come: that is a verdict too, and the other scenes are played all the same.
+                result.broken.append(str(failed))
             verdict, outside = await _at_rest(stage, before)
             _write_down(result, verdict, outside, stage)
             if result.broken:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
 from drempel.simulators.ireserve import IReserveSimulator
 from drempel.simulators.ireserve.booking_json import BookingWriter
+from drempel.simulators.ireserve.deliveries import DeliveryState
 from drempel.simulators.ireserve.environment import ACCOUNT, ACCOUNT_PASSWORD
 from drempel.simulators.resivo import ResivoSimulator
 from drempel.simulators.server import SimulatorServer
@@ -44,6 +45,8 @@ class Club:
     """What `bench.contenders.setup_text` wants to know."""
     doors: Mapping[str, str]
     """Name to id."""
+    given_up: set[int] = field(default_factory=set)
+    """Deliveries that were sent again after their last try had failed."""
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -98,6 +101,13 @@ class Club:
         """Whatever happens to a booking is told there from now on."""
         for event in ("booking_created", "booking_updated"):
             self.ireserve.add_hook(event, hook_url)
+
+    def insist(self) -> None:
+        """Send again what i-Reserve has given up: whether a hint is ever accepted is its matter, and not what is judged here."""
+        for delivery in self.ireserve.deliveries.log():
+            if delivery.state is DeliveryState.FAILED and delivery.number not in self.given_up:
+                self.given_up.add(delivery.number)
+                self.ireserve.deliveries.send_again(delivery.number)
 
     def document(self, booking_id: str) -> dict[str, Any]:
         """What i-Reserve sends when it tells of this booking, as it is now."""

@@ -40,7 +40,7 @@ def kill_serve(kills: int) -> Play:
                     await stage.pause(0.05, 1.5)
                 else:
                     await stage.drempel.ready(serving)
-                    await stage.pause(0.1, 1.2)
+                    await stage.pause(0.1, 2.0)
                 hand = await _end(stage, [serving], leases, gently=not early and stage.chance.random() < TERM_SHARE)
                 serving = await stage.drempel.serve()
                 early = stage.chance.random() < EARLY_SHARE
@@ -73,7 +73,7 @@ def _workers(kills: int, *, workers: int, at_once: int) -> Play:
                     early = stage.chance.random() < EARLY_SHARE
                     if not early:
                         await _all_at_work(leases, workers)
-                    await stage.pause(0.1, 1.5)
+                    await stage.pause(0.1, 2.0)
                     dying = stage.chance.sample(running, min(at_once, kills - stage.result.kills))
                     # A SIGTERM to a Python that has not even read its program finds nobody who could hear it.
                     hand = await _end(stage, dying, leases, gently=not early and stage.chance.random() < TERM_SHARE)

@@ -81,11 +81,14 @@ class People:
         self._chance = chance
         self.visits: list[Visit] = []
         self.actions = 0
+        self.patient = False
+        """Nobody acts now."""
 
     async def stream(self, per_second: float, until: asyncio.Event) -> None:
         """Act at this rate, until told to stop; each action at a time of its own."""
         while not until.is_set():
-            self.act()
+            if not self.patient:
+                self.act()
             pause = self._chance.expovariate(per_second)
             try:
                 async with asyncio.timeout(pause):

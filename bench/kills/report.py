@@ -18,8 +18,9 @@ __all__ = ["PAGE", "SETTINGS_LINE", "block", "histograms", "line", "machine_line
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 BEGIN, END = "<!-- kills: begin -->", "<!-- kills: end -->"
 SETTINGS_LINE = "settings: " + ", ".join(f"{name.removeprefix('DREMPEL_')}={value}" for name, value in SETTINGS.items())
-COLUMNS = ("scene", "kills", "changes", "lost", "doubled", "left live", "foreign", "longest wait")
+COLUMNS = ("scene", "kills", "changes", "lost", "doubled", "live", "foreign", "wait")
 """So few that a terminal of 80 columns shows them."""
+NAME_WIDTH = 20
 BARS_MAX = 40
 STEP_SECONDS = 0.25
 STEPS_MAX = 24
@@ -54,7 +55,7 @@ def _cells(result: Result) -> tuple[str, ...]:
 def table(results: Sequence[Result]) -> Table:
     shown = Table(title="Kills and outages under load", title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0))
     for number, name in enumerate(COLUMNS):
-        shown.add_column(name, justify="right" if number else "left", no_wrap=not number)
+        shown.add_column(name, justify="right" if number else "left", min_width=None if number else NAME_WIDTH)
     for result in results:
         shown.add_row(*_cells(result), style="red" if result.broken else "")
     return shown
@@ -77,7 +78,8 @@ def _histogram(result: Result) -> str:
     first = next(number for number, count in enumerate(steps) if count)
     for number in range(first, len(steps)):
         bar = "█" * max(math.ceil(steps[number] * scale), 0)
-        lines.append(f"  {number * STEP_SECONDS:5.2f} s {bar} {steps[number] or ''}".rstrip())
+        over = ">" if number == STEPS_MAX else " "
+        lines.append(f" {over}{number * STEP_SECONDS:5.2f} s {bar} {steps[number] or ''}".rstrip())
     return "\n".join(lines)
 
 

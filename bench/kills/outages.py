@@ -129,7 +129,7 @@ async def _serve_and_worker(stage: Stage) -> None:
 
 def _told(tries: Counter[str]) -> str:
     """How hints were answered, most first."""
-    return "hints " + ", ".join(f"{count} {outcome}" for outcome, count in tries.most_common())
+    return "tries of hints answered " + ", ".join(f"{outcome}: {count}" for outcome, count in tries.most_common())
 
 
 OUTAGES: tuple[Planned, ...] = (

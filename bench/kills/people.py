@@ -10,6 +10,7 @@ import random
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bench.club import CANCELLED, CONFIRMED, OBJECTS, TIME_BEFORE, Club
 
@@ -20,7 +21,7 @@ QUARTERS = 40
 ACTIONS = {"book": 50, "cancel": 14, "reschedule": 14, "move": 4, "again": 4, "repeat": 14}
 """How often each is done, of a hundred."""
 FAULT_SHARE = 0.12
-RESIVO_FAULTS = (
+RESIVO_FAULTS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("create_remote_access", "lost_after", {}),
     ("create_remote_access", "status", {"status": 500, "done": True}),
     ("create_remote_access", "lost_before", {}),
@@ -28,7 +29,7 @@ RESIVO_FAULTS = (
     ("revoke_authorization", "status", {"status": 500, "done": True}),
     ("list_components", "status", {"status": 503}),
 )
-IRESERVE_FAULTS = (
+IRESERVE_FAULTS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("write_booking_field", "lost_after", {}),
     ("read_booking", "status", {"status": 500}),
 )

@@ -7,7 +7,7 @@ import contextlib
 import random
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -196,7 +196,7 @@ async def play(
     return result
 
 
-async def _at_rest(stage: Stage, foreign_before: list[str]) -> tuple[Verdict, Outside]:
+async def _at_rest(stage: Stage, foreign_before: Sequence[str]) -> tuple[Verdict, Outside]:
     """Wait until nothing is unfinished and Resivo has had no call for a moment; bounded."""
     began = time.monotonic()
     calls, still_since = -1, began

@@ -16,11 +16,12 @@ from rich.console import Console
 
 import drempel as product
 from bench.bounded import run_bounded
+from bench.kills.report import PAGE, machine_line
 from bench.processes import BenchFailed
 from bench.running import machine_of, working_folder
 from bench.torture import report
 from bench.torture.rows import ROWS, Scored, score
-from bench.torture.subjects import drempel, node_red
+from bench.torture.subjects import Opening, drempel, node_red
 
 OUT = Path(__file__).parents[1] / "out"
 DREMPEL, NODE_RED = "Drempel", "Node-RED"
@@ -41,7 +42,7 @@ def main() -> None:
     console.print("Written: bench/out/torture.json")
     if options.write_docs:
         report.write_page(scored, options.machine, options.versions)
-        console.print(f"Written: {report.PAGE.name}")
+        console.print(f"Written: {PAGE.name}")
     raise SystemExit(any(not one.kept for one in scored if one.subject == DREMPEL))
 
 
@@ -69,13 +70,13 @@ async def _run(options: argparse.Namespace, console: Console) -> list[Scored]:
     place = working_folder(options.folder)
     options.machine = machine_of(place)
     options.versions = f"Drempel {product.__version__}"
-    subjects = [(DREMPEL, drempel)]
+    subjects: list[tuple[str, Opening]] = [(DREMPEL, drempel)]
     if options.node_red is not None:
         options.versions += f", Node-RED {await _version(options.node_red)}"
         subjects.append((NODE_RED, node_red(options.node_red)))
     else:
         console.print("Node-RED is not there: Drempel alone. Name it with --node-red.")
-    console.print(f"{report.machine_line(options.machine)}; {options.versions}", highlight=False)
+    console.print(f"{machine_line(options.machine)}; {options.versions}", highlight=False)
     folder = Path(tempfile.mkdtemp(prefix="drempel-torture-", dir=place))
     all_scored = []
     try:

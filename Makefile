@@ -5,9 +5,10 @@ BIN    := $(VENV)/bin
 PORT   ?= 8080
 SEEDS  ?= 1000
 JOBS   ?= 2
+KILLS  ?= 200
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-once test check world bench scale backlog lock clean
+.PHONY: help demo demo-once test check world mutants reliability bench scale backlog kills torture lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -30,6 +31,12 @@ check: $(VENV)/.dev  ## ruff, mypy --strict, import-linter
 world: $(VENV)/.dev  ## more seeds of the seeded world: make world SEEDS=10000
 	$(BIN)/python -m tests.simulation.run --seeds $(SEEDS) --jobs $(JOBS)
 
+mutants: $(VENV)/.dev  ## plant faults in a copy of Drempel: the world must catch each
+	$(BIN)/python -m tests.simulation.mutants --jobs $(JOBS)
+
+reliability: $(VENV)/.dev  ## 10,000 seeds, death at every await, planted faults: the figures of docs/reliability.md
+	$(BIN)/python -m tests.simulation.report --jobs $(JOBS) --write-docs
+
 bench: $(VENV)/.dev  ## speed beside a bare client, in one run
 	$(BIN)/python -m bench
 
@@ -38,6 +45,12 @@ scale: $(VENV)/.dev  ## several workers on one PostgreSQL, a million bookings wa
 
 backlog: $(VENV)/.dev  ## 10,000 bookings due at once, five calls a second: who comes first
 	$(BIN)/python -m bench.backlog
+
+kills: $(VENV)/.dev  ## 200 kills of real processes under load, and outages: make kills KILLS=20
+	$(BIN)/python -m bench.kills --kills $(KILLS)
+
+torture: $(VENV)/.dev  ## what becomes of acknowledged bookings, beside Node-RED if it is installed
+	$(BIN)/python -m bench.torture
 
 lock:  ## write the lock files anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml build.in -o requirements.lock

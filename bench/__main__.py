@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import contextlib
 import json
-import os
-import platform
 import shutil
 import signal
 import sys
@@ -16,18 +13,18 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
 from rich.console import Console
 
 from bench import page, plot, table
+from bench.bounded import run_bounded
 from bench.contenders import BARE, STORES, Contender, bare, drempel
-from bench.figures import Figures, Machine, Run
+from bench.figures import Figures, Run
 from bench.load import Simulated, hint_latency, latency, throughput, warm_up
-from bench.processes import BenchFailed, child
-from bench.running import filesystem, flush_ms, memory_mib, with_uvloop, working_folder
+from bench.processes import child
+from bench.running import machine_of, memory_mib, working_folder
 from bench.sampling import own_times
 
 OUT = Path(__file__).parent / "out"
@@ -43,14 +40,7 @@ LATE_MS = 20.0
 def main() -> None:
     options = _options(sys.argv[1:])
     console = Console()
-    try:
-        run = with_uvloop(_bounded(options, console))
-    except BenchFailed as failed:
-        console.print(f"[red]{failed}[/red]", highlight=False)
-        raise SystemExit(1) from None
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        console.print("Ended before its time; nothing was written.")
-        raise SystemExit(130) from None
+    run = run_bounded(_run(options, console), limit_seconds=options.limit_seconds, console=console)
     _write(run, options, console)
 
 
@@ -93,37 +83,9 @@ def _stores(text: str) -> tuple[str, ...]:
 # ------------------------------------------------------------------------------------------------------------------------ the run
 
 
-async def _bounded(options: argparse.Namespace, console: Console) -> Run:
-    task = asyncio.current_task()
-    assert task is not None
-
-    def end() -> None:
-        # Once: what is begun is being ended, within bounds, and a second signal must not leave processes behind.
-        if not task.cancelling():
-            task.cancel()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, end)
-    try:
-        async with asyncio.timeout(options.limit_seconds):
-            return await _run(options, console)
-    except TimeoutError:
-        raise BenchFailed(f"Not done within {options.limit_seconds:g} s; give it more with --limit-seconds.") from None
-    except BaseExceptionGroup as group:
-        failed, _ = group.split(BenchFailed)
-        raise BenchFailed("\n".join(str(one) for one in _leaves(failed or group))) from group
-
-
-def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
-    leaves: list[BaseException] = []
-    for one in group.exceptions:
-        leaves += _leaves(one) if isinstance(one, BaseExceptionGroup) else [one]
-    return leaves
-
-
 async def _run(options: argparse.Namespace, console: Console) -> Run:
     place = working_folder(options.folder)
-    machine = machine_here(place)
+    machine = machine_of(place)
     console.print(
         f"{machine.cores} cores, Python {machine.python}, {machine.system}; databases on {machine.filesystem}, "
         f"a flush takes {machine.flush_ms:.1f} ms; load {machine.load_before:.1f}",
@@ -204,26 +166,6 @@ async def _measured(
     )
     console.print(f"{name}: {figures.per_second:.0f} bookings/s ({time.monotonic() - began:.0f} s)", highlight=False)
     return figures
-
-
-def machine_here(place: Path) -> Machine:
-    with contextlib.suppress(OSError):
-        system = f"{platform.freedesktop_os_release()['NAME'].removesuffix(' GNU/Linux')} "
-        system += platform.freedesktop_os_release().get("VERSION_ID", "")
-        return _machine_of(place, system.strip())
-    return _machine_of(place, platform.system())
-
-
-def _machine_of(place: Path, system: str) -> Machine:
-    return Machine(
-        at=f"{datetime.now(UTC):%Y-%m-%d}",
-        cores=os.cpu_count() or 1,
-        python=platform.python_version(),
-        system=system,
-        filesystem=filesystem(place),
-        flush_ms=flush_ms(place),
-        load_before=os.getloadavg()[0],
-    )
 
 
 # -------------------------------------------------------------------------------------------------------------------- what is left

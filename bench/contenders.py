@@ -17,7 +17,7 @@ import asyncpg
 
 from bench.processes import BenchFailed, Child, child, output_of
 
-__all__ = ["BARE", "STORES", "Contender", "Drempel", "bare", "drempel"]
+__all__ = ["BARE", "SECRET_KEY", "STORES", "Contender", "Drempel", "bare", "drempel", "free_port", "setup_text"]
 
 BARE = "bare client"
 STORES = {"sqlite": "Drempel, SQLite", "postgresql": "Drempel, PostgreSQL"}
@@ -125,7 +125,7 @@ async def drempel(
             url = await stack.enter_async_context(_postgresql(folder))
         else:
             url = f"sqlite:///{data / 'drempel.sqlite'}"
-        port = _free_port()
+        port = free_port()
         environ = {
             "DREMPEL_DATA_DIR": str(data),
             "DREMPEL_DATABASE_URL": url,
@@ -133,7 +133,7 @@ async def drempel(
             "DREMPEL_PUBLIC_URL": f"http://127.0.0.1:{port}",
         }
         setup_file = data / "setup.toml"
-        setup_file.write_text(_setup(world), "utf-8")
+        setup_file.write_text(setup_text(world), "utf-8")
         await output_of(["-m", "drempel", "apply", str(setup_file)], environ=environ)
         hook_url = await output_of(["-m", "drempel", "hook-url", "club"], environ=environ)
         program = ["-m", "drempel"] if profile_to is None else ["-m", "bench.sampling", str(profile_to)]
@@ -145,7 +145,8 @@ async def drempel(
         yield Drempel(STORES[store], started, hook_url, session, environ)
 
 
-def _setup(world: Mapping[str, Any]) -> str:
+def setup_text(world: Mapping[str, Any]) -> str:
+    """The set-up file for these simulators."""
     mappings = (
         f"\n[[integrations.mappings]]\nobject = {json.dumps(object_id)}\ncomponents = {json.dumps(names)}\n"
         for object_id, names in world["doors"].items()
@@ -202,7 +203,7 @@ async def _check_durable(url: str) -> None:
         raise BenchFailed(f"PostgreSQL runs with {', '.join(off)} not on: that measures something else.")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port: int = listening.getsockname()[1]
         return port

@@ -8,7 +8,7 @@ from bench.figures import Run
 from bench.processes import BenchFailed
 from bench.table import markdown
 
-__all__ = ["PAGE", "block", "write"]
+__all__ = ["PAGE", "block", "put_between", "write"]
 
 PAGE = Path(__file__).parents[1] / "docs" / "speed.md"
 BEGIN = "<!-- figures: written by `python -m bench --write-docs` -->"
@@ -17,12 +17,17 @@ END = "<!-- figures: end -->"
 
 def write(run: Run, page: Path = PAGE) -> None:
     """Put this run's figures in the place of those that stand there."""
+    put_between(page, BEGIN, END, block(run))
+
+
+def put_between(page: Path, first: str, last: str, figures: str) -> None:
+    """Put figures in the place of what stands between two comments of a page."""
     text = page.read_text("utf-8")
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    before, begin, rest = text.partition(first)
+    _, end, after = rest.partition(last)
     if not (begin and end):
-        raise BenchFailed(f"{page} has not both comments {BEGIN} and {END}: put them where the figures belong.")
-    page.write_text(f"{before}{BEGIN}\n\n{block(run)}\n\n{END}{after}", "utf-8")
+        raise BenchFailed(f"{page} has not both comments {first} and {last}: put them where the figures belong.")
+    page.write_text(f"{before}{first}\n\n{figures}\n\n{last}{after}", "utf-8")
 
 
 def block(run: Run) -> str:

@@ -8,7 +8,7 @@ from html import escape
 
 from bench.figures import Figures, Run
 
-__all__ = ["svg"]
+__all__ = ["label", "svg"]
 
 WIDTH, PANEL_WIDTH, GAP = 880, 400, 40
 BAR, PAIR, TITLE, LABEL = 16, 22, 44, 118
@@ -79,9 +79,9 @@ def _panel(run: Run, panel: Panel, x: int, y: int) -> list[str]:
     bars: list[str] = []
     at = y + TITLE
     for number, (of, (strong, faint)) in enumerate(zip(run.contenders, values, strict=True)):
-        parts.append(_text(x + LABEL - 8, at + 13, _short(of), anchor="end"))
+        parts.append(label(x + LABEL - 8, at + 13, _short(of), anchor="end"))
         if strong is None:
-            parts.append(_text(x + LABEL, at + 13, "does not apply"))
+            parts.append(label(x + LABEL, at + 13, "does not apply"))
             at += PAIR
         for value, opacity in ((strong, 1.0), (faint, 0.45)):
             if value is not None:
@@ -90,7 +90,7 @@ def _panel(run: Run, panel: Panel, x: int, y: int) -> list[str]:
                 bars.append(
                     f'<rect x="{x + LABEL}" y="{at}" width="{long:.1f}" height="{BAR}" rx="2" fill="{color}" opacity="{opacity}"/>'
                 )
-                parts.append(_text(x + LABEL + long + 5, at + 13, f"{_number(value)}{panel.unit}"))
+                parts.append(label(x + LABEL + long + 5, at + 13, f"{_number(value)}{panel.unit}"))
                 at += PAIR
     if limit:
         line = x + LABEL + limit * scale
@@ -99,7 +99,7 @@ def _panel(run: Run, panel: Panel, x: int, y: int) -> list[str]:
     return [*bars, *parts]
 
 
-def _text(x: float, y: float, text: str, *, anchor: str = "start") -> str:
+def label(x: float, y: float, text: str, *, anchor: str = "start") -> str:
     """With a white edge: it may lie on a line."""
     look = f'text-anchor="{anchor}" fill="#1b1f24" stroke="#ffffff" stroke-width="3" paint-order="stroke"'
     return f'<text x="{x:.1f}" y="{y}" {look}>{escape(text)}</text>'

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["BenchFailed", "Child", "child", "output_of"]
+__all__ = ["BenchFailed", "Child", "child", "output_of", "start"]
 
 ROOT = Path(__file__).parents[1]
 END_SECONDS = 30.0
@@ -62,6 +62,22 @@ class Child:
         """The end of what it wrote to standard error."""
         return self.errors.read_text("utf-8", "replace")[-LOG_CHARACTERS:]
 
+    async def kill(self) -> None:
+        """The machine loses power, as far as this process can tell."""
+        self.check()
+        self.process.kill()
+        await self.process.wait()
+
+    async def stop(self, within: float) -> int:
+        """Ask it to end; its exit code. Raises `BenchFailed` if it takes longer."""
+        self.check()
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(within):
+                return await self.process.wait()
+        except TimeoutError:
+            raise BenchFailed(f"{self.name} did not end within {within:g} s of SIGTERM.\n{self.told()}") from None
+
     async def end(self) -> None:
         """Ask it to end; make it, if it does not."""
         if self.process.stdin is not None:
@@ -79,24 +95,34 @@ class Child:
                 await self.process.wait()
 
 
-@contextlib.asynccontextmanager
-async def child(
-    name: str, arguments: Sequence[str], *, folder: Path, environ: Mapping[str, str] | None = None
-) -> AsyncIterator[Child]:
-    """This Python with these arguments, until the end of the block. Ctrl-C reaches us alone: we end it."""
+async def start(
+    name: str, arguments: Sequence[str], *, folder: Path, environ: Mapping[str, str] | None = None, program: str = sys.executable
+) -> Child:
+    """This Python, or another program, with these arguments. Whoever starts it ends it; Ctrl-C reaches us alone.
+
+    What another program says goes to the same file as its errors: nobody reads the pipe, and a full one would stop it.
+    """
     errors = folder / f"{name}.log"
     with errors.open("wb") as to_errors:
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
+            program,
             *arguments,
             stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE if program == sys.executable else to_errors,
             stderr=to_errors,
             env=_environ(environ),
             cwd=ROOT,
             start_new_session=True,
         )
-    started = Child(name, process, errors)
+    return Child(name, process, errors)
+
+
+@contextlib.asynccontextmanager
+async def child(
+    name: str, arguments: Sequence[str], *, folder: Path, environ: Mapping[str, str] | None = None
+) -> AsyncIterator[Child]:
+    """The same, until the end of the block."""
+    started = await start(name, arguments, folder=folder, environ=environ)
     try:
         yield started
     finally:

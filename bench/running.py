@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import platform
 import sys
 import tempfile
 import time
 from collections.abc import Coroutine
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
+
+from bench.figures import Machine
 
 T = TypeVar("T")
 PROC = Path("/proc")
@@ -93,3 +97,23 @@ def flush_ms(folder: Path) -> float:
             os.fsync(file.fileno())
             taken.append(time.perf_counter() - began)
     return sorted(taken)[FLUSHES // 2] * 1000
+
+
+def machine_of(place: Path) -> Machine:
+    """This machine, as it is now; the databases lie at `place`."""
+    return Machine(
+        at=f"{datetime.now(UTC):%Y-%m-%d}",
+        cores=os.cpu_count() or 1,
+        python=platform.python_version(),
+        system=_system(),
+        filesystem=filesystem(place),
+        flush_ms=flush_ms(place),
+        load_before=os.getloadavg()[0],
+    )
+
+
+def _system() -> str:
+    with contextlib.suppress(OSError):
+        found = platform.freedesktop_os_release()
+        return f"{found['NAME'].removesuffix(' GNU/Linux')} {found.get('VERSION_ID', '')}".strip()
+    return platform.system()

@@ -23,12 +23,12 @@ import asyncpg
 from rich.console import Console
 from rich.markdown import Markdown
 
-from bench.__main__ import OUT, machine_here, simulated
+from bench.__main__ import OUT, simulated
 from bench.contenders import SECRET_KEY, Drempel, drempel
 from bench.figures import Machine, Spread, milliseconds
 from bench.load import Simulated, hint_latency, throughput, warm_up
 from bench.processes import BenchFailed, Child, child
-from bench.running import PROC, cpu_seconds, with_uvloop, working_folder
+from bench.running import PROC, cpu_seconds, machine_of, with_uvloop, working_folder
 from bench.scale_page import PAGE, block, write
 from bench.waiting import database_bytes, fill
 from drempel.adapters.clock import SystemClock
@@ -85,7 +85,7 @@ class Scale:
 
 async def measure(options: argparse.Namespace, console: Console) -> Scale:
     place = working_folder(options.folder)
-    run = Scale(machine=machine_here(place))
+    run = Scale(machine=machine_of(place))
     folder = Path(tempfile.mkdtemp(prefix="drempel-scale-", dir=place))
     try:
         async with asyncio.timeout(options.limit_seconds), simulated(options, folder) as world:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import io
 import json
 import logging
@@ -29,6 +30,23 @@ def test_a_fact_is_one_line_of_json_with_time_level_and_name_first(stream: io.St
     assert list(line)[:3] == ["at", "level", "event"]
     assert (line["level"], line["event"], line["booking_id"]) == ("info", "access.created", "1363")
     assert str(line["at"]).endswith("Z")
+
+
+class FullDisk(io.StringIO):
+    full = True
+
+    def flush(self) -> None:
+        if self.full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_log_that_cannot_be_written_stops_nothing(stream: io.StringIO) -> None:
+    disk = FullDisk()
+    configure_logging(log_format="json", log_level="info", stream=disk)
+    structlog.get_logger().info("hint.not_stored")
+    disk.full = False
+    structlog.get_logger().info("access.created")
+    assert lines(disk)[-1]["event"] == "access.created"
 
 
 @pytest.mark.parametrize("log_format", ["json", "console"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from drempel.web.app import create_app
 from drempel.web.services import WebServices
 from tests.engine.stand_in import NOW, StandIn
 
+HINT_SECONDS_MAX = 0.05
 READ_KEY, WRITE_KEY = "drk_read", "drk_write"
 
 
@@ -103,6 +105,7 @@ class Web:
         self.watcher = Notes()
         self.hints: list[tuple[str, str]] = []
         self.hint_error: Exception | None = None
+        self.store_answers = True
         self.reason: str | None = None
         self.registry = CollectorRegistry()
         self.auditor: Any = StandInAuditor()
@@ -117,6 +120,7 @@ class Web:
                 registry=self.registry,
                 clock=self.clock,
                 watcher=self.watcher,
+                hint_seconds_max=HINT_SECONDS_MAX,
             ),
             pages=pages,
         )
@@ -129,6 +133,8 @@ class Web:
     async def _take_hint(self, source: str, booking_id: str) -> None:
         if self.hint_error is not None:
             raise self.hint_error
+        if not self.store_answers:
+            await asyncio.Event().wait()
         self.hints.append((source, booking_id))
 
     async def _readiness(self) -> str | None:

@@ -113,6 +113,12 @@ async def test_a_token_that_ends_while_it_is_known_stops_at_once(web: Web) -> No
     assert (await web.ask("POST", HOOK, body=BODY)).status == 404
 
 
+async def test_a_database_that_does_not_answer_is_503_before_the_sender_gives_up(web: Web) -> None:
+    web.store_answers = False
+    answer = await web.ask("POST", HOOK, body=BODY)
+    assert (answer.status, answer.json["code"]) == (503, "hook.not_stored")
+
+
 async def test_a_database_that_is_away_while_the_token_is_asked_is_503(web: Web) -> None:
     async def away(_source: str) -> list[HookToken]:
         raise OSError

@@ -5,6 +5,7 @@ Whoever logs gives ids and codes only. `scrub` is the net beneath: what looks li
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import re
@@ -60,7 +61,7 @@ def configure_logging(*, log_format: str, log_level: str, stream: TextIO) -> Non
         renderer = structlog.dev.ConsoleRenderer(colors=stream.isatty(), timestamp_key="at")
     structlog.configure(
         processors=[*shared, renderer],
-        logger_factory=structlog.WriteLoggerFactory(stream),
+        logger_factory=structlog.WriteLoggerFactory(_LosingLines(stream)),  # type: ignore[arg-type]  # it writes and flushes, no more
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
@@ -72,6 +73,24 @@ def configure_logging(*, log_format: str, log_level: str, stream: TextIO) -> Non
         )
     )
     logging.basicConfig(handlers=[handler], level=level if debugging else max(level, logging.WARNING), force=True)
+
+
+class _LosingLines:
+    """A stream that loses a line rather than raise: on a full disk, or with nobody left to read, the work that is logged must go on.
+
+    Handlers of the standard library do so by themselves.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with contextlib.suppress(OSError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            self._stream.flush()
 
 
 def scrub(_logger: Any, _method: str, event_dict: EventDict) -> EventDict:

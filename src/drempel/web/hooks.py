@@ -119,7 +119,8 @@ class Hooks:
     async def _take(self, source: str, token: str, receive: Receive) -> None:
         services = self._services
         try:
-            fits = await self._tokens.fits(source, token)
+            async with asyncio.timeout(self._services.hint_seconds_max):
+                fits = await self._tokens.fits(source, token)
         except Exception as error:
             services.watcher.warn("hint.not_stored", source=source, error=type(error).__name__)
             raise Problem("hook.not_stored") from error
@@ -149,7 +150,8 @@ async def _body(receive: Receive) -> bytes:
 
 async def _store(services: WebServices, source: str, booking_id: str) -> None:
     try:
-        await services.take_hint(source, booking_id)
+        async with asyncio.timeout(services.hint_seconds_max):
+            await services.take_hint(source, booking_id)
     except ValueError as error:
         raise Problem("hook.no_booking_id") from error
     except KeyError as error:  # removed since its token was read

@@ -30,3 +30,5 @@ class WebServices:
     registry: CollectorRegistry
     clock: Clock
     watcher: Watcher
+    hint_seconds_max: float = 8.0
+    """So long a hint may take to be stored; then it is refused with 503, before its sender gives up without having been told anything."""

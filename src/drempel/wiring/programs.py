@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 
 from drempel.adapters.store import SchemaState
 from drempel.engine.intake import take_hint
+from drempel.engine.ports import Clock
 from drempel.ireserve import booking_id_of
 from drempel.settings import Refused, Settings
 from drempel.web.app import WebServices, create_app
@@ -45,10 +46,10 @@ async def run_serve(settings: Settings, host: str, port: int, *, worker: bool) -
             await _all_or_none(tasks, stop)
 
 
-async def run_worker(settings: Settings, concurrency: int) -> None:
-    """Worker alone, until SIGTERM or SIGINT."""
+async def run_worker(settings: Settings, concurrency: int, *, clock: Clock | None = None) -> None:
+    """Worker alone, until SIGTERM or SIGINT. `clock`: another than the machine's, to show what a wrong one does."""
     with _alone(settings):
-        async with open_services(settings, concurrency=concurrency) as services:
+        async with open_services(settings, concurrency=concurrency, clock=clock) as services:
             await _take_over(services)
             _settle_memory()
             await work_until(services, until_signal())

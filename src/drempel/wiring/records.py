@@ -13,6 +13,7 @@ from drempel.adapters.clock import SystemClock
 from drempel.adapters.secret_key_file import KeyFileError, read_or_make_key
 from drempel.adapters.secrets import Keyring, WrongSecretKey
 from drempel.adapters.store import SchemaNotCurrent, SqlStore, open_store
+from drempel.engine.ports import Clock
 from drempel.settings import Refused, Settings
 
 __all__ = ["Opened", "open_records"]
@@ -26,16 +27,16 @@ class Opened:
     store: SqlStore
     records: SqlStore
     keyring: Keyring
-    clock: SystemClock
+    clock: Clock
 
 
 @contextlib.asynccontextmanager
-async def open_records(settings: Settings, *, any_schema: bool = False) -> AsyncIterator[Opened]:
+async def open_records(settings: Settings, *, any_schema: bool = False, clock: Clock | None = None) -> AsyncIterator[Opened]:
     """The store, opened. An empty database gets its schema; an older SQLite file is migrated. Raises `Refused` with a sentence.
 
-    `any_schema`: for the commands that look at the schema themselves.
+    `any_schema`: for the commands that look at the schema themselves. `clock`: another than the machine's.
     """
-    clock = SystemClock()
+    clock = clock or SystemClock()
     path = settings.sqlite_path
     try:
         secret_key = settings.secret_key or read_or_make_key(settings.data_dir, database_file=path)

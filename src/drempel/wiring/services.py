@@ -18,6 +18,7 @@ from drempel.engine.auditor import Auditor
 from drempel.engine.calls import Calls
 from drempel.engine.doors import Doors
 from drempel.engine.limits import Limits
+from drempel.engine.ports import Clock
 from drempel.engine.run import Tools
 from drempel.engine.sweep import Sweep
 from drempel.engine.worker import CONCURRENCY_DEFAULT, Worker
@@ -86,15 +87,18 @@ def auditor_of(opened: Opened, transport: Transport) -> Auditor:
 
 
 @contextlib.asynccontextmanager
-async def open_services(settings: Settings, *, concurrency: int = CONCURRENCY_DEFAULT) -> AsyncIterator[Services]:
+async def open_services(
+    settings: Settings, *, concurrency: int = CONCURRENCY_DEFAULT, clock: Clock | None = None
+) -> AsyncIterator[Services]:
     """Store, transport, worker and sweep, not running yet. The database says at each start which one it is."""
     async with (
-        open_records(settings) as opened,
+        open_records(settings, clock=clock) as opened,
         HttpTransport(call_timeout_seconds=settings.call_timeout_seconds) as transport,
     ):
         registry = CollectorRegistry()
         watcher = LoggingWatcher(registry)
-        store, clock, limits = opened.store, opened.clock, limits_of(settings)
+        store, limits = opened.store, limits_of(settings)
+        clock = opened.clock
         if await store.claim_identity(settings.data_dir / IDENTITY_FILE if settings.sqlite_path is not None else None):
             watcher.note("marker.drawn")
         outside = OutsideWorld(

@@ -1,0 +1,1 @@
+"""Real processes killed under load, and an oracle that asks the other sides alone whether anything was lost or doubled. docs/reliability.md shows the figures."""

@@ -237,6 +237,23 @@ async def to_the_call(world: Any, draw: random.Random) -> str:
     return f"crew {index} goes on to {(crew.life.stands_at or ['its end'])[0]}"
 
 
+async def race(world: Any, draw: random.Random) -> str | None:
+    """While a crew is in the middle of a booking, the booking changes, and a hint tells of it at once."""
+    index = draw.randrange(len(world.crews))
+    crew = world.crews[index]
+    wanted = draw.choice(("before store.complete", "before store.commit", "before transport.send", "after transport.send"))
+    await world.step(crew, draw.choice((1, 6, 10)))
+    for _ in range(40):
+        if crew.task is None or wanted in crew.life.stands_at:
+            break
+        await world.step(crew, 1)
+    if crew.task is None:
+        return None
+    changed = await draw.choice((change_status, change_status, reschedule, move))(world, draw)
+    await world.deliver_all()
+    return f"while crew {index} stands at {(crew.life.stands_at or ['its end'])[0]}: {changed}, and a hint tells of it"
+
+
 async def kill(world: Any, draw: random.Random) -> str:
     index = draw.randrange(len(world.crews))
     where = (world.crews[index].life.stands_at or ["rest"])[0]
@@ -318,6 +335,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "work": work,
     "step": step,
     "call": to_the_call,
+    "race": race,
     "kill": kill,
     "sweep": sweep,
     "pass": pass_time,
@@ -339,7 +357,8 @@ WEIGHTS: Final[dict[str, int]] = {
     "fault": 16,
     "work": 26,
     "step": 10,
-    "call": 14,
+    "call": 12,
+    "race": 8,
     "kill": 7,
     "sweep": 4,
     "pass": 16,

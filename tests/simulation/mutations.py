@@ -35,7 +35,7 @@ MUTATIONS: Final = (
     # --- the fence, the lease, the claim
     _planted("no fence", SHARED, "if row is None or row.token != lease.token or not row.leased:", "if row is None:"),
     _planted(
-        "a hint that comes while a booking is at work is lost", SHARED, "moved = row.version != lease.version", "moved = False"
+        "a hint that comes while a booking is at work is lost", SHARED, "moved = row.version != lease.version or", "moved ="
     ),
     _planted(
         "the token does not rise",

@@ -70,7 +70,8 @@ def draw_weather(number: int) -> Weather:
                 "error_body": draw.choice(("oauth", "empty", "html")),
             },
         ),
-        switches=_some(
+        switches={"api_write_fires": draw.random() < 0.6}
+        | _some(
             draw,
             {
                 "padded": False,
@@ -81,7 +82,6 @@ def draw_weather(number: int) -> Weather:
                 "filter_status": False,
                 "hook_json": False,
                 "event_first": True,
-                "api_write_fires": False,
                 "admin_change_fires": False,
             },
         ),

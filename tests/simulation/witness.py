@@ -146,6 +146,8 @@ class Witness:
             return True
         if len([r for r in self.rows(one.booking_id, one.site) if r.live(self._world.now)]) > 1:
             return True  # one of two
+        if self.is_exempt(row.display_name):
+            return True  # it came so late that it may have been given up
         if self._truth.vanished_since(one.doors, one.at - BRIEF):
             return True
         for right in self._truth.rights_since(one.booking_id, one.site, one.at - BRIEF):

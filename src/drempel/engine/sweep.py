@@ -181,7 +181,8 @@ class Sweep:
 
     async def _audit(self, connection_id: int, site_id: str, integration: str) -> None:
         """Compare Resivo's list with our record, and have the worker see to what is not as it was meant. Nothing is adopted: that is a person's."""
-        if not self._tools.outside.gateway(connection_id).can_look:
+        gateway = self._tools.outside.gateway(connection_id)
+        if not (gateway.can_look or gateway.can_read):
             return
         place = Place(site_id=site_id, integrations=(integration,), connection_ids=(connection_id,))
         now = await self._tools.store.now()

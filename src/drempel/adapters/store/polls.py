@@ -30,7 +30,7 @@ from drempel.adapters.store.due import due_where
 from drempel.adapters.store.rows import doors_of, set_of
 from drempel.adapters.store.setups import raise_setup_version
 from drempel.adapters.store.tables import bookings, chores, integrations, pauses, poll_rows, sets, sources
-from drempel.adapters.store.times import span
+from drempel.adapters.store.times import SET_BACK, span
 from drempel.adapters.store.work import Work
 from drempel.domain.access import SetState
 from drempel.engine.ports import DoorsInUse, SetAt
@@ -42,8 +42,6 @@ _MAY_EXIST: Final = or_(
     and_(sets.c.state == SetState.INTENDED.value, sets.c.maybe_sent),
 )
 NAMES_AT_ONCE: Final = 500
-SET_BACK: Final = timedelta(seconds=5)
-"""What lies further in the future than this was written by a clock that has been set back since."""
 
 
 class Polls:

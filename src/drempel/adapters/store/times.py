@@ -11,8 +11,20 @@ from sqlalchemy.types import TypeDecorator
 
 from drempel.engine.ports import Clock
 
-__all__ = ["EPOCH", "MICROSECOND", "Instant", "StoreTime", "from_microseconds", "microseconds", "microseconds_of", "span"]
+__all__ = [
+    "EPOCH",
+    "MICROSECOND",
+    "SET_BACK",
+    "Instant",
+    "StoreTime",
+    "from_microseconds",
+    "microseconds",
+    "microseconds_of",
+    "span",
+]
 
+SET_BACK: Final = timedelta(seconds=5)
+"""What lies further in the future than this was written by a clock that has been set back since."""
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
 

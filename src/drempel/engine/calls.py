@@ -217,7 +217,7 @@ class Calls:
         pause = known
         now = await self._store.now()
         wait = pause.probe_at - now
-        if wait <= timedelta():
+        if wait <= timedelta() or pause.since > now:
             if await self._store.take_probe(pause.key, next_probe_at=now + self._limits.retry_longest):
                 return True
             wait = self._limits.retry_longest

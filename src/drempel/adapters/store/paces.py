@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from drempel.adapters.store.database import Database
 from drempel.adapters.store.tables import pauses
-from drempel.adapters.store.times import MICROSECOND
+from drempel.adapters.store.times import MICROSECOND, SET_BACK
 from drempel.adapters.store.work import Work
 from drempel.engine.pace import Pace, Places
 
@@ -54,7 +54,12 @@ class Paces:
         return await self._work.alone(carry_out)
 
     async def _locked(self, connection: AsyncConnection, key: str) -> Row[Any] | None:
-        return (await connection.execute(select(pauses).where(pauses.c.key == key).with_for_update())).first()
+        row = (await connection.execute(select(pauses).where(pauses.c.key == key).with_for_update())).first()
+        if row is not None and row.since > await self._time.read(connection) + SET_BACK:
+            # Written by a clock that has been set back since: nobody waits hours for such a place.
+            await connection.execute(delete(pauses).where(pauses.c.key == key))
+            return None
+        return row
 
 
 def _pace(row: Row[Any]) -> Pace:

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import and_, delete, func, null, or_, select, update
+from sqlalchemy import and_, case, delete, func, null, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from drempel.adapters.store.database import Database
 from drempel.adapters.store.due import due_where
 from drempel.adapters.store.tables import bookings, brakes, pauses, sets, sources
-from drempel.adapters.store.times import MICROSECOND
+from drempel.adapters.store.times import MICROSECOND, SET_BACK, span
 from drempel.adapters.store.work import Work
 from drempel.domain.access import SetState
 from drempel.engine.ports import GoneCount, Pause
@@ -67,8 +67,11 @@ class Pauses:
 
     async def take_probe(self, key: str, *, next_probe_at: datetime) -> bool:
         async def carry_out(connection: AsyncConnection) -> bool:
-            due = update(pauses).where(pauses.c.key == key, pauses.c.probe_at <= self._time.sql)
-            taken = await connection.execute(due.values(probe_at=next_probe_at), self._time.params())
+            now = self._time.sql
+            is_due = or_(pauses.c.probe_at <= now, pauses.c.since > now + span(SET_BACK))
+            since = case((pauses.c.since > now, now), else_=pauses.c.since)
+            due = update(pauses).where(pauses.c.key == key, is_due).values(probe_at=next_probe_at, since=since)
+            taken = await connection.execute(due, self._time.params())
             return taken.rowcount == 1
 
         return await self._work.alone(carry_out)

@@ -136,8 +136,8 @@ MUTATIONS: Final = (
     _planted(
         "names of doors are kept for an hour",
         DOORS,
-        "known[0] <= since or self._clock.monotonic() - known[0] > DOORS_FRESH_SECONDS",
-        "self._clock.monotonic() - known[0] > 3600",
+        "(self.sent_at > since and now - self.sent_at <= DOORS_FRESH_SECONDS)",
+        "now - self.sent_at <= 3600",
     ),
     _planted(
         "replaces before the successor is there: revoke first",

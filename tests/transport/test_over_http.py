@@ -132,7 +132,7 @@ async def test_whatever_breaks_after_sending_is_unknown(serve: Serve):
     ids=["chunked", "until the end of the connection", "after an interim answer", "gzip", "no content"],
 )
 async def test_a_whole_body_is_read_however_its_end_is_told(answer: bytes, body: bytes):
-    async with a_server(saying(answer)) as url, transport() as sender:
+    async with a_server(saying(answer)) as url, HttpTransport(call_timeout_seconds=20) as sender:
         assert (await sender.send(Request(method="GET", url=url))).body == body
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar, assert_never
@@ -34,14 +34,13 @@ from drempel.adapters.store.operations import (
 from drempel.adapters.store.rows import record_of, set_of
 from drempel.adapters.store.times import EPOCH, SET_BACK
 from drempel.adapters.store.wakes import Wakes
-from drempel.adapters.store.work_statements import WorkStatements, order_of_claims, padded
+from drempel.adapters.store.work_statements import WorkStatements, order_of_claims, padded, parts
 from drempel.domain.access import AuthorizationSet
 from drempel.engine.ports import Claim, Clock, Lease, LeaseLost, Rations
 
 __all__ = ["SharedTransaction"]
 
 T = TypeVar("T")
-KEYS_AT_ONCE: Final = 1024
 LONG_SECONDS: Final = 0.002
 """A claim sorts all that is due: after an outage that may be a hundred thousand bookings, and must not hold up the hints that come in."""
 PAUSE_JUST_ENDED: Final = timedelta(seconds=1)
@@ -153,7 +152,7 @@ class SharedTransaction:
     def sets_of(self, connection: Connection, keys: Collection[int]) -> dict[int, tuple[AuthorizationSet, ...]]:
         """The sets of these bookings, by number."""
         found: dict[int, list[AuthorizationSet]] = defaultdict(list)
-        for some in _parts(keys):
+        for some in parts(keys):
             for row in connection.execute(self._statements.sets_of, {"keys": padded(some)}):
                 found[row.booking_key].append(set_of(row))
         return {key: tuple(each) for key, each in found.items()}
@@ -164,7 +163,7 @@ class SharedTransaction:
         # Pauses before bookings: who ends a pause locks in this order too.
         awaited = {operation.waits_for for operation in fenced if isinstance(operation, Completing) and operation.waits_for}
         pauses: set[str] = set()
-        for some in _parts(awaited):
+        for some in parts(awaited):
             pauses |= set(connection.scalars(self._statements.hold_pauses, {"names": padded(some)}).all())
         rows, now = self._locked(connection, [operation.lease.booking_key for operation in fenced], dues)
         return _Seen(rows, frozenset(pauses), now)
@@ -177,7 +176,7 @@ class SharedTransaction:
             wanted |= self._keys_of(connection, names)
         rows: dict[int, _Row] = {}
         now = self._database.time.told() if self._database.time.is_handed_in else EPOCH
-        for some in _parts(wanted):
+        for some in parts(wanted):
             for row in self._lock.read(connection, padded(some)):
                 rows[row.id] = _Row(token=row.token, version=row.version, leased=row.leased_until is not None)
                 if not self._database.time.is_handed_in:
@@ -190,7 +189,7 @@ class SharedTransaction:
             by_source[source].add(booking_id)
         found: set[int] = set()
         for source, booking_ids in by_source.items():
-            for some in _parts(booking_ids):
+            for some in parts(booking_ids):
                 parameters = {"of_source": source, "names": padded(some)}
                 found |= set(connection.scalars(self._statements.keys_of, parameters).all())
         return found
@@ -204,7 +203,7 @@ class SharedTransaction:
         if row is None or row.token != lease.token or not row.leased:
             return LeaseLost()
         fence: dict[str, Any] = {"key": lease.booking_key, "fence": lease.token}
-        # Begun by a clock that has been set back since: what it plans lies too late, so the booking is due at once as well.
+        # A run begun by a clock that has been set back since plans too late: its booking is due at once as well.
         moved = row.version != lease.version or lease.now > now + SET_BACK
         writes.keys.add(lease.booking_key)
         match operation:
@@ -293,10 +292,3 @@ class SharedTransaction:
             return []
         values = {"claims_max": limit, **(parameters or {}), **self._database.time.params()}
         return connection.execute(statement, values).all()
-
-
-def _parts(values: Collection[T]) -> Iterator[list[T]]:
-    """In order, so many at once: both databases limit the parameters of a statement."""
-    ordered: list[T] = sorted(values)  # type: ignore[type-var]  # numbers or texts
-    for start in range(0, len(ordered), KEYS_AT_ONCE):
-        yield ordered[start : start + KEYS_AT_ONCE]

@@ -16,6 +16,7 @@ from drempel.adapters.store.pauses import Pauses
 from drempel.adapters.store.people import People
 from drempel.adapters.store.polls import Polls
 from drempel.adapters.store.schema import SchemaState, ensure_schema, migrate, schema_state
+from drempel.adapters.store.setback import SetBack
 from drempel.adapters.store.setups import Setups
 from drempel.adapters.store.takeover import Takeover
 from drempel.adapters.store.vault import Vault
@@ -56,6 +57,7 @@ class SqlStore:
         self._pauses = Pauses(database, work=self._work)
         self._paces = Paces(database, work=self._work)
         self._polls = Polls(database, work=self._work)
+        self._set_back = SetBack(database, work=self._work)
         self._people = People(database, work=self._work)
         self._keys = Keys(database, keyring=keyring, work=self._work)
         self._setups = Setups(database, keyring=keyring, work=self._work)
@@ -192,7 +194,7 @@ class SqlStore:
         return await self._polls.wake_rereads(per_source=per_source)
 
     async def forget_the_future(self) -> int:
-        return await self._polls.forget_the_future()
+        return await self._set_back.forget_the_future()
 
     async def wake(self, source: str, booking_ids: Sequence[str]) -> None:
         """Raises `KeyError` for an unknown source."""

@@ -35,9 +35,10 @@ from drempel.adapters.store.times import span
 from drempel.domain.access import BookingState, SetState
 from drempel.engine.limits import STARTS_SOON
 
-__all__ = ["WorkStatements", "order_of_claims", "padded"]
+__all__ = ["WorkStatements", "order_of_claims", "padded", "parts"]
 
 Key = TypeVar("Key", int, str)
+KEYS_AT_ONCE: Final = 1024
 
 _IMMUTABLE_OF_SETS: Final = frozenset(
     {"number", "integration", "connection_id", "policy_version", "display_name", "site_id", "valid_from", "valid_to", "intent"}
@@ -50,6 +51,13 @@ def padded(keys: Iterable[Key]) -> list[Key]:
     ordered = sorted(set(keys))
     length = 1 << (len(ordered) - 1).bit_length()
     return ordered + [ordered[-1]] * (length - len(ordered))
+
+
+def parts(values: Collection[Key]) -> Iterator[list[Key]]:
+    """In order, so many at once: both databases limit the parameters of a statement."""
+    ordered = sorted(values)
+    for start in range(0, len(ordered), KEYS_AT_ONCE):
+        yield ordered[start : start + KEYS_AT_ONCE]
 
 
 def _to(name: str) -> Any:

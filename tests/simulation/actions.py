@@ -49,6 +49,8 @@ def _times(world: Any, draw: random.Random) -> tuple[Any, Any]:
 
 
 def _some_booking(world: Any, draw: random.Random) -> str | None:
+    if world.focus is not None and world.focus not in world.deleted:
+        return str(world.focus)
     alive = [b for b in world.bookings if b not in world.deleted]
     return draw.choice(alive) if alive else None
 
@@ -249,9 +251,30 @@ async def race(world: Any, draw: random.Random) -> str | None:
         await world.step(crew, 1)
     if crew.task is None:
         return None
+    world.focus = world.witness.last_read if draw.random() < 0.8 else None
     changed = await draw.choice((change_status, change_status, reschedule, move))(world, draw)
+    world.focus = None
     await world.deliver_all()
     return f"while crew {index} stands at {(crew.life.stands_at or ['its end'])[0]}: {changed}, and a hint tells of it"
+
+
+async def overtake(world: Any, draw: random.Random) -> str | None:
+    """A crew stands still in the middle until its lease has ended, and another does its work; then it goes on, as if nothing had been."""
+    index = draw.randrange(len(world.crews))
+    crew = world.crews[index]
+    await world.step(crew, draw.choice((3, 6, 9, 12, 16, 20, 25)))
+    if crew.task is None:
+        return None
+    place = crew.life.stands_at[0] if crew.life.stands_at else "its end"
+    for pause in (draw.choice((31, 45, 61)), draw.choice((1, 11, 31))):
+        world.advance(timedelta(seconds=pause))
+        other = world.crew()
+        for _ in range(2):
+            await world.start(other, limit=4)
+            await world.finish(other)
+    if draw.random() < 0.8:
+        await world.finish(crew)
+    return f"crew {index} stands at {place} and is overtaken"
 
 
 async def kill(world: Any, draw: random.Random) -> str:
@@ -336,6 +359,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "step": step,
     "call": to_the_call,
     "race": race,
+    "overtake": overtake,
     "kill": kill,
     "sweep": sweep,
     "pass": pass_time,
@@ -359,6 +383,7 @@ WEIGHTS: Final[dict[str, int]] = {
     "step": 10,
     "call": 12,
     "race": 8,
+    "overtake": 6,
     "kill": 7,
     "sweep": 4,
     "pass": 16,

@@ -18,6 +18,7 @@ LATE: Final = timedelta(seconds=20)
 """What Resivo does later than two looks after a request may leave a twin, to be found afterwards."""
 NAME: Final = re.compile(r"-club-(?P<booking>[0-9]+)-(?P<number>[0-9]+)$")
 CREATE: Final = re.compile(r"/(?P<site>[^/]+)/authorizations/remote-access$")
+READ: Final = re.compile(r"/booking/(?P<id>[0-9]+)$")
 REVOKE: Final = re.compile(r"/authorizations/(?P<id>[^/]+)/revoke$")
 
 
@@ -48,6 +49,8 @@ class Witness:
         self.broken: list[str] = []
         self.creates: list[Asked] = []
         self.counts: dict[str, int] = {}
+        self.last_read: str | None = None
+        """The booking that was read last: somebody has it in hand."""
 
     def asking(self, transport: Any) -> Any:
         return _Seen(transport, self._asked)
@@ -62,6 +65,8 @@ class Witness:
         self._world.note_truth()
         if request.method == "POST" and (created := CREATE.search(path)):
             self._create(created["site"], json.loads(request.body))
+        elif request.method == "GET" and (read := READ.search(path)):
+            self.last_read = read["id"]
         elif revoked := REVOKE.search(path):
             self._revoke(revoked["id"])
         elif request.method in {"POST", "PUT"} and path.endswith("/hook/booking/"):

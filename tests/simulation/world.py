@@ -116,6 +116,8 @@ class World:
     played: dict[str, int] = field(default_factory=dict)
     """How often each action and each kind of fault was played."""
     serial: int = 0
+    focus: str | None = None
+    """The booking that the next change is about; None: any."""
     lies: int = 0
     """How often the booking system will say that a booking is not there though it is."""
     jumped: bool = False

@@ -21,7 +21,7 @@ from drempel.engine.ports import BookingRecord, CallFailed, Claim, Lease
 from drempel.engine.reconcile import Reconciler
 from drempel.engine.records import BookingView, Records
 from drempel.engine.rehearsal import RehearsedOutside
-from drempel.engine.run import Tools
+from drempel.engine.run import Outdated, Tools
 from drempel.engine.setup import Setup, SetupWrite
 
 __all__ = ["CONCURRENCY", "Planner", "Side"]
@@ -152,6 +152,8 @@ async def _rehearse(side: Side, view: BookingView, existing: str, now: datetime)
     failure: Failure | None
     try:
         await Reconciler(replace(side.tools, outside=outside)).reconcile(claim, side.setup)
+    except Outdated:
+        failure = Failure("resivo.busy", {"detail": "the readings took too long to act on them"})
     except Exception as error:  # noqa: BLE001  # one booking's fault must not hide the others
         failure = Failure("internal.error", {"detail": type(error).__name__})
     else:

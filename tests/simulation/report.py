@@ -41,28 +41,28 @@ def main() -> int:
         if done % 500 == 0:
             print(f"{done} of {options.seeds} seeds, {timedelta(seconds=round(time.monotonic() - began))}", flush=True)
 
+    def so_far(*parts: list[str]) -> None:
+        """Written after each part: the whole takes long, and an end before its time loses only what is missing."""
+        took = timedelta(seconds=round(time.monotonic() - began))
+        told_by = (
+            f"Measured {datetime.now(UTC):%Y-%m-%d} with Python {platform.python_version()}, in {took} on {options.jobs} cores, by "
+            f"`python -m tests.simulation.report --seeds {options.seeds} --first {options.first} --mutant-seeds {options.mutant_seeds} --write-docs`."
+        )
+        text = "\n".join((told_by, *(line for part in parts for line in ("", *part))))
+        if options.write_docs:
+            _write(text)
+        else:
+            print(text)
+
     done, played, failed = run_seeds(options.first, options.seeds, jobs=options.jobs, told=told)
+    world = _world(options.first, done, played, failed)
+    so_far(world)
     counts, failures = run_paths(list(STORIES), WAYS, jobs=options.jobs)
     print("\n".join(failures))
+    paths = _paths(counts, failures)
+    so_far(world, paths)
     hunts = hunt_all(MUTATIONS, first=FIRST, seeds=options.mutant_seeds, jobs=options.jobs)
-    took = timedelta(seconds=round(time.monotonic() - began))
-    text = "\n".join(
-        (
-            (
-                f"Measured {datetime.now(UTC):%Y-%m-%d} with Python {platform.python_version()}, in {took} on {options.jobs} cores, by "
-                f"`python -m tests.simulation.report --seeds {options.seeds} --first {options.first} --write-docs`."
-            ),
-            "",
-            *_world(options.first, done, played, failed),
-            "",
-            *_paths(counts, failures),
-            "",
-            *_hunts(hunts, options.mutant_seeds),
-        )
-    )
-    print(text)
-    if options.write_docs:
-        _write(text)
+    so_far(world, paths, _hunts(hunts, options.mutant_seeds))
     return 1 if failed or failures or not all(one.caught for one in hunts) else 0
 
 

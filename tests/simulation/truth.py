@@ -35,6 +35,8 @@ class Right:
     window: tuple[datetime, datetime] | None = None
     doors: frozenset[str] | None = None
     recipients: frozenset[str] = frozenset()
+    names: tuple[str, ...] = ()
+    """The doors of its object, by name."""
 
     def has_access(self, at: datetime) -> bool:
         """Whether anything may be live at that time."""
@@ -112,6 +114,7 @@ class Truth:
             window=(booking.start - TIME_BEFORE, booking.end),
             doors=frozenset(ids[0] for ids in found) if all(len(ids) == 1 for ids in found) else None,
             recipients=self.recipients(booking),
+            names=names,
         )
 
     def recipients(self, booking: Any) -> frozenset[str]:

@@ -156,7 +156,10 @@ class Witness:
             return True  # it came so late that it may have been given up
         if self._truth.vanished_since(one.doors, one.at - BRIEF):
             return True
-        for right in self._truth.rights_since(one.booking_id, one.site, one.at - BRIEF):
+        rights = list(self._truth.rights_since(one.booking_id, one.site, one.at - BRIEF))
+        if len({right.names for right in rights}) > 1:
+            return True
+        for right in rights:
             same = right.window == one.window and right.recipients == one.recipients
             if right.kind == "none" or not same:
                 return True

@@ -33,8 +33,9 @@ class Paces:
             added = await connection.execute(fresh.on_conflict_do_nothing().returning(pauses.c.key))
             if added.first() is None and (row := await self._locked(connection, key)) is not None:
                 # The time after the lock: another process may have held it for a moment.
-                slower = _pace(row).refused(await self._time.read(connection), retry_after=retry_after)
-                await connection.execute(update(pauses).where(pauses.c.key == key).values(**_values(slower)))
+                now = await self._time.read(connection)
+                slower = _pace(row).refused(now, retry_after=retry_after)
+                await connection.execute(update(pauses).where(pauses.c.key == key).values(since=now, **_values(slower)))
 
         await self._work.alone(carry_out)
 
@@ -43,12 +44,14 @@ class Paces:
             row = await self._locked(connection, key)
             if row is None:
                 return None
-            taken = _pace(row).taken(await self._time.read(connection), count=count, went_well=went_well)
+            now = await self._time.read(connection)
+            taken = _pace(row).taken(now, count=count, went_well=went_well)
             if taken is None:
                 await connection.execute(delete(pauses).where(pauses.c.key == key))
                 return None
             left, places = taken
-            await connection.execute(update(pauses).where(pauses.c.key == key).values(**_values(left)))
+            # By whose clock the places are told shows in `since`: one that was ahead is found out by it.
+            await connection.execute(update(pauses).where(pauses.c.key == key).values(since=now, **_values(left)))
             return places
 
         return await self._work.alone(carry_out)

@@ -147,6 +147,12 @@ async def test_an_answer_about_another_authorization_is_broken() -> None:
         await client.read_authorization("s", "1")
 
 
+async def test_any_other_object_in_the_place_of_an_authorization_is_not_taken_for_one() -> None:
+    client, _, _ = written_client(lambda _: answer(200, {"message": "Accepted"}))
+    with pytest.raises(AnswerBroken):
+        await client.read_authorization("s", "1")
+
+
 async def test_an_authorization_without_id_is_the_one_that_was_asked_for() -> None:
     client, _, _ = written_client(lambda _: answer(200, {"status": "active", "credentials": [ACTIVE]}))
     found = await client.read_authorization("s", "1")

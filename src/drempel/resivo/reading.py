@@ -117,7 +117,7 @@ class Reader:
         found = self._authorization(name, row, authorization_id)
         if found.unreadable:
             raise Unreadable(f"{found.unreadable[0]} cannot be read")
-        if told is None and not found.display_name and found.component_ids is None and found.valid_to is None:
+        if all(self._value(name, row, key) is None for key in ("id", "display_name", "component_ids", "valid_to", "status")):
             # Any other object that came in its place: taken at its word it would be an access without doors and without end.
             raise Unreadable("the answer is no authorization")
         return found

@@ -57,12 +57,12 @@ def main() -> int:
     done, played, failed = run_seeds(options.first, options.seeds, jobs=options.jobs, told=told)
     world = _world(options.first, done, played, failed)
     so_far(world)
+    hunts = hunt_all(MUTATIONS, first=FIRST, seeds=options.mutant_seeds, jobs=options.jobs)
+    planted = _hunts(hunts, options.mutant_seeds)
+    so_far(world, planted)
     counts, failures = run_paths(list(STORIES), WAYS, jobs=options.jobs)
     print("\n".join(failures))
-    paths = _paths(counts, failures)
-    so_far(world, paths)
-    hunts = hunt_all(MUTATIONS, first=FIRST, seeds=options.mutant_seeds, jobs=options.jobs)
-    so_far(world, paths, _hunts(hunts, options.mutant_seeds))
+    so_far(world, planted, _paths(counts, failures))
     return 1 if failed or failures or not all(one.caught for one in hunts) else 0
 
 

@@ -767,3 +767,14 @@ async def test_a_word_that_was_never_the_word_for_live_is_no_proof_of_a_revoke(s
     stage.ireserve.set_status(booking, "70")
     await stage.work()
     assert await stage.failure(booking) == "revoke.refused"
+
+
+async def test_what_a_short_field_left_of_an_id_is_ours_also_if_the_answer_to_the_write_was_lost(stage: Stage):
+    stage.ireserve.switches.field_length = 20
+    stage.ireserve.faults.add(operation="write_booking_field", kind="lost_after")
+    booking = stage.book(start=BEGIN + 20 * HOUR)
+    await stage.work()
+    assert len(stage.field(booking)) == 20
+    stage.ireserve.reschedule_as_admin(booking, BEGIN + 30 * HOUR, BEGIN + 31 * HOUR)
+    await stage.pass_time(60)
+    assert (len(stage.live(booking)), await stage.failure(booking)) == (1, "writeback.cut")

@@ -7,6 +7,7 @@ revoke, only if it still holds our ids; what a short field cut is shown and not 
 from __future__ import annotations
 
 import json
+from typing import Final
 
 from drempel.domain.access import SetState
 from drempel.domain.booking import Booking
@@ -18,6 +19,9 @@ from drempel.engine.setup import IntegrationSetup
 
 __all__ = ["is_foreign", "write_back"]
 
+CUT_CHARACTERS_MIN: Final = 8
+"""Fewer characters of an id may stand there by chance."""
+
 
 async def is_foreign(run: Run, integration: IntegrationSetup, booking: Booking) -> bool:
     """Whether the booking field holds a text that is not an id of ours, and that no person allowed to overwrite."""
@@ -25,12 +29,21 @@ async def is_foreign(run: Run, integration: IntegrationSetup, booking: Booking) 
     record = run.claim.record
     if not current or current == record.overwrite_value or _is_cut(run, integration, current):
         return False
-    of_this_booking = {s.authorization_id for s in run.sets.values()}
     for token in current.split():
-        if token not in of_this_booking and not await run.tools.store.is_ours(token):
+        if not _is_of_this_booking(run, token) and not await run.tools.store.is_ours(token):
             record.field_seen = current
             return True
     return False
+
+
+def _is_of_this_booking(run: Run, token: str) -> bool:
+    """Whether it is an id of a set of this booking, or what a short field left of one: of a write whose answer was lost nobody noted what became."""
+    least = CUT_CHARACTERS_MIN
+    return any(
+        token == s.authorization_id or (len(token) >= least and s.authorization_id.startswith(token))
+        for s in run.sets.values()
+        if s.authorization_id is not None
+    )
 
 
 def _is_cut(run: Run, integration: IntegrationSetup, current: str) -> bool:
@@ -78,8 +91,7 @@ def _wanted(run: Run, integration: IntegrationSetup, booking: Booking) -> str | 
 
 
 def _holds_ours(run: Run, integration: IntegrationSetup, current: str) -> bool:
-    ids = {s.authorization_id for s in run.sets.values() if s.authorization_id}
-    return all(token in ids for token in current.split()) or _is_cut(run, integration, current)
+    return all(_is_of_this_booking(run, token) for token in current.split()) or _is_cut(run, integration, current)
 
 
 def _writes(run: Run) -> dict[str, list[str]]:

@@ -36,7 +36,7 @@ class Right:
     doors: frozenset[str] | None = None
     recipients: frozenset[str] = frozenset()
     names: tuple[str, ...] = ()
-    """The doors of its object, by name."""
+    """Its object, and the doors of that by name."""
 
     def has_access(self, at: datetime) -> bool:
         """Whether anything may be live at that time."""
@@ -114,7 +114,7 @@ class Truth:
             window=(booking.start - TIME_BEFORE, booking.end),
             doors=frozenset(ids[0] for ids in found) if all(len(ids) == 1 for ids in found) else None,
             recipients=self.recipients(booking),
-            names=names,
+            names=(booking.object_id, *names),
         )
 
     def recipients(self, booking: Any) -> frozenset[str]:

@@ -196,6 +196,7 @@ async def meddle(world: Any, draw: random.Random) -> str | None:
             world.resivo.portal_revoke(row.id)
         case "delete":
             world.deleted_sets.add(row.id)
+            world.deleted_names.add(row.display_name)
             world.resivo.portal_delete(row.id)
         case "prolong":
             world.resivo.portal_change(row.id, valid_to=row.valid_to + timedelta(hours=3))

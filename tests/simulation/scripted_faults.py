@@ -31,7 +31,7 @@ def plant(world: Any, draw: random.Random) -> str:
     if options.get("status") == 404 and operation == "read_booking":
         times = 1
         world.lies += 1
-    if operation == "read_customer" and options.get("status") in {401, 403, 404}:
+    if operation == "read_customer" and options.get("status") in {200, 201, 401, 403, 404}:
         world.customers_unreadable = True
     if kind == "late":
         world.late_seconds.add(float(options["late_seconds"]))

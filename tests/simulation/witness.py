@@ -126,6 +126,10 @@ class Witness:
             self.broken.append(f"{told} for somebody else")
         # What somebody ended in the portal counts as live until the audit has seen it.
         replaces = any(r.live(one.at) or r.id in self._world.touched_sets for r in self.rows(one.booking_id, one.site))
+        replaces = replaces or any(
+            (other.booking_id, other.site) == (one.booking_id, one.site) and other.name in self._world.deleted_names
+            for other in self.creates
+        )
         may = {"trigger", "keep"} if self._world.weather.follow == "any" and replaces else {"trigger"}
         if not any(right.kind in may and right.has_access(self._world.slowest(since)) for right in rights):
             self.broken.append(f"{told} though its booking gives no right to it")

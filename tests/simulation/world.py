@@ -127,6 +127,7 @@ class World:
     touched_sets: set[str] = field(default_factory=set)
     """Sets that somebody changed or ended in the portal."""
     deleted_sets: set[str] = field(default_factory=set)
+    deleted_names: set[str] = field(default_factory=set)
     ordered_away: set[str] = field(default_factory=set)
     """Bookings of which a person said: take access away."""
     may_overwrite: set[str] = field(default_factory=set)

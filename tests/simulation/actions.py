@@ -14,6 +14,7 @@ from tests.simulation.beginning import DOORS
 from tests.simulation.mortal import Killed
 from tests.simulation.scripted_faults import plant
 from tests.simulation.truth import TRIGGER
+from tests.simulation.upheavals import blind, change_secret, edit
 from tests.simulation.weather import FOREIGN_NAMES
 
 __all__ = ["ACTIONS", "NEVER_LEFT_OUT", "WEIGHTS"]
@@ -142,7 +143,7 @@ async def deliver(world: Any, draw: random.Random) -> str | None:
         assert booking_id is not None
         for _ in range(2 if fate > 0.8 else 1):
             await take_hint(world.store, source="club", booking_id=booking_id)
-            world.truth.told.add(booking_id)
+            world.note_told(booking_id)
         world.ireserve.deliveries.done(delivery, ok=True)
     return f"deliver {[d.booking_id for d in due]}" if due else None
 
@@ -335,6 +336,7 @@ async def order(world: Any, draw: random.Random) -> str | None:
         case "retry":
             with contextlib.suppress(LookupError, Exception):
                 await world.records.order_retry("club", booking_id)
+                world.existing.discard(booking_id)
                 if booking_id in world.ordered_away:
                     world.cautious.add(booking_id)
         case _:
@@ -367,6 +369,9 @@ ACTIONS: Final[dict[str, Action]] = {
     "jump": jump,
     "tokens": end_tokens,
     "order": order,
+    "edit": edit,
+    "secret": change_secret,
+    "blind": blind,
 }
 WEIGHTS: Final[dict[str, int]] = {
     "book": 14,
@@ -391,5 +396,8 @@ WEIGHTS: Final[dict[str, int]] = {
     "jump": 2,
     "tokens": 2,
     "order": 2,
+    "edit": 3,
+    "secret": 1,
+    "blind": 1,
 }
 NEVER_LEFT_OUT: Final = frozenset({"book", "deliver", "work", "status", "pass"})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Final
 
 from drempel.domain.mapping import ObjectMapping
@@ -14,7 +13,7 @@ from drempel.simulators.clock import SimulatorClock
 from drempel.simulators.ireserve import IReserveSimulator
 from drempel.simulators.resivo import ResivoSimulator
 from drempel.simulators.resivo.records import Authorization
-from tests.simulation.truth import MAPPING
+from tests.simulation.truth import Rules
 from tests.simulation.weather import FOREIGN_NAMES, Weather
 
 __all__ = ["DOORS", "FOREIGN", "FOREIGN_NAMES", "MadeResivo", "build_resivo", "set_up"]
@@ -60,8 +59,8 @@ def build_resivo(weather: Weather, clock: SimulatorClock, seed: int) -> MadeResi
     return MadeResivo(simulator=resivo, owner_id=owner.id, credential=credential, site_ids=site_ids, component_ids=ids)
 
 
-def set_up(weather: Weather, made: MadeResivo, ireserve: IReserveSimulator) -> SetupWrite:
-    """What `drempel apply` would write."""
+def set_up(weather: Weather, made: MadeResivo, ireserve: IReserveSimulator, *, rules: Rules) -> SetupWrite:
+    """What `drempel apply` would write. The secret is the one that Resivo knows now."""
     source = DesiredSource(
         name="club",
         kind="ireserve",
@@ -77,8 +76,9 @@ def set_up(weather: Weather, made: MadeResivo, ireserve: IReserveSimulator) -> S
         policy=Policy(
             trigger_statuses=frozenset({"20", "30"}),
             revoke_statuses=frozenset({"70", "80"}),
-            time_before=timedelta(minutes=15),
+            time_before=rules.time_before,
             authorization_field="custom05",
+            active=rules.active,
             follow_changes=FollowChanges(weather.follow),
             default_country=weather.default_country,
         ),
@@ -90,7 +90,7 @@ def set_up(weather: Weather, made: MadeResivo, ireserve: IReserveSimulator) -> S
         site_id=made.site_ids["north"],
         mappings=tuple(
             ObjectMapping(object_id=object_id, site_id=made.site_ids[site], component_names=names)
-            for object_id, sites in MAPPING.items()
+            for object_id, sites in rules.mapping.items()
             for site, names in sites.items()
             if set(sites) <= set(made.site_ids)
         ),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-__all__ = ["MAPPING", "SITES", "Right", "Truth"]
+__all__ = ["OTHER_MAPPING", "SITES", "Right", "Rules", "Truth"]
 
 TRIGGER: Final = frozenset({"20", "30"})
 REVOKE: Final = frozenset({"70", "80"})
@@ -20,9 +20,20 @@ MAPPING: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "84": {"north": ("Hall 2",), "south": ("Gate",)},
 }
 """Object → site → names of doors. 81 and 83 open the same; 84 stands on two sites; every other object has no doors."""
+OTHER_MAPPING: Final = {**MAPPING, "83": {"north": ("Main entrance", "Hall 2")}, "81": {"north": ("Hall 1",)}}
+"""What an edit makes of it."""
 MOBILES: Final = {"0031 6 1234 5678": "+31612345678", "+31687654321": "+31687654321", "+31612345678": "+31612345678"}
 """What becomes of the numbers that the world uses; any other gets no SMS, but for one that a default country completes."""
 NATIONAL: Final = {"06 12345678": "+31612345678"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """What is set up. An edit changes no access that is live; it holds for what is made afterwards."""
+
+    time_before: timedelta = TIME_BEFORE
+    mapping: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=lambda: MAPPING)
+    active: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,13 +41,13 @@ class Right:
     """What a booking asks for at one site. `doors` None: a name is missing or stands twice."""
 
     kind: str
-    """trigger, keep (neither trigger nor revoke), or none."""
+    """trigger, keep (neither trigger nor revoke), idle (the integration is not active: what is live stays), or none."""
     why: str = ""
     window: tuple[datetime, datetime] | None = None
     doors: frozenset[str] | None = None
     recipients: frozenset[str] = frozenset()
-    names: tuple[str, ...] = ()
-    """Its object, and the doors of that by name."""
+    facts: tuple[Any, ...] = ()
+    """What of the booking itself matters: only a change of these takes access away, no edit of the set-up does."""
 
     def has_access(self, at: datetime) -> bool:
         """Whether anything may be live at that time."""
@@ -51,6 +62,9 @@ class Truth:
     resivo: Any
     site_ids: dict[str, str]
     default_country: str = ""
+    rules: Rules = field(default_factory=Rules)
+    hidden: dict[str, Any] = field(default_factory=dict)
+    """Bookings that are there although the booking system does not show them."""
     rights: dict[tuple[str, str], list[tuple[datetime, Right]]] = field(default_factory=dict)
     ids_seen: list[tuple[datetime, frozenset[str]]] = field(default_factory=list)
     """Which component ids there were."""
@@ -82,6 +96,11 @@ class Truth:
         """What it asks for now."""
         return self.rights[booking_id, site][-1][1]
 
+    def windows_since(self, booking_id: str, site: str, since: datetime) -> set[tuple[datetime, datetime]]:
+        """The windows that an access made since then may have: those of the present facts, under every rule that held."""
+        facts = self.right(booking_id, site).facts
+        return {r.window for r in self.rights_since(booking_id, site, since) if r.facts == facts and r.window is not None}
+
     def rights_since(self, booking_id: str, site: str, since: datetime) -> Iterator[Right]:
         """Every right that held at some moment since then."""
         return _since(self.rights.get((booking_id, site), []), since)
@@ -97,24 +116,27 @@ class Truth:
         try:
             return self.ireserve.booking(booking_id)
         except KeyError:
-            return None
+            return self.hidden.get(booking_id)
 
     def _right(self, booking: Any, site: str, components: list[Any]) -> Right:
         if booking is None:
             return Right(kind="none", why="gone")
         if booking.status in REVOKE:
             return Right(kind="none", why="revoke")
-        names = MAPPING.get(booking.object_id, {}).get(site)
-        if names is None or not MAPPING[booking.object_id].keys() <= self.site_ids.keys():
+        mapping = self.rules.mapping
+        names = mapping.get(booking.object_id, {}).get(site)
+        if names is None or not mapping[booking.object_id].keys() <= self.site_ids.keys():
             return Right(kind="none", why="unmapped")
         here = [c for c in components if c.site_id == self.site_ids[site]]
         found = [[c.id for c in here if c.display_name.strip() == name] for name in names]
+        recipients = self.recipients(booking)
+        kind = "trigger" if booking.status in TRIGGER else "keep"
         return Right(
-            kind="trigger" if booking.status in TRIGGER else "keep",
-            window=(booking.start - TIME_BEFORE, booking.end),
+            kind=kind if self.rules.active else "idle",
+            window=(booking.start - self.rules.time_before, booking.end),
             doors=frozenset(ids[0] for ids in found) if all(len(ids) == 1 for ids in found) else None,
-            recipients=self.recipients(booking),
-            names=(booking.object_id, *names),
+            recipients=recipients,
+            facts=(booking.object_id, booking.start, booking.end, recipients),
         )
 
     def recipients(self, booking: Any) -> frozenset[str]:

@@ -28,6 +28,8 @@ class Weather:
     default_country: str = ""
     sites: tuple[str, ...] = ("north",)
     foreign: tuple[str, ...] = FOREIGN_NAMES[:1]
+    existing: int = 0
+    """How many bookings stand at a trigger status before anything begins."""
     crews: int = 1
     skew_seconds: tuple[float, ...] = (0.0,)
     """How far each crew's own clock is off. The store's clock counts, so it must not matter."""
@@ -54,6 +56,7 @@ def draw_weather(number: int) -> Weather:
         default_country=draw.choice(("", "", "NL")),
         sites=("north", "south"),
         foreign=FOREIGN_NAMES,
+        existing=draw.choice((0, 0, 1, 2)),
         crews=crews,
         skew_seconds=tuple(draw.choice((0.0, 0.0, 120.0, -120.0)) for _ in range(crews)),
         quirks=_some(

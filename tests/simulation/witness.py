@@ -131,6 +131,8 @@ class Witness:
             (other.booking_id, other.site) == (one.booking_id, one.site) and other.name in self._world.deleted_names
             for other in self.creates
         )
+        if one.booking_id in self._world.existing:
+            self.broken.append(f"never chatty: {one.name} is asked for, whose booking stood there before Drempel began")
         may = {"trigger", "keep"} if self._world.weather.follow == "any" and replaces else {"trigger"}
         if not any(right.kind in may and right.has_access(self._world.slowest(since)) for right in rights):
             self.broken.append(f"{told} though its booking gives no right to it")
@@ -162,13 +164,14 @@ class Witness:
             return True  # it came so late that it may have been given up
         if self._truth.vanished_since(one.doors, one.at - BRIEF):
             return True
-        rights = list(self._truth.rights_since(one.booking_id, one.site, one.at - BRIEF))
-        if len({right.names for right in rights}) > 1:
+        if one.booking_id in self._world.may_vanish:
             return True
-        for right in rights:
-            same = right.window == one.window and right.recipients == one.recipients
-            if right.kind == "none" or not same:
-                return True
+        rights = list(self._truth.rights_since(one.booking_id, one.site, one.at - BRIEF))
+        if any(right.kind == "none" for right in rights) or len({right.facts for right in rights}) > 1:
+            return True
+        # What was asked for by a reading of before: the successor of that is right.
+        if not any(right.window == one.window and right.recipients == one.recipients for right in rights):
+            return True
         return row.expired(self._world.now)
 
     def _write(self, body: dict[str, Any]) -> None:

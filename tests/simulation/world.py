@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ from tests.clock import ManualClock
 from tests.simulation import oracle, people
 from tests.simulation.beginning import DOORS, FOREIGN, build_resivo, set_up
 from tests.simulation.mortal import Killed, Life, Mortal
-from tests.simulation.truth import Truth
+from tests.simulation.truth import SITES, Rules, Truth
 from tests.simulation.weather import FAIR, SPRING, Weather
 from tests.simulation.witness import Witness
 
@@ -108,6 +108,10 @@ class World:
     marker: Any = None
     transport: Any = None
     witness: Any = None
+    made: Any = None
+    """How Resivo was made."""
+    saved_secret: str = ""
+    """The secret that Drempel was told last."""
     crews: list[Crew] = field(default_factory=list)
     trace: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
@@ -131,6 +135,10 @@ class World:
     ordered_away: set[str] = field(default_factory=set)
     """Bookings of which a person said: take access away."""
     may_overwrite: set[str] = field(default_factory=set)
+    may_vanish: set[str] = field(default_factory=set)
+    """Bookings that the booking system hid when so few had access that nobody could tell it from cancellations."""
+    existing: set[str] = field(default_factory=set)
+    """Bookings that stood at a trigger status before Drempel began: they get nothing until somebody tells of them."""
     cautious: set[str] = field(default_factory=set)
     """Bookings whose right nobody can tell exactly: a person withheld access, and the status has left and come back since."""
 
@@ -150,8 +158,6 @@ class World:
         clock: ManualClock | None = None,
     ) -> World:
         """A world at rest: one source, one integration, two sites, some accesses made by hand in the portal."""
-        from dataclasses import replace
-
         if profile is not None or follow is not None:
             weather = replace(weather, profile=profile or weather.profile, follow=follow or weather.follow)
         clock = clock or ManualClock(weather.begin)
@@ -181,8 +187,13 @@ class World:
         world.witness = Witness(truth, world=world)
         world.transport = InProcessTransport({"resivo": resivo.app, "ireserve": ireserve.app})
         world.marker = await store.marker()
-        await store.write_setup(set_up(weather, made, ireserve))
+        world.made, world.saved_secret = made, made.credential.client_secret
+        await store.write_setup(set_up(weather, made, ireserve, rules=truth.rules))
         before(ireserve)
+        for number in range(weather.existing):
+            world.existing.add(_make_existing(ireserve, weather, number))
+        world.bookings += sorted(world.existing)
+        world.note_truth()
         world.crews = [world.crew(gated=True, skew=skew) for skew in weather.skew_seconds]
         await world.crew().sweep.run_once()
         return world
@@ -272,6 +283,16 @@ class World:
 
     def note_truth(self) -> None:
         self.truth.note(self.now, self.bookings)
+        for booking_id in sorted(self.existing):
+            if any(len(self.truth.rights[booking_id, site]) > 1 for site in SITES):
+                # Whether a poll that sees a changed row must leave it alone, nobody has said.
+                self.existing.discard(booking_id)
+                self.cautious.add(booking_id)
+
+    def note_told(self, booking_id: str) -> None:
+        """A hint of it was handed over."""
+        self.truth.told.add(booking_id)
+        self.existing.discard(booking_id)
 
     def advance(self, by: timedelta) -> None:
         self.clock.advance(by)
@@ -290,6 +311,13 @@ class World:
         await self.records.set_paused("doors", paused=paused)
         self.paused_at = (self.paused_at or self.now) if paused else None
 
+    async def write_setup(self, rules: Rules) -> None:
+        """An edit of the set-up is saved."""
+        await self.records.write_setup(set_up(self.weather, self.made, self.ireserve, rules=rules))
+        self.saved_secret = self.made.credential.client_secret
+        self.truth.rules = rules
+        self.note_truth()
+
     def set_clock_right(self) -> None:
         self.clock.jump(self.now - self.clock.now())
 
@@ -301,6 +329,7 @@ class World:
         """
         self.set_clock_right()
         await self.pause(paused=False)
+        await self.write_setup(replace(self.truth.rules, active=True))
         for crew in self.crews:
             await self.finish(crew)
         self.resivo.faults.clear()
@@ -309,28 +338,28 @@ class World:
         crew = self.crew()
         # Without the slow loop: what a hint told of is done by the hint alone.
         for pause in (0, 11, 31):
-            await self._rest(crew, timedelta(seconds=pause), sweep=False)
+            await self.rest(crew, timedelta(seconds=pause), sweep=False)
         if not self.jumped:
             self.broken += await oracle.check(self, calm_only=True, told_only=True)
         for pause in (0, 660):
-            await self._rest(crew, timedelta(seconds=pause))
+            await self.rest(crew, timedelta(seconds=pause))
         self.broken += await oracle.check(self, calm_only=True)
         for pause in (1900, 3700):
-            await self._rest(crew, timedelta(seconds=pause))
+            await self.rest(crew, timedelta(seconds=pause))
         if self.touched_sets or self.deleted_sets:
-            await self._rest(crew, timedelta(hours=24, minutes=5))
+            await self.rest(crew, timedelta(hours=24, minutes=5))
         self.broken += await oracle.check(self)
         # With two sites one cause may hide another, so the person looks more than once.
         rounds = 0
         while rounds < REPAIRS_MAX and await people.repair(self):
             rounds += 1
             for pause in (0, 660):
-                await self._rest(crew, timedelta(seconds=pause))
+                await self.rest(crew, timedelta(seconds=pause))
         if rounds:
-            await self._rest(crew, timedelta(seconds=3700))
+            await self.rest(crew, timedelta(seconds=3700))
             self.broken += await oracle.check(self, after_repair=True)
 
-    async def _rest(self, crew: Crew, pause: timedelta, *, sweep: bool = True) -> None:
+    async def rest(self, crew: Crew, pause: timedelta, *, sweep: bool = True) -> None:
         self.advance(pause)
         swept_at: datetime | None = None if sweep else self.now + timedelta(days=1)
         for _ in range(120):
@@ -353,7 +382,7 @@ class World:
             booking_id = booking_id_of(delivery.body)
             assert booking_id is not None
             await take_hint(self.store, source="club", booking_id=booking_id)
-            self.truth.told.add(booking_id)
+            self.note_told(booking_id)
             self.ireserve.deliveries.done(delivery, ok=True)
 
     async def next_due(self) -> datetime | None:
@@ -362,3 +391,13 @@ class World:
 
     async def state_of(self, booking_id: str) -> BookingState:
         return (await self.records.booking("club", booking_id)).record.state
+
+
+def _make_existing(ireserve: IReserveSimulator, weather: Weather, number: int) -> str:
+    start = weather.begin + timedelta(hours=3 + number)
+    booking_id: str = ireserve.make_booking(
+        "81", start, start + timedelta(hours=1), email=f"before{number}@example.com", tel_mob="", status="20"
+    )
+    for delivery in ireserve.deliveries.due(ireserve.clock.now()):
+        ireserve.deliveries.done(delivery, ok=True, outcome="before there was anybody to tell")
+    return booking_id

@@ -1,0 +1,73 @@
+"""What changes the ground under everybody: an edit of the set-up, another secret, a booking system that shows nothing."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final
+
+from tests.simulation.truth import MAPPING, OTHER_MAPPING, SITES, TIME_BEFORE
+
+__all__ = ["blind", "change_secret", "edit"]
+
+BLIND_MINUTES: Final = 13
+"""Longer than the pause between the two readings before a vanished booking counts as gone."""
+BRAKED_MIN: Final = 3
+"""Of fewer live accesses the brake cannot tell a source that shows nothing from cancellations (design section 2)."""
+
+
+async def edit(world: Any, draw: random.Random) -> str:
+    """Somebody saves other rules. What is live keeps the rules that it was made under."""
+    rules = world.truth.rules
+    what = draw.choice(["time before", "mapping", "active"])
+    match what:
+        case "time before":
+            other = timedelta(minutes=30) if rules.time_before == TIME_BEFORE else TIME_BEFORE
+            await world.write_setup(replace(rules, time_before=other))
+        case "mapping":
+            await world.write_setup(replace(rules, mapping=OTHER_MAPPING if rules.mapping is MAPPING else MAPPING))
+        case _:
+            await world.write_setup(replace(rules, active=not rules.active))
+    return f"edit: {what}"
+
+
+async def change_secret(world: Any, draw: random.Random) -> str:
+    """The secret is changed at Resivo; or, once it was, ours as well."""
+    credential = world.made.credential
+    if world.resivo.state.credentials[credential.client_id].client_secret == world.saved_secret:
+        credential.client_secret = f"secret-{draw.randrange(1 << 30)}"
+        world.resivo.end_tokens()
+        return "Resivo gets another secret"
+    await world.write_setup(world.truth.rules)
+    return "we get it too"
+
+
+async def blind(world: Any, draw: random.Random) -> str | None:
+    """The booking system answers out of an environment that has the objects and not one booking, for a quarter of an hour.
+
+    Where three accesses or more are live nothing is revoked because of that, without a person's word.
+    """
+    environment = world.ireserve
+    if world.clock.now() != world.now or world.paused_at is not None or environment._late:
+        return None
+    for crew in world.crews:
+        await world.finish(crew)
+    live = [b for b in world.bookings if b not in world.deleted and any(world.witness.live_rows(b, site) for site in SITES)]
+    known = [b for b in live if any(s.opens_doors for s in (await world.records.booking("club", b)).sets)]
+    if len(known) < BRAKED_MIN:
+        world.may_vanish.update(live)
+    state = environment.state
+    hidden, state.bookings = state.bookings, {}
+    state.version += 1
+    world.truth.hidden = hidden
+    crew = world.crew()
+    try:
+        for _ in range(BLIND_MINUTES):
+            await world.rest(crew, timedelta(minutes=1))
+    finally:
+        state.bookings = {**hidden, **state.bookings}
+        state.version += 1
+        world.truth.hidden = {}
+        world.truth.told -= set(hidden)  # nobody tells that they are there again
+    return f"the booking system shows nothing for a while; {len(live)} have access"

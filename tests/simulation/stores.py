@@ -5,20 +5,25 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+from sqlalchemy import func, select
 
 from drempel.adapters.secrets import Keyring
 from drempel.adapters.store import SqlStore
 from drempel.adapters.store import open_store as open_sql_store
 from drempel.adapters.store.database import Database, open_database
+from drempel.adapters.store.tables import bookings
 from drempel.adapters.store.times import StoreTime
 from drempel.engine.limits import Limits
 from tests.simulation.inline_sqlite import connect_inline
 
-__all__ = ["fast_folder", "open_again", "open_at", "open_sqlite"]
+__all__ = ["fast_folder", "next_due", "open_again", "open_at", "open_sqlite"]
 
 LEASE = Limits().lease
+NEXT_DUE: Final = select(func.min(bookings.c.next_at))
 
 
 def fast_folder() -> str | None:
@@ -102,3 +107,10 @@ async def open_again(path: Path, clock: Any) -> Any:
 async def open_sqlite(_path: Path, clock: Any) -> Any:
     """A fresh store."""
     return await _SHELF.open(clock)
+
+
+async def next_due(store: Any) -> datetime | None:
+    """When the first booking of any is due."""
+    async with store._database.reading() as connection:
+        found: datetime | None = (await connection.execute(NEXT_DUE)).scalar_one()
+    return found

@@ -31,6 +31,7 @@ from tests.clock import ManualClock
 from tests.simulation import oracle, people
 from tests.simulation.beginning import DOORS, FOREIGN, build_resivo, set_up
 from tests.simulation.mortal import Killed, Life, Mortal
+from tests.simulation.stores import next_due
 from tests.simulation.truth import SITES, Rules, Truth
 from tests.simulation.weather import FAIR, SPRING, Weather
 from tests.simulation.witness import Witness
@@ -386,8 +387,7 @@ class World:
             self.ireserve.deliveries.done(delivery, ok=True)
 
     async def next_due(self) -> datetime | None:
-        views, _ = await self.records.bookings(state=None, limit=500, after=None)
-        return min((v.record.next_at for v in views if v.record.next_at is not None), default=None)
+        return await next_due(self.store)
 
     async def state_of(self, booking_id: str) -> BookingState:
         return (await self.records.booking("club", booking_id)).record.state

@@ -12,6 +12,7 @@ from drempel.engine.intake import take_hint
 from drempel.ireserve import booking_id_of
 from tests.simulation.beginning import DOORS
 from tests.simulation.mortal import Killed
+from tests.simulation.resting import check_in_between
 from tests.simulation.scripted_faults import plant
 from tests.simulation.truth import TRIGGER
 from tests.simulation.upheavals import blind, change_secret, edit
@@ -124,6 +125,7 @@ async def spoil_field(world: Any, draw: random.Random) -> str | None:
     value = draw.choice(["not-ours", "", "7f2d5c1e-0000-4000-8000-000000000000"])
     with contextlib.suppress(KeyError):
         world.ireserve.set_field(booking_id, 5, value)
+        world.truth.told.discard(booking_id)
     return f"field of {booking_id} = {value!r}"
 
 
@@ -257,6 +259,8 @@ async def race(world: Any, draw: random.Random) -> str | None:
     changed = await draw.choice((change_status, change_status, reschedule, move))(world, draw)
     world.focus = None
     await world.deliver_all()
+    if draw.random() < 0.5 and await check_in_between(world):
+        return f"while crew {index} was at work: {changed}, a hint told of it, and everything came to rest"
     return f"while crew {index} stands at {(crew.life.stands_at or ['its end'])[0]}: {changed}, and a hint tells of it"
 
 
@@ -309,6 +313,10 @@ async def jump(world: Any, draw: random.Random) -> str:
     world.jump(by)
     await world.crew().sweep.run_once()  # which looks at the clock each minute
     return f"our clock jumps by {by.total_seconds():.0f} s"
+
+
+async def quiet(world: Any, draw: random.Random) -> str | None:
+    return "everything comes to rest" if await check_in_between(world) else None
 
 
 async def end_tokens(world: Any, draw: random.Random) -> str:
@@ -369,6 +377,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "jump": jump,
     "tokens": end_tokens,
     "order": order,
+    "quiet": quiet,
     "edit": edit,
     "secret": change_secret,
     "blind": blind,
@@ -396,6 +405,7 @@ WEIGHTS: Final[dict[str, int]] = {
     "jump": 2,
     "tokens": 2,
     "order": 2,
+    "quiet": 5,
     "edit": 3,
     "secret": 1,
     "blind": 1,

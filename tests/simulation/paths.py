@@ -19,6 +19,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from tests.simulation.resting import settle_down
 from tests.simulation.stores import fast_folder, open_sqlite
 from tests.simulation.weather import FAIR, Weather
 from tests.simulation.world import World
@@ -205,7 +206,7 @@ async def play_path(story: str, at: int, way: str, folder: Path) -> list[str]:
             world.advance(timedelta(seconds=61))
             await _work(world, world.crew())
             await world.finish(crew)
-        await world.settle_down()
+        await settle_down(world)
         return list(dict.fromkeys(world.broken))
     except AssertionError as error:
         return [f"fault: {error}"]

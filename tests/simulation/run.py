@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.simulation.actions import ACTIONS
+from tests.simulation.resting import settle_down
 from tests.simulation.script import Script, shorter
 from tests.simulation.stores import fast_folder, open_sqlite
 from tests.simulation.weather import draw_weather
@@ -74,7 +75,7 @@ async def _play(world: World, script: Script) -> None:
                 world.trace.append(f"{world.now:%d %H:%M:%S} {said}")
             if world.broken:
                 return
-        await world.settle_down()
+        await settle_down(world)
     except Exception as error:  # noqa: BLE001  # a fault is a finding
         world.broken.append(f"fault: {type(error).__name__}: {error}")
 

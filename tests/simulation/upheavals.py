@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
+from tests.simulation.resting import rest
 from tests.simulation.truth import MAPPING, OTHER_MAPPING, SITES, TIME_BEFORE
 
 __all__ = ["blind", "change_secret", "edit"]
@@ -64,7 +65,7 @@ async def blind(world: Any, draw: random.Random) -> str | None:
     crew = world.crew()
     try:
         for _ in range(BLIND_MINUTES):
-            await world.rest(crew, timedelta(minutes=1))
+            await rest(world, crew, timedelta(minutes=1))
     finally:
         state.bookings = {**hidden, **state.bookings}
         state.version += 1

@@ -1,6 +1,6 @@
 """The world: booking system, Resivo, store and workers under one clock. What happens in it is a script (`script.py`) of actions (`actions.py`).
 
-`World.settle_down` heals the faults and lets everything come to rest; `oracle.check` then asks whether the promise holds.
+`resting.settle_down` heals the faults and lets everything come to rest; `oracle.check` then asks whether the promise holds.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ from drempel.simulators.ireserve import IReserveSimulator
 from drempel.simulators.resivo import ResivoSimulator
 from drempel.transport.in_process import InProcessTransport
 from tests.clock import ManualClock
-from tests.simulation import oracle, people
 from tests.simulation.beginning import DOORS, FOREIGN, build_resivo, set_up
 from tests.simulation.mortal import Killed, Life, Mortal
 from tests.simulation.stores import next_due
@@ -42,7 +41,6 @@ import random
 
 BEGIN = SPRING
 LIMITS = Limits()
-REPAIRS_MAX = 3
 
 
 class Silent:
@@ -321,62 +319,6 @@ class World:
 
     def set_clock_right(self) -> None:
         self.clock.jump(self.now - self.clock.now())
-
-    # ----------------------------------------------------------------------------------------------------------- coming to rest
-
-    async def settle_down(self) -> None:
-        """No more faults; everything that is due is done, over hours, until the looks for late twins are over too. A person does what only a
-        person can; the promise is asked for before, in between and after.
-        """
-        self.set_clock_right()
-        await self.pause(paused=False)
-        await self.write_setup(replace(self.truth.rules, active=True))
-        for crew in self.crews:
-            await self.finish(crew)
-        self.resivo.faults.clear()
-        self.ireserve.faults.clear()
-        self.broken += self.witness.at_each_step()
-        crew = self.crew()
-        # Without the slow loop: what a hint told of is done by the hint alone.
-        for pause in (0, 11, 31):
-            await self.rest(crew, timedelta(seconds=pause), sweep=False)
-        if not self.jumped:
-            self.broken += await oracle.check(self, calm_only=True, told_only=True)
-        for pause in (0, 660):
-            await self.rest(crew, timedelta(seconds=pause))
-        self.broken += await oracle.check(self, calm_only=True)
-        for pause in (1900, 3700):
-            await self.rest(crew, timedelta(seconds=pause))
-        if self.touched_sets or self.deleted_sets:
-            await self.rest(crew, timedelta(hours=24, minutes=5))
-        self.broken += await oracle.check(self)
-        # With two sites one cause may hide another, so the person looks more than once.
-        rounds = 0
-        while rounds < REPAIRS_MAX and await people.repair(self):
-            rounds += 1
-            for pause in (0, 660):
-                await self.rest(crew, timedelta(seconds=pause))
-        if rounds:
-            await self.rest(crew, timedelta(seconds=3700))
-            self.broken += await oracle.check(self, after_repair=True)
-
-    async def rest(self, crew: Crew, pause: timedelta, *, sweep: bool = True) -> None:
-        self.advance(pause)
-        swept_at: datetime | None = None if sweep else self.now + timedelta(days=1)
-        for _ in range(120):
-            await self.deliver_all()
-            if swept_at is None or self.now - swept_at >= timedelta(seconds=60):
-                await crew.sweep.run_once()
-                swept_at = self.now
-            worked = await crew.worker.run_once(limit=64)
-            self.broken += self.witness.at_each_step()
-            due = await self.next_due()
-            if worked == 0 and not self.ireserve.deliveries.due(self.ireserve.clock.now()):
-                if due is None or due > self.clock.now() + timedelta(seconds=90):
-                    return
-                # What is due and not worked on is leased to a worker that died: wait for the end of its lease.
-                self.advance(max(due - self.clock.now(), timedelta(seconds=5)) + timedelta(milliseconds=1))
-        raise AssertionError("the world does not come to rest")
 
     async def deliver_all(self) -> None:
         for delivery in self.ireserve.deliveries.due(self.ireserve.clock.now()):

@@ -14,11 +14,14 @@ from drempel.adapters.store.keys import Keys
 from drempel.adapters.store.paces import Paces
 from drempel.adapters.store.pauses import Pauses
 from drempel.adapters.store.people import People
+from drempel.adapters.store.person_rows import PersonRows
 from drempel.adapters.store.polls import Polls
 from drempel.adapters.store.schema import SchemaState, ensure_schema, migrate, schema_state
+from drempel.adapters.store.session_rows import SessionRows
 from drempel.adapters.store.setback import SetBack
 from drempel.adapters.store.setups import Setups
 from drempel.adapters.store.takeover import Takeover
+from drempel.adapters.store.trail_rows import TrailRows
 from drempel.adapters.store.vault import Vault
 from drempel.adapters.store.wakes import Wakes
 from drempel.adapters.store.work import Work
@@ -64,6 +67,10 @@ class SqlStore:
         self._identity = Identity(database, work=self._work)
         self._takeover = Takeover(database, work=self._work)
         self._vault = Vault(database, keyring=keyring, work=self._work)
+        # Ports of their own: of those who sign in, their sessions, and the trail.
+        self.people = PersonRows(database, work=self._work)
+        self.sessions = SessionRows(database, work=self._work)
+        self.trail = TrailRows(database, work=self._work)
 
     # --- the database itself
 

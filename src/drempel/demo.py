@@ -20,6 +20,7 @@ from starlette.routing import BaseRoute
 from drempel.engine.levers import Levers
 from drempel.engine.setup import Setup
 from drempel.engine.setup_plan import SetupPlan, plan_setup
+from drempel.engine.trail import person_actor
 from drempel.ireserve import IReserveClient
 from drempel.settings import Settings
 from drempel.setup_file import read_setup_file
@@ -193,7 +194,7 @@ async def _register_hooks(demo: Demo, transport: HttpTransport) -> None:
 def _pages(demo: Demo) -> Sequence[BaseRoute]:
     records = demo.services.opened.records
     return demo_pages(
-        levers=Levers(records),
+        levers=Levers(records).by(person_actor("demo")),
         setup=records.setup,
         zone="Europe/Amsterdam",
         links=[

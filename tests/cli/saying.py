@@ -16,6 +16,7 @@ import structlog
 from drempel.cli.machine import Machine
 from drempel.cli.main import run
 from drempel.engine.ports import Pause
+from drempel.engine.trail import TrailEntry
 from drempel.settings import Refused, Settings
 from drempel.transport import NeverSent, Request, Response
 from tests.engine.stand_in import NOW, StandIn
@@ -57,6 +58,16 @@ class KeptStore:
         return self.pause_list
 
 
+class KeptTrail:
+    """Remembers what was added."""
+
+    def __init__(self) -> None:
+        self.entries: list[TrailEntry] = []
+
+    async def add(self, *entries: TrailEntry) -> None:
+        self.entries += entries
+
+
 class NothingThere:
     """A network in which nothing answers."""
 
@@ -72,6 +83,7 @@ class Desk:
     folder: Path
     records: StandIn = field(default_factory=StandIn)
     store: Any = field(default_factory=KeptStore)
+    trail: KeptTrail = field(default_factory=KeptTrail)
     transport: Any = field(default_factory=NothingThere)
     environ: dict[str, str] = field(default_factory=dict)
     terminal: bool = False

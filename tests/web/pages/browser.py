@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 
 from drempel.domain.access import BookingState
 from drempel.engine.levers import Levers
+from drempel.engine.trail import person_actor
 from drempel.transport import Request, Response
 from drempel.transport.in_process import InProcessTransport
 from drempel.web.pages import PageLink, demo_pages
@@ -92,7 +93,9 @@ class Browser:
 
     def __init__(self, records: StandIn, *, now: datetime = NOW, zone: str = "Europe/Amsterdam") -> None:
         self.records = records
-        routes = demo_pages(levers=Levers(records), setup=records.setup, zone=zone, links=LINKS, now=lambda: now)
+        routes = demo_pages(
+            levers=Levers(records).by(person_actor("Anna")), setup=records.setup, zone=zone, links=LINKS, now=lambda: now
+        )
         self._transport = InProcessTransport({HOST: Starlette(routes=routes)})
 
     async def ask(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from drempel.engine.levers import Levers
+from drempel.engine.trail import person_actor
 from drempel.web.pages import demo_pages
 from tests.engine.stand_in import NOW, a_view
 from tests.web.client import Web
@@ -11,7 +12,13 @@ from tests.web.pages.browser import LINKS, Counting
 
 async def test_the_pages_keep_their_headers_and_their_forms_work() -> None:
     records = Counting(a_view("1363"))
-    pages = demo_pages(levers=Levers(records), setup=records.setup, zone="Europe/Amsterdam", links=LINKS, now=lambda: NOW)
+    pages = demo_pages(
+        levers=Levers(records).by(person_actor("Anna")),
+        setup=records.setup,
+        zone="Europe/Amsterdam",
+        links=LINKS,
+        now=lambda: NOW,
+    )
     web = Web(records, pages=pages)
     answer = await web.ask("GET", "/")
     assert answer.status == 200

@@ -15,6 +15,8 @@ import structlog
 
 from drempel.cli.machine import Machine
 from drempel.cli.main import run
+from drempel.domain.rights import Role
+from drempel.engine.people import Person
 from drempel.engine.ports import Pause
 from drempel.engine.trail import TrailEntry
 from drempel.settings import Refused, Settings
@@ -68,6 +70,16 @@ class KeptTrail:
         self.entries += entries
 
 
+class KeptPeople:
+    """One administrator, unless a test says otherwise. Who comes and goes is tested with the store."""
+
+    def __init__(self) -> None:
+        self.list = [Person(id=1, name="Anna", role=Role.ADMINISTRATOR, created_at=NOW, has_password=True)]
+
+    async def people(self) -> list[Person]:
+        return self.list
+
+
 class NothingThere:
     """A network in which nothing answers."""
 
@@ -84,6 +96,7 @@ class Desk:
     records: StandIn = field(default_factory=StandIn)
     store: Any = field(default_factory=KeptStore)
     trail: KeptTrail = field(default_factory=KeptTrail)
+    people: KeptPeople = field(default_factory=KeptPeople)
     transport: Any = field(default_factory=NothingThere)
     environ: dict[str, str] = field(default_factory=dict)
     terminal: bool = False

@@ -104,7 +104,7 @@ class StandInAuditor:
 class Web:
     """The application with everything that it was handed."""
 
-    def __init__(self, records: StandIn, *, pages: Any = None) -> None:
+    def __init__(self, records: StandIn, *, pages: Any = ()) -> None:
         self.records = records
         self.clock = HandClock()
         self.watcher = Notes()

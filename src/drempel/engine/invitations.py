@@ -12,7 +12,7 @@ from drempel.engine.ports import Clock
 from drempel.engine.sign_in import token_hash
 from drempel.engine.trail import Actor, TrailEntry
 
-__all__ = ["FIRST_NAME", "Invitation", "Invitations", "InviteRefused", "anybody_can_administer"]
+__all__ = ["FIRST_NAME", "Invitation", "Invitations", "InviteRefused", "anybody_can_administer", "link_of"]
 
 FIRST_NAME = "admin"
 
@@ -30,6 +30,11 @@ class Invitation(NamedTuple):
 
     person: Person
     token: str
+
+
+def link_of(public_url: str, invitation: Invitation) -> str:
+    """Where the invited person chooses a password."""
+    return f"{public_url}/link/{invitation.token}"
 
 
 def anybody_can_administer(people: list[Person]) -> bool:

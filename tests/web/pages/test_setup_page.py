@@ -50,7 +50,7 @@ async def test_sources_integrations_and_mapping_are_shown() -> None:
     ):
         assert text in page.text
     assert page.text.count("<script>alert(1)</script>") == 2
-    assert page.of("form") == []
+    assert page.forms == []
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,11 @@ from drempel.engine.records import BookingBusy
 from drempel.engine.resolving import PersonSays
 from drempel.web.pages.rendering import Renderer, see_other
 from drempel.web.pages.rows import BookingRow
+from drempel.web.sign_in.forms import read_form
+from drempel.web.sign_in.visit import visit_of_now
 
 __all__ = ["Orders"]
 
-FIELDS_MAX: Final = 8
 ID_CHARACTERS_MAX: Final = 128
 
 
@@ -32,8 +33,8 @@ class Orders:
 
     async def retry(self, request: Request) -> Response:
         source, booking_id = _named(request)
-        form = await _form(request)
-        await self._levers.retry(source, booking_id)
+        form = await read_form(request)
+        await _levers_of(self._levers).retry(source, booking_id)
         return see_other(_overview("retry") if _text(form, "back") == "overview" else _booking(source, booking_id, "retry"))
 
     # --- take access away
@@ -43,7 +44,7 @@ class Orders:
 
     async def revoke(self, request: Request) -> Response:
         source, booking_id = _named(request)
-        await self._levers.revoke(source, booking_id)
+        await _levers_of(self._levers).revoke(source, booking_id)
         return see_other(_booking(source, booking_id, "revoke"))
 
     # --- say what Drempel cannot know
@@ -53,12 +54,12 @@ class Orders:
 
     async def resolve(self, request: Request) -> Response:
         source, booking_id = _named(request)
-        form = await _form(request)
+        form = await read_form(request)
         says = _says(form)
         if says is None:
             return await self._question(source, booking_id, problem="answer", typed=form, status=400)
         try:
-            await self._levers.resolve(source, booking_id, says)
+            await _levers_of(self._levers).resolve(source, booking_id, says)
         except LeverRefused as refused:
             return await self._question(source, booking_id, refused=str(refused), typed=form, status=409)
         except BookingBusy:
@@ -93,7 +94,7 @@ class Orders:
     async def release(self, request: Request) -> Response:
         source = request.path_params["source"]
         held = (await self._levers.brake(source)).holds
-        await self._levers.release_brake(source)
+        await _levers_of(self._levers).release_brake(source)
         return see_other(_overview("release" if held else "released_before"))
 
     async def _row(self, source: str, booking_id: str) -> BookingRow:
@@ -112,8 +113,9 @@ def _booking(source: str, booking_id: str, done: str) -> str:
     return f"/bookings/{quote(source, safe='')}/{quote(booking_id, safe='')}?" + urlencode({"done": done})
 
 
-async def _form(request: Request) -> FormData:
-    return await request.form(max_files=0, max_fields=FIELDS_MAX)
+def _levers_of(levers: Levers) -> Levers:
+    """In the hands of who is signed in."""
+    return levers.by(visit_of_now().person.actor)
 
 
 def _text(form: FormData | None, name: str) -> str:

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from drempel.engine.booking_object import utc_text
 from drempel.web.pages.assets import STATIC, Assets
+from drempel.web.sign_in.visit import VISIT
 
 __all__ = ["PageLink", "Renderer", "see_other"]
 
@@ -51,7 +52,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals.update(zone=zone, links=tuple(links), asset=assets.address)
+        self._environment.globals.update(zone=zone, links=tuple(links), asset=assets.address, _=_as_written)
         self._environment.filters.update(local=self.local, utc_text=utc_text, segment=_segment)
 
     def local(self, at: datetime) -> datetime:
@@ -59,13 +60,18 @@ class Renderer:
         return at.astimezone(self._zone)
 
     def page(self, name: str, context: Mapping[str, Any], *, status: int = 200) -> Response:
-        html = self._environment.get_template(name).render({"now": self._now(), "done": None, **context})
+        html = self._environment.get_template(name).render({"now": self._now(), "done": None, "visit": VISIT.get(), **context})
         return HTMLResponse(html, status_code=status, headers=HEADERS)
 
 
 def see_other(path: str) -> Response:
     """The redirect after a POST, so that a reload repeats nothing."""
     return RedirectResponse(path, status_code=303, headers={"Cache-Control": "no-store"})
+
+
+def _as_written(sentence: str, **values: object) -> str:
+    """Stands where a translation will: the sentence itself, with its values put in."""
+    return sentence % values if values else sentence
 
 
 def _segment(text: str) -> str:

@@ -1,69 +1,59 @@
-"""Every address of the pages, and what all of them have in common."""
+"""Every address of the bookings' pages, with the right that it needs."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from drempel.domain.rights import Right
 from drempel.engine.intake import BOOKING_ID
 from drempel.engine.levers import Levers, UnknownSource
 from drempel.engine.records import UnknownBooking
 from drempel.engine.setup import Setup
-from drempel.web.pages.assets import Assets
 from drempel.web.pages.booking import BookingPage
 from drempel.web.pages.orders import Orders
 from drempel.web.pages.overview import Overview
-from drempel.web.pages.rendering import PageLink, Renderer
-from drempel.web.pages.same_site import from_our_own_page
+from drempel.web.pages.rendering import Renderer
 from drempel.web.pages.setup_page import SetupPage
+from drempel.web.sign_in.guard import Endpoint, Guard
 
-__all__ = ["demo_pages"]
+__all__ = ["booking_pages"]
 
-Endpoint = Callable[[Request], Awaitable[Response]]
 ONE_BOOKING = "/bookings/{source}/{booking_id}"
 
 
-def demo_pages(
-    *,
-    levers: Levers,
-    setup: Callable[[], Awaitable[Setup]],
-    zone: str,
-    links: Sequence[PageLink],
-    now: Callable[[], datetime],
-) -> list[Route]:
-    """The pages, for the `pages` of the application. Whoever reaches them may pull every lever: they know no sign-in."""
-    assets = Assets()
-    renderer = Renderer(zone=zone, links=links, now=now, assets=assets)
+def booking_pages(*, levers: Levers, setup: Callable[[], Awaitable[Setup]], guard: Guard, renderer: Renderer) -> list[Route]:
+    """What Drempel does, why, and the levers."""
     overview = Overview(levers, setup, renderer)
     booking = BookingPage(levers, setup, renderer)
     orders = Orders(levers, renderer)
+    known = partial(_known_only, renderer=renderer)
 
-    def look(path: str, endpoint: Endpoint) -> Route:
-        return Route(path, _known_only(endpoint, renderer), methods=["GET"])
+    def look(path: str, right: Right, endpoint: Endpoint) -> Route:
+        return Route(path, guard.look(right, known(endpoint)), methods=["GET"])
 
-    def order(path: str, endpoint: Endpoint) -> Route:
-        return Route(path, _own_forms_only(_known_only(endpoint, renderer), renderer), methods=["POST"])
+    def order(path: str, right: Right, endpoint: Endpoint) -> Route:
+        return Route(path, guard.order(right, known(endpoint)), methods=["POST"])
 
     return [
-        look("/", overview.show),
-        look("/setup", SetupPage(setup, renderer).show),
-        look(ONE_BOOKING, booking.show),
-        order(ONE_BOOKING + "/retry", orders.retry),
-        look(ONE_BOOKING + "/revoke", orders.confirm_revoke),
-        order(ONE_BOOKING + "/revoke", orders.revoke),
-        look(ONE_BOOKING + "/resolve", orders.ask),
-        order(ONE_BOOKING + "/resolve", orders.resolve),
-        look("/brakes/{source}/release", orders.confirm_release),
-        order("/brakes/{source}/release", orders.release),
-        assets.route(),
+        look("/", Right.SEE, overview.show),
+        look("/setup", Right.SEE, SetupPage(setup, renderer).show),
+        look(ONE_BOOKING, Right.SEE, booking.show),
+        order(ONE_BOOKING + "/retry", Right.RETRY, orders.retry),
+        look(ONE_BOOKING + "/revoke", Right.BOOKINGS, orders.confirm_revoke),
+        order(ONE_BOOKING + "/revoke", Right.BOOKINGS, orders.revoke),
+        look(ONE_BOOKING + "/resolve", Right.BOOKINGS, orders.ask),
+        order(ONE_BOOKING + "/resolve", Right.BOOKINGS, orders.resolve),
+        look("/brakes/{source}/release", Right.EMERGENCY, orders.confirm_release),
+        order("/brakes/{source}/release", Right.EMERGENCY, orders.release),
     ]
 
 
-def _known_only(endpoint: Endpoint, renderer: Renderer) -> Endpoint:
+def _known_only(endpoint: Endpoint, *, renderer: Renderer) -> Endpoint:
     """What is not there is a page that says so."""
 
     async def answer(request: Request) -> Response:
@@ -76,16 +66,5 @@ def _known_only(endpoint: Endpoint, renderer: Renderer) -> Endpoint:
             return renderer.page("pages/problem.html", {"problem": "booking"}, status=404)
         except UnknownSource:
             return renderer.page("pages/problem.html", {"problem": "source"}, status=404)
-
-    return answer
-
-
-def _own_forms_only(endpoint: Endpoint, renderer: Renderer) -> Endpoint:
-    """A form that another site sent is refused before anything of it is read."""
-
-    async def answer(request: Request) -> Response:
-        if not from_our_own_page(request.headers):
-            return renderer.page("pages/problem.html", {"problem": "foreign"}, status=403)
-        return await endpoint(request)
 
     return answer

@@ -244,8 +244,8 @@ MUTATIONS: Final = (
     _planted(
         "a text of somebody else in the field is overwritten",
         WRITEBACK,
-        "            record.field_seen = current\n            return True\n",
-        "            record.field_seen = current\n            return False\n",
+        "            record.field_seen = seen\n            return True\n",
+        "            record.field_seen = seen\n            return False\n",
     ),
     _planted(
         "the field is not cleared after a revoke",

@@ -59,6 +59,10 @@ class Keys:
         scope = await self._database.glance(lambda on: on.execute(known).scalar_one_or_none())
         return ApiScope(scope) if scope is not None else None
 
+    async def name_of(self, key_hash: str) -> str | None:
+        known = select(api_keys.c.name).where(api_keys.c.key_hash == key_hash, api_keys.c.revoked_at.is_(None))
+        return await self._database.glance(lambda on: on.execute(known).scalar_one_or_none())
+
     # --- hooks
 
     async def hook_tokens(self, source: str) -> list[HookToken]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from drempel.adapters.secrets import Keyring
 from drempel.adapters.store.database import Database, open_database
+from drempel.adapters.store.erasures import Erasures
 from drempel.adapters.store.identity import Identity
 from drempel.adapters.store.keys import Keys
 from drempel.adapters.store.paces import Paces
@@ -25,6 +26,7 @@ from drempel.adapters.store.work import Work
 from drempel.domain.access import AuthorizationSet, BookingState, Marker
 from drempel.engine.pace import Places
 from drempel.engine.ports import BookingRecord, Change, Claim, Clock, DoorsInUse, GoneCount, Lease, Pause, Rations, SetAt
+from drempel.engine.receipts import Erasure, Receipt
 from drempel.engine.records import ApiKey, ApiScope, BookingView, Brake, Holdings, HookToken, StoredSecrets
 from drempel.engine.setup import Setup, SetupWrite
 
@@ -59,6 +61,7 @@ class SqlStore:
         self._polls = Polls(database, work=self._work)
         self._set_back = SetBack(database, work=self._work)
         self._people = People(database, work=self._work)
+        self._erasures = Erasures(database, work=self._work)
         self._keys = Keys(database, keyring=keyring, work=self._work)
         self._setups = Setups(database, keyring=keyring, work=self._work)
         self._identity = Identity(database, work=self._work)
@@ -268,6 +271,18 @@ class SqlStore:
     ) -> None:
         await self._people.amend(source, booking_id, change, may_add=may_add)
 
+    async def order_erase(self, source: str, booking_id: str, *, by: str) -> Erasure:
+        return await self._erasures.order(source, booking_id, by=by)
+
+    async def erase_ordered(self, *, limit: int, after: int) -> tuple[int, int | None]:
+        return await self._erasures.ordered(limit=limit, after=after)
+
+    async def erase_aged(self, *, before: datetime, limit: int, after: str) -> tuple[int, str | None]:
+        return await self._erasures.aged(before=before, limit=limit, after=after)
+
+    async def receipts(self) -> list[Receipt]:
+        return await self._erasures.receipts()
+
     async def set_paused(self, integration: str, *, paused: bool) -> bool:
         return await self._people.set_paused(integration, paused=paused)
 
@@ -288,6 +303,9 @@ class SqlStore:
 
     async def scope_of_key(self, key_hash: str) -> ApiScope | None:
         return await self._keys.scope_of(key_hash)
+
+    async def name_of_key(self, key_hash: str) -> str | None:
+        return await self._keys.name_of(key_hash)
 
     async def hook_tokens(self, source: str) -> list[HookToken]:
         return await self._keys.hook_tokens(source)

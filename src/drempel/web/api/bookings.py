@@ -6,11 +6,14 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query
 from fastapi.routing import APIRoute
+from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from drempel.domain.access import BookingState
 from drempel.engine.booking_object import booking_object
 from drempel.engine.levers import PAGE_MAX, Created, Levers, NotCreated
+from drempel.engine.records import Records
+from drempel.web.api.keys import name_of_key
 from drempel.web.api.shapes import BookingListShape, BookingShape, OrderedShape, ResolveShape
 from drempel.web.problems import Problem
 
@@ -24,7 +27,7 @@ BookingId = Annotated[str, Path(max_length=64, description="The id of the bookin
 ORDERED: Final[dict[int | str, dict[str, Any]]] = {202: {"model": OrderedShape, "description": "Ordered."}}
 
 
-def booking_router(levers: Levers, route_class: type[APIRoute]) -> APIRouter:
+def booking_router(levers: Levers, route_class: type[APIRoute], records: Records) -> APIRouter:
     """The routes of bookings."""
     router = APIRouter(prefix="/bookings", tags=["bookings"], route_class=route_class)
 
@@ -57,6 +60,11 @@ def booking_router(levers: Levers, route_class: type[APIRoute]) -> APIRouter:
     async def revoke(source: SourceName, booking_id: BookingId) -> JSONResponse:
         """Whatever the status of the booking."""
         return ordered(await levers.revoke(source, booking_id))
+
+    @router.post("/{source}/{booking_id}/erase", summary="Erase what is kept of it", status_code=202, responses=ORDERED)
+    async def erase(source: SourceName, booking_id: BookingId, request: Request) -> JSONResponse:
+        """Once its access is confirmed to be gone. The receipt names the key that ordered it."""
+        return ordered(await levers.erase(source, booking_id, by=await name_of_key(records, request)))
 
     @router.post("/{source}/{booking_id}/resolve", summary="Say what became of it", status_code=202, responses=ORDERED)
     async def resolve(source: SourceName, booking_id: BookingId, word: ResolveShape) -> JSONResponse:

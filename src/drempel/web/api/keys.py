@@ -13,7 +13,7 @@ from drempel.engine.api_keys import key_hash
 from drempel.engine.records import ApiScope, Records
 from drempel.web.problems import Problem
 
-__all__ = ["route_class"]
+__all__ = ["name_of_key", "route_class"]
 
 READING: Final = frozenset({"GET", "HEAD"})
 CHALLENGE: Final = 'Bearer realm="drempel"'
@@ -44,3 +44,9 @@ async def _require_scope(records: Records, request: Request) -> None:
         raise Problem("key.unknown", headers={"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"'})
     if request.method not in READING and scope is not ApiScope.WRITE:
         raise Problem("key.scope", headers={"WWW-Authenticate": f'{CHALLENGE}, error="insufficient_scope", scope="write"'})
+
+
+async def name_of_key(records: Records, request: Request) -> str:
+    """Who gives the order, for the record: the name of the key, as a person reads it."""
+    key = request.headers.get("authorization", "").partition(" ")[2].strip()
+    return f"API key {await records.name_of_key(key_hash(key)) or 'that was just revoked'}"

@@ -9,6 +9,8 @@ from datetime import timedelta
 from typing import Any, Final
 
 from drempel.engine.intake import take_hint
+from drempel.engine.levers import Levers
+from drempel.engine.records import UnknownBooking
 from drempel.ireserve import booking_id_of
 from tests.simulation.beginning import DOORS
 from tests.simulation.mortal import Killed
@@ -344,6 +346,18 @@ async def order(world: Any, draw: random.Random) -> str | None:
     return f"a person says {what} {booking_id}"
 
 
+async def erase(world: Any, draw: random.Random) -> str | None:
+    """A person has what is kept of a booking erased, at whatever moment."""
+    booking_id = _some_booking(world, draw)
+    if booking_id is None:
+        return None
+    with contextlib.suppress(UnknownBooking):
+        line = await Levers(world.records).erase("club", booking_id, by="a person")
+        world.ordered_away.add(booking_id)
+        return f"a person says erase {booking_id}: {line.partition(':')[0].lower()}"
+    return None
+
+
 ACTIONS: Final[dict[str, Action]] = {
     "book": book,
     "status": change_status,
@@ -367,6 +381,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "jump": jump,
     "tokens": end_tokens,
     "order": order,
+    "erase": erase,
 }
 WEIGHTS: Final[dict[str, int]] = {
     "book": 14,
@@ -391,5 +406,6 @@ WEIGHTS: Final[dict[str, int]] = {
     "jump": 2,
     "tokens": 2,
     "order": 2,
+    "erase": 2,
 }
 NEVER_LEFT_OUT: Final = frozenset({"book", "deliver", "work", "status", "pass"})

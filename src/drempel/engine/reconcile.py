@@ -252,8 +252,7 @@ def _lift_marks(run: Run, reading: Reading) -> None:
 def _plan_rechecks(run: Run, reading: Reading) -> None:
     """The source may send the hint before it stores the status: what changed nothing is read once more after 10 and after 60 s."""
     record = run.claim.record
-    # Of an erased booking nobody knows whether the hint changed anything.
-    if record.hinted and (reading.unchanged or record.erased_at is not None):
+    if record.hinted and reading.unchanged:
         record.recheck_soon_at = run.now + RECHECK_SOON
         record.recheck_late_at = run.now + RECHECK_LATE
         return

@@ -23,6 +23,7 @@ FILE_SUFFIX: Final = "_FILE"
 VALUE_BYTES_MAX: Final = 64 * 1024
 SECRET_KEY_CHARACTERS_GOOD: Final = 16
 SECONDS_MAX: Final = 7 * 24 * 3600.0
+DAYS_MAX: Final = 36_500.0
 DATABASE_FILE: Final = "drempel.sqlite"
 LOG_FORMATS: Final = ("console", "json")
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
@@ -111,6 +112,12 @@ SETTINGS: Final = (
         "How long before its start a booking that is not ready is warned of, once for each cause.",
     ),
     Setting(
+        "RETENTION_DAYS",
+        "90",
+        "days",
+        "How long after its end what is kept of a booking is kept. `0` keeps it for good.",
+    ),
+    Setting(
         "LOG_FORMAT",
         "`console` at a terminal, else `json`",
         "`console` or `json`",
@@ -137,6 +144,8 @@ class Settings:
     sweep_seconds: float = 60.0
     gone_confirm_seconds: float = 600.0
     warn_before_seconds: float = 3600.0
+    retention_days: float = 90.0
+    """0 = what is kept is kept for good."""
     log_format: str = "console"
     log_level: str = "info"
     warnings: tuple[str, ...] = ()
@@ -174,6 +183,7 @@ def read_settings(environ: Mapping[str, str], *, terminal: bool) -> Settings:
         sweep_seconds=reading.value("SWEEP_SECONDS", _seconds, 60.0),
         gone_confirm_seconds=reading.value("GONE_CONFIRM_SECONDS", _pause, 600.0),
         warn_before_seconds=reading.value("WARN_BEFORE_SECONDS", _pause, 3600.0),
+        retention_days=reading.value("RETENTION_DAYS", _days, 90.0),
         log_format=reading.value("LOG_FORMAT", _one_of(LOG_FORMATS), "console" if terminal else "json"),
         log_level=reading.value("LOG_LEVEL", _one_of(LOG_LEVELS), "info"),
         warnings=(*_weak_keys(secret_key), *_unknown_variables(environ)),
@@ -336,6 +346,17 @@ def _pause(raw: str) -> float:
     if not math.isfinite(seconds) or not 0 <= seconds <= SECONDS_MAX:
         raise _Wrong(f"is {raw!r}. Give a number of seconds from 0 to {SECONDS_MAX:g}.")
     return seconds
+
+
+def _days(raw: str) -> float:
+    """A number of days, which may be none."""
+    try:
+        days = float(raw)
+    except ValueError as error:
+        raise _Wrong(f"is {raw!r}, which is no number. Give a number of days.") from error
+    if not math.isfinite(days) or not 0 <= days <= DAYS_MAX:
+        raise _Wrong(f"is {raw!r}. Give a number of days from 0 to {DAYS_MAX:g}; 0 keeps everything for good.")
+    return days
 
 
 def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:

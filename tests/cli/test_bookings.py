@@ -104,6 +104,8 @@ def test_each_lever_prints_one_line(desk: Desk) -> None:
     for arguments in (
         ["retry", "club", "1363"],
         ["revoke", "club", "1363"],
+        ["erase", "club", "1363"],
+        ["receipts"],
         ["resolve", "club", "1363", "--created", "auth-9"],
         ["resolve", "club", "1363", "--not-created"],
         ["brake", "show", "club"],
@@ -111,7 +113,7 @@ def test_each_lever_prints_one_line(desk: Desk) -> None:
     ):
         said = desk.say(*arguments)
         assert (said.code, said.err, len(said.lines)) == (0, "", 1), arguments
-    assert [order for order, *_ in desk.records.orders] == ["retry", "revoke"]
+    assert [order for order, *_ in desk.records.orders] == ["retry", "revoke", "erase"]
     assert len(desk.records.changes) == 2
 
 

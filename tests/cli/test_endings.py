@@ -12,7 +12,8 @@ from tests.cli.saying import Desk
 
 COMMANDS = {
     "demo", "serve", "worker", "simulate", "apply", "migrate", "rotate-key", "doctor", "hook-url", "hook-register", "bookings", "why",
-    "retry", "revoke", "resolve", "brake", "pause", "resume", "audit", "api-key", "plan", "lint",
+    "retry", "revoke", "erase", "receipts", "resolve", "brake", "pause", "resume", "audit", "api-key", "plan", "lint",
+    "invite", "people",
 }  # fmt: skip
 
 

@@ -93,3 +93,25 @@ def test_orders_reach_the_store_and_a_refused_word_changes_nothing(say, tmp_path
     assert code == 1
     assert "no outcome is unknown" in err
     assert say("why", "club", "1363", "--json")[1] == before
+
+
+def test_an_order_to_erase_is_carried_out_at_once_where_nothing_is_live_and_has_its_receipt(say, tmp_path: Path) -> None:
+    file = tmp_path / "setup.toml"
+    file.write_text(RIGHT)
+    say("apply", str(file))
+
+    async def hint() -> None:
+        settings = read_settings({"DREMPEL_DATA_DIR": str(tmp_path / "data")}, terminal=False)
+        async with open_records(settings) as opened:
+            await opened.store.hint("club", "1363")
+
+    asyncio.run(hint())
+    assert say("erase", "club", "999")[0] == 1
+    assert say("erase", "nope", "1363")[0] == 2
+    code, out, err = say("erase", "club", "1363")
+    assert (code, err, out.count("\n")) == (0, "", 1)
+    assert out.startswith("Erased: booking 1363 of club. Receipt 1: no access had to be revoked; removed: ")
+    assert "erased    20" in say("why", "club", "1363")[1]
+    assert say("receipts")[1].split("\t")[:3] == ["1", "club", "1363"]
+    (receipt,) = json.loads(say("receipts", "--json")[1])
+    assert (receipt["ordered_by"], receipt["revoked"]) == ("the command line", [])

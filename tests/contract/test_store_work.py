@@ -292,6 +292,8 @@ async def test_every_field_of_a_record_is_kept(store: SqlStore, clock: ManualClo
         field_written="a",
         field_seen="b",
         overwrite_value="c",
+        erase_ordered_at=next(moments),
+        erased_at=next(moments),
         waiting_for="source:club",
         not_ready="doors",
         warned="2026-03-14T09:00:00 doors",

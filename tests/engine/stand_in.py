@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 from drempel.domain.access import AuthorizationSet, BookingState, Facts, Intent, SetState
 from drempel.domain.events import Event
+from drempel.domain.retention import Keeps
 from drempel.domain.window import AccessWindow
 from drempel.engine.ports import BookingRecord, Change
+from drempel.engine.receipts import Erasure, Receipt
 from drempel.engine.records import (
     ApiKey,
     ApiScope,
@@ -87,6 +89,8 @@ class StandIn:
         self.secrets = StoredSecrets()
         self.asked = 0
         self.trail: list[TrailEntry] = []
+        self.kept: list[Receipt] = []
+        self.waits: Keeps | None = None
 
     async def bookings(
         self, *, state: BookingState | None, limit: int, after: str | None
@@ -134,6 +138,23 @@ class StandIn:
         view = await self.booking(source, booking_id)
         self.changes.append(change(view.record, view.sets, NOW))
         self.trail += entries
+
+    async def order_erase(self, source: str, booking_id: str, *, by: str, entries: Sequence[TrailEntry] = ()) -> Erasure:
+        await self.booking(source, booking_id)
+        self.orders.append(("erase", source, booking_id))
+        self.trail += entries
+        waiting = Receipt(number=len(self.kept) + 1, source=source, booking_id=booking_id, ordered_at=NOW, ordered_by=by)
+        self.kept.append(waiting if self.waits else replace(waiting, erased_at=NOW, revoked=("auth-1",), removed={"rows": 2}))
+        return Erasure(receipt=self.kept[-1], waits=self.waits)
+
+    async def erase_ordered(self, *, limit: int, after: int) -> tuple[int, int | None]:
+        raise NotImplementedError
+
+    async def erase_aged(self, *, before: datetime, limit: int, after: str) -> tuple[int, str | None]:
+        raise NotImplementedError
+
+    async def receipts(self) -> list[Receipt]:
+        return self.kept
 
     async def set_paused(self, integration: str, *, paused: bool, entries: Sequence[TrailEntry] = ()) -> bool:
         if integration not in self.current.integrations:

@@ -10,6 +10,7 @@ from drempel.domain.failures import Failure
 from drempel.domain.verdict import Field, ReadBack, Verdict
 from drempel.engine.booking_object import booking_object
 from drempel.engine.levers import Created, LeverRefused, Levers, NotCreated, UnknownIntegration, UnknownSource
+from drempel.engine.receipts import WAITS
 from drempel.engine.records import BookingBusy, Brake, UnknownBooking
 from drempel.engine.setup import Setup
 from drempel.engine.trail import COMMAND_LINE, person_actor
@@ -200,8 +201,30 @@ def test_a_booking_object_has_the_shape_of_the_design() -> None:
             "remedy": "Nothing to do: Drempel goes on when the pause is over.",
         },
         "next_attempt_at": "2026-03-14T08:00:00Z",
+        "erase_ordered_at": None,
+        "erased_at": None,
         "history": [{"at": "2026-03-14T08:00:00Z", "type": "failure", "code": "resivo.busy"}],
     }
+
+
+async def test_an_order_to_erase_says_what_it_waits_for_or_what_was_confirmed_and_removed() -> None:
+    records = StandIn(a_view())
+    done = await Levers(records).by(COMMAND_LINE).erase("club", "1363")
+    assert done == "Erased: booking 1363 of club. Receipt 1: confirmed revoked: auth-1; removed: 2 rows."
+    for held, sentence in WAITS.items():
+        records.waits = held
+        line = await Levers(records).by(COMMAND_LINE).erase("club", "1363")
+        assert line.startswith("Ordered: ")
+        assert sentence in line
+        assert "\n" not in line
+    assert len(await Levers(records).receipts()) == 1 + len(WAITS)
+    with pytest.raises(UnknownSource):
+        await Levers(records).by(COMMAND_LINE).erase("elsewhere", "1363")
+
+
+def test_of_an_erased_booking_no_window_is_shown() -> None:
+    shown = booking_object(a_view(sets=[a_set(2, state=SetState.REVOKED)], erased_at=NOW))
+    assert (shown["window"], shown["erased_at"]) == (None, "2026-03-14T08:00:00Z")
 
 
 def test_a_booking_without_access_has_no_window() -> None:

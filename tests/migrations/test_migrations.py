@@ -113,6 +113,19 @@ async def test_what_the_first_schema_holds_is_read_by_this_version(database: Dat
     assert (old.authorization_id, old.sent_at, old.exposure, old.read_back) == ("id-1", None, None, None)
 
 
+async def test_texts_of_others_in_the_booking_field_are_forgotten(database: Database) -> None:
+    async with database.writer.begin() as connection:
+        await connection.run_sync(lambda sync: command.upgrade(config(sync), "0001"))
+        await connection.execute(text(OF_THE_FIRST_SCHEMA[0]))
+        written = '{"custom05"\\: ["id-1 id-2", "id-1"], "custom06"\\: ["id-1", "call Ada"]}'
+        columns = "source, booking_id, field_written, field_seen, overwrite_value"
+        await connection.execute(text(f"INSERT INTO bookings ({columns}) VALUES ('club', '1', '{written}', 'Ada', 'Ada')"))
+    assert await migrate(database) is SchemaState.CURRENT
+    async with database.reading() as connection:
+        kept = (await connection.execute(text("SELECT field_written, field_seen, overwrite_value FROM bookings"))).one()
+    assert tuple(kept) == ('{"custom05": ["id-1 id-2", "id-1"]}', None, None)
+
+
 async def test_a_migration_that_fails_leaves_nothing_behind(database: Database) -> None:
     async with database.writer.begin() as connection:
         await connection.execute(text("CREATE TABLE sets (x INTEGER)"))

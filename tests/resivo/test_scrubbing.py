@@ -19,6 +19,9 @@ SECRET = "a-Secret/with+signs="
         ("ada%40example.com", "[e-mail]"),
         ("<ada@example.com>", "<[e-mail]>"),
         ("ädä@exämple.nl", "[e-mail]"),
+        ("o'brien\"x@example.com", "[e-mail]"),
+        (r"ada\u0040example.com", "[e-mail]"),
+        ("ada&#64;example.com", "[e-mail]"),
         ("+31612345678", "[number]"),
         ("+31 (0)6 1234-5678", "[number]"),
         ("%2B31612345678", "[number]"),
@@ -35,6 +38,19 @@ SECRET = "a-Secret/with+signs="
 )
 def test_each_kind_of_secret_is_replaced(text: str, scrubbed: str) -> None:
     assert scrub(text, (SECRET,)) == scrubbed
+
+
+@pytest.mark.parametrize(
+    ("text", "scrubbed"),
+    [
+        ("no mailbox Ada.Love!ace at Example.ORG", "no mailbox [e-mail] at [e-mail]"),
+        ("ADA.LOVE!ACE@EXAMPLE.ORG bounced", "[e-mail] bounced"),
+        ("ada.love%21ace", "[e-mail]"),
+        ("an example", "an example"),
+    ],
+)
+def test_what_is_echoed_of_a_recipient_is_replaced_in_any_case_and_each_half_of_an_address_too(text: str, scrubbed: str) -> None:
+    assert scrub(text, recipients=("ada.love!ace@example.org", "+31612345678")) == scrubbed
 
 
 @given(st.text(max_size=300), st.text(max_size=300))

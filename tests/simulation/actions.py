@@ -9,6 +9,9 @@ from datetime import timedelta
 from typing import Any, Final
 
 from drempel.engine.intake import take_hint
+from drempel.engine.levers import Levers
+from drempel.engine.records import UnknownBooking
+from drempel.engine.trail import COMMAND_LINE
 from drempel.ireserve import booking_id_of
 from tests.simulation.beginning import DOORS
 from tests.simulation.mortal import Killed
@@ -354,6 +357,18 @@ async def order(world: Any, draw: random.Random) -> str | None:
     return f"a person says {what} {booking_id}"
 
 
+async def erase(world: Any, draw: random.Random) -> str | None:
+    """A person has what is kept of a booking erased, at whatever moment."""
+    booking_id = _some_booking(world, draw)
+    if booking_id is None:
+        return None
+    with contextlib.suppress(UnknownBooking):
+        line = await Levers(world.records).by(COMMAND_LINE).erase("club", booking_id)
+        world.ordered_away.add(booking_id)
+        return f"a person says erase {booking_id}: {line.partition(':')[0].lower()}"
+    return None
+
+
 ACTIONS: Final[dict[str, Action]] = {
     "book": book,
     "status": change_status,
@@ -381,6 +396,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "edit": edit,
     "secret": change_secret,
     "blind": blind,
+    "erase": erase,
 }
 WEIGHTS: Final[dict[str, int]] = {
     "book": 14,
@@ -409,5 +425,6 @@ WEIGHTS: Final[dict[str, int]] = {
     "edit": 3,
     "secret": 1,
     "blind": 1,
+    "erase": 2,
 }
 NEVER_LEFT_OUT: Final = frozenset({"book", "deliver", "work", "status", "pass"})

@@ -244,8 +244,8 @@ MUTATIONS: Final = (
     _planted(
         "a text of somebody else in the field is overwritten",
         WRITEBACK,
-        "            record.field_seen = current\n            return True\n",
-        "            record.field_seen = current\n            return False\n",
+        "            record.field_seen = seen\n            return True\n",
+        "            record.field_seen = seen\n            return False\n",
     ),
     _planted(
         "the field is not cleared after a revoke",
@@ -277,5 +277,30 @@ MUTATIONS: Final = (
         RECONCILE,
         '    run.tools.watcher.note("booking.failure"',
         '    run.tools.watcher.note("seen", who=str(reading.visitor))\n        run.tools.watcher.note("booking.failure"',
+    ),
+    # --- erasing
+    _planted(
+        "erases what is live",
+        "domain/retention.py",
+        "    if SetState.LIVE in states:\n        return Keeps.LIVE\n",
+        "    sets = ()\n    states = set()\n",
+    ),
+    _planted(
+        "an erased booking forgets that it was withheld",
+        "adapters/store/erasures.py",
+        'record.withheld = record.withheld or cause == "order"',
+        "record.withheld = False",
+    ),
+    _planted(
+        "an order to erase is forgotten",
+        "engine/retention.py",
+        "        await self._erase_ordered()\n",
+        "",
+    ),
+    _planted(
+        "a status that leaves lifts what waits to be erased",
+        RECONCILE,
+        "record.erase_ordered_at is None and not any(",
+        "not any(",
     ),
 )

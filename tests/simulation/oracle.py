@@ -42,6 +42,7 @@ async def check(world: Any, *, calm_only: bool = False, told_only: bool = False,
             rows = world.witness.live_rows(booking_id, site)
             known |= {row.id for row in rows}
             broken += _site(world, booking_id, site, rows, view, after_repair=after_repair)
+        broken += _erased(world, booking_id, view)
         broken += _field(world, booking_id, view)
         if not calm_only:  # a reading that failed is tried again for some minutes
             broken += _verdict(world, booking_id, view)
@@ -166,6 +167,28 @@ def _verdict(world: Any, booking_id: str, view: Any) -> list[str]:
     less = any(len(row.component_ids) < len(world.witness.asked_for(row).doors) for row in rows)
     wanted = "not_ready" if less else "ready"
     return [] if said == wanted or not rows else [f"booking {booking_id} is {wanted} and said to be {said}"]
+
+
+def _erased(world: Any, booking_id: str, view: Any) -> list[str]:
+    """What was ordered to be erased is, once nothing of it can open a door any more; and what is erased tells nothing."""
+    if view is None:
+        return []
+    record = view.record
+    held = any(s.state not in {"revoked", "ended"} or s.watch_at is not None for s in view.sets)
+    if record.erase_ordered_at is not None:
+        # The slow loop comes round each minute. When the watch of a once unknown name ended, nobody noted.
+        since = max([record.erase_ordered_at, *(s.revoked_at or s.intent.window.valid_to for s in view.sets)])
+        if held or world.now - since < timedelta(minutes=2) or any(s.ever_unknown for s in view.sets):
+            return []
+        return [f"never silent: the order to erase {booking_id} waits for nothing and is not carried out"]
+    if record.erased_at is None:
+        return []
+    if held:
+        return [f"never too long: {booking_id} was erased, and a set of it may be live"]
+    told = [record.status, record.object_id, record.object_name, record.start, record.facts_seen, record.field_written]
+    told += [s.intent.recipients for s in view.sets] + [s.intent.component_ids for s in view.sets]
+    told += [not s.display_name.startswith("dr-") for s in view.sets]
+    return [f"never leaking: {booking_id} was erased, and its record still tells {told}"] if any(told) else []
 
 
 def _field(world: Any, booking_id: str, view: Any) -> list[str]:

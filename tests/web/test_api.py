@@ -10,7 +10,7 @@ from drempel.domain.failures import Failure
 from drempel.engine.records import Brake
 from drempel.engine.setup import Setup
 from drempel.engine.trail import Actor, ActorKind
-from drempel.web.api.shapes import BookingListShape, BookingShape, BrakeShape, OrderedShape, ProblemShape
+from drempel.web.api.shapes import BookingListShape, BookingShape, BrakeShape, OrderedShape, ProblemShape, ReceiptShape
 from drempel.web.problems import PROBLEMS
 from tests.engine.setups import setup_of
 from tests.engine.stand_in import CLUB, NOW, StandIn, a_set, a_view
@@ -104,7 +104,14 @@ async def test_a_key_is_asked_for_before_the_body_is_looked_at(web: Web) -> None
 
 @pytest.mark.parametrize(
     "target",
-    [f"{ONE}/retry", f"{ONE}/revoke", f"{ONE}/resolve", f"{API}/sources/club/brake/release", f"{API}/integrations/doors/pause"],
+    [
+        f"{ONE}/retry",
+        f"{ONE}/revoke",
+        f"{ONE}/erase",
+        f"{ONE}/resolve",
+        f"{API}/sources/club/brake/release",
+        f"{API}/integrations/doors/pause",
+    ],
 )
 async def test_a_key_that_may_only_read_orders_nothing(web: Web, target: str) -> None:
     answer = await web.ask("POST", target, key=READ_KEY)
@@ -223,7 +230,9 @@ async def test_the_description_is_open_and_names_every_route_and_our_errors(web:
         "/bookings/{source}/{booking_id}",
         "/bookings/{source}/{booking_id}/retry",
         "/bookings/{source}/{booking_id}/revoke",
+        "/bookings/{source}/{booking_id}/erase",
         "/bookings/{source}/{booking_id}/resolve",
+        "/receipts",
         "/sources/{source}/brake",
         "/sources/{source}/brake/release",
         "/integrations/{name}/pause",
@@ -237,6 +246,15 @@ async def test_the_description_is_open_and_names_every_route_and_our_errors(web:
             assert {"400", "401", "403", "404"} <= set(operation["responses"])
             assert "422" not in operation["responses"]
             assert operation["security"]
+
+
+async def test_an_order_to_erase_notes_which_key_gave_it_and_its_receipt_can_be_read(web: Web) -> None:
+    answer = await web.ask("POST", f"{ONE}/erase", key=WRITE_KEY)
+    assert answer.status == 202
+    assert answer.json["ordered"].startswith("Erased: booking 1363 of club.")
+    (receipt,) = (await web.ask("GET", f"{API}/receipts", key=READ_KEY)).json["items"]
+    ReceiptShape.model_validate(receipt)
+    assert (receipt["ordered_by"], receipt["revoked"]) == ("API key writer", ["auth-1"])
 
 
 def test_every_problem_has_a_status_of_its_kind() -> None:

@@ -73,6 +73,8 @@ def configure_logging(*, log_format: str, log_level: str, stream: TextIO) -> Non
         )
     )
     logging.basicConfig(handlers=[handler], level=level if debugging else max(level, logging.WARNING), force=True)
+    # It tells every statement with all its values, which `scrub` could only guess about.
+    logging.getLogger("aiosqlite").setLevel(logging.WARNING)
 
 
 class _LosingLines:

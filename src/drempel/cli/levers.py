@@ -1,7 +1,8 @@
-"""Orders of people: `retry`, `revoke`, `resolve`, `brake`, `pause`, `resume`. Each prints one line that says what was ordered."""
+"""Orders of people: `retry`, `revoke`, `erase` (and its `receipts`), `resolve`, `brake`, `pause`, `resume`. Each prints one line that says what was ordered."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,6 +31,8 @@ def add_to(app: typer.Typer) -> None:
             "drempel resolve club 1363 --created 6f9619ff-8b86-d011-b42d-00cf4fc964ff", "drempel resolve club 1363 --not-created"
         ),
     )(resolve)
+    app.command("erase", epilog=examples("drempel erase club 1363"))(erase)
+    app.command("receipts", epilog=examples("drempel receipts", "drempel receipts --json"))(receipts)
     brake = typer.Typer(
         name="brake",
         help="The blast-radius brake of a source.\n\nToo many of its bookings vanished at once, so a person decides.",
@@ -57,6 +60,34 @@ def revoke(context: typer.Context, source: SourceName, booking: BookingId) -> No
     None is created again until the status leaves the trigger statuses and comes back, or until `drempel retry`.
     """
     _order(context, lambda levers: levers.revoke(source, booking))
+
+
+def erase(context: typer.Context, source: SourceName, booking: BookingId) -> None:
+    """Erase what is kept of a booking; its access is taken away first.
+
+    At once if nothing of it is live, else as soon as Resivo has confirmed that nothing is. What stays holds no personal data.
+    """
+    _order(context, lambda levers: levers.erase(source, booking))
+
+
+def receipts(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON array.")] = False,
+) -> None:
+    """List what was erased by order, and what waits to be: when, by whom, and what was confirmed and removed."""
+
+    async def work(opened: OpenStore, _settings: Settings) -> None:
+        from drempel.cli.showing import receipt_line  # noqa: PLC0415  # the command line starts fast
+        from drempel.engine.booking_object import receipt_object  # noqa: PLC0415
+
+        kept = await opened.records.receipts()
+        if as_json:
+            typer.echo(json.dumps([receipt_object(one) for one in kept], ensure_ascii=False, indent=2))
+            return
+        for one in kept:
+            typer.echo(receipt_line(one))
+
+    with_store(context, work)
 
 
 def resolve(

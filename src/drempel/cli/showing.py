@@ -9,10 +9,13 @@ from zoneinfo import ZoneInfo
 
 from drempel.domain.access import BookingState
 from drempel.domain.events import EVENT_TYPES
+from drempel.domain.retention import why_held
 from drempel.engine.booking_object import booking_object, utc_text
+from drempel.engine.levers import receipt_text
+from drempel.engine.receipts import WAITS, Receipt
 from drempel.engine.records import BookingView
 
-__all__ = ["harmless", "list_lines", "list_table", "why_lines"]
+__all__ = ["harmless", "list_lines", "list_table", "receipt_line", "why_lines"]
 
 HISTORY_SHOWN: Final = 15
 STATE_STYLES: Final = {
@@ -85,12 +88,31 @@ def why_lines(view: BookingView, *, time_zone: str) -> Iterator[str]:
     if record.failure is not None:
         yield f"  failure   {record.failure.code}: {harmless(record.failure.message)}"
         yield f"  to do     {harmless(record.failure.remedy)}"
+    yield from _erasing_lines(view)
     yield f"  next try  {shown['next_attempt_at'] or 'none planned'}"
     if len(view.history) > HISTORY_SHOWN:
         yield f"  history   {len(view.history) - HISTORY_SHOWN} earlier; --json shows all"
     for event in view.history[-HISTORY_SHOWN:]:
         data = " ".join(f"{key}={harmless(value)}" for key, value in event.data.items())
         yield f"  {event.at:%Y-%m-%d %H:%M:%S}  {EVENT_TYPES[event.type]}  [{event.type}{' ' + data if data else ''}]"
+
+
+def _erasing_lines(view: BookingView) -> Iterator[str]:
+    record = view.record
+    if record.erase_ordered_at is not None:
+        held = why_held(view.sets)
+        waits = WAITS[held] if held is not None else "it is erased within a minute"
+        yield f"  erasing   ordered {utc_text(record.erase_ordered_at)}; {waits}"
+    if record.erased_at is not None:
+        yield f"  erased    {utc_text(record.erased_at)}; what is left is what safety needs"
+
+
+def receipt_line(receipt: Receipt) -> str:
+    """One receipt with tabs between, times in UTC."""
+    erased = "waits" if receipt.erased_at is None else f"erased {utc_text(receipt.erased_at)}"
+    told = "" if receipt.erased_at is None else receipt_text(receipt)
+    by = f"ordered {utc_text(receipt.ordered_at)} by {harmless(receipt.ordered_by)}"
+    return "\t".join((str(receipt.number), receipt.source, harmless(receipt.booking_id), by, erased, told)).rstrip()
 
 
 def _ready_text(ready: Mapping[str, Any]) -> str:

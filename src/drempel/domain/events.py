@@ -34,6 +34,8 @@ EVENT_TYPES: Final[Mapping[str, str]] = {
     "failure": "something went wrong",
     "person.retry": "a person said: try again",
     "person.revoke": "a person said: take access away",
+    "person.erase": "a person said: erase what is kept of the booking",
+    "booking.erased": "what was kept of the booking was erased, all but what safety needs",
     "person.resolved": "a person said what became of an unknown outcome",
     "visitor.no_sms": "no SMS for this visitor, and why",
 }

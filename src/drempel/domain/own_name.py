@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["OwnName", "read_own_name"]
+__all__ = ["OwnName", "is_named", "proof_of", "read_own_name"]
 
 _OWN: Final = re.compile(r"(?:.* · )?dr-(?P<marker>[a-z0-9]+)-(?P<whose>[A-Za-z0-9_.:-]+)-(?P<number>[1-9][0-9]{0,17})")
 _BOOKING_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
@@ -46,3 +46,14 @@ def read_own_name(name: str) -> OwnName | None:
     if found is None or not name.isprintable():
         return None
     return OwnName(marker=found["marker"], whose=found["whose"], number=int(found["number"]))
+
+
+def proof_of(name: str) -> str:
+    """The part of a name of our form that proves that it is ours; any other name as it is."""
+    own = read_own_name(name)
+    return name if own is None else f"dr-{own.marker}-{own.whose}-{own.number}"
+
+
+def is_named(shown: str, *, recorded: str) -> bool:
+    """Whether what Resivo shows is the name in our record, of which an erased booking kept the proof alone."""
+    return shown == recorded or proof_of(shown) == recorded

@@ -8,9 +8,10 @@ from typing import Any
 from drempel.domain.access import AuthorizationSet
 from drempel.domain.readiness import awaited, readiness, readiness_of_set
 from drempel.domain.window import AccessWindow
+from drempel.engine.receipts import Receipt
 from drempel.engine.records import BookingView
 
-__all__ = ["booking_object", "utc_text"]
+__all__ = ["booking_object", "receipt_object", "utc_text"]
 
 
 def utc_text(at: datetime) -> str:
@@ -21,7 +22,7 @@ def utc_text(at: datetime) -> str:
 def booking_object(view: BookingView) -> dict[str, Any]:
     """The object of design section 4. In lists the history is empty."""
     record = view.record
-    window = _window(view.sets)
+    window = None if record.erased_at is not None else _window(view.sets)
     return {
         "source": record.source,
         "booking_id": record.booking_id,
@@ -45,7 +46,24 @@ def booking_object(view: BookingView) -> dict[str, Any]:
         if record.failure is None
         else {"code": record.failure.code, "message": record.failure.message, "remedy": record.failure.remedy},
         "next_attempt_at": None if record.next_at is None else utc_text(record.next_at),
+        "erase_ordered_at": None if record.erase_ordered_at is None else utc_text(record.erase_ordered_at),
+        "erased_at": None if record.erased_at is None else utc_text(record.erased_at),
         "history": [{**event.data, "at": utc_text(event.at), "type": event.type} for event in view.history],
+    }
+
+
+def receipt_object(receipt: Receipt) -> dict[str, Any]:
+    """A receipt as REST and `--json` give it."""
+    return {
+        "number": receipt.number,
+        "source": receipt.source,
+        "booking_id": receipt.booking_id,
+        "ordered_at": utc_text(receipt.ordered_at),
+        "ordered_by": receipt.ordered_by,
+        "erased_at": None if receipt.erased_at is None else utc_text(receipt.erased_at),
+        "revoked": list(receipt.revoked),
+        "ended": list(receipt.ended),
+        "removed": dict(receipt.removed),
     }
 
 

@@ -11,11 +11,22 @@ from typing import Final, NamedTuple
 
 from drempel.domain.access import AuthorizationSet, BookingState
 from drempel.engine.ports import BookingRecord, Change
+from drempel.engine.receipts import WAITS, Receipt, orderer
 from drempel.engine.records import BookingView, Brake, Records
 from drempel.engine.resolving import Created, NotCreated, PersonSays, Refusal, resolve_by_person
 from drempel.engine.trail import Actor, TrailEntry
 
-__all__ = ["PAGE_MAX", "BookingPage", "Created", "LeverRefused", "Levers", "NotCreated", "UnknownIntegration", "UnknownSource"]
+__all__ = [
+    "PAGE_MAX",
+    "BookingPage",
+    "Created",
+    "LeverRefused",
+    "Levers",
+    "NotCreated",
+    "UnknownIntegration",
+    "UnknownSource",
+    "receipt_text",
+]
 
 PAGE_MAX: Final = 500
 
@@ -107,6 +118,22 @@ class Levers:
             "the trigger statuses and comes back, or you say `drempel retry`."
         )
 
+    async def erase(self, source: str, booking_id: str) -> str:
+        """Erase what is kept of a booking, once its access is confirmed to be gone. The receipt says who ordered it."""
+        await self._require_source(source)
+        entries = self._entries("booking.erase", _of(source, booking_id))
+        done = await self._records.order_erase(source, booking_id, by=orderer(entries[0].actor), entries=entries)
+        number = done.receipt.number
+        if done.waits is not None:
+            return (
+                f"Ordered: booking {booking_id} of {source} is erased as soon as nothing of it is live any more; {WAITS[done.waits]}. "
+                f"Receipt {number}: see `drempel receipts`."
+            )
+        return f"Erased: booking {booking_id} of {source}. {receipt_text(done.receipt)}"
+
+    async def receipts(self) -> list[Receipt]:
+        return await self._records.receipts()
+
     async def resolve(self, source: str, booking_id: str, says: PersonSays) -> str:
         """A person's word on an unknown outcome. Raises `LeverRefused`."""
         await self._require_source(source)
@@ -159,6 +186,13 @@ class Levers:
 
 def _of(source: str, booking_id: str) -> str:
     return f"booking {booking_id} of {source}"
+
+
+def receipt_text(receipt: Receipt) -> str:
+    """What was confirmed and what was removed, in one line."""
+    revoked = f"confirmed revoked: {', '.join(receipt.revoked)}" if receipt.revoked else "no access had to be revoked"
+    removed = ", ".join(f"{count} {what}" for what, count in receipt.removed.items() if count) or "nothing"
+    return f"Receipt {receipt.number}: {revoked}; removed: {removed}."
 
 
 def _known(what: str, names: Sequence[str]) -> str:

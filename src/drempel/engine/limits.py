@@ -20,6 +20,8 @@ class Limits:
     sweep: timedelta = timedelta(seconds=60)
     gone_confirm: timedelta = timedelta(seconds=600)
     warn_before: timedelta = timedelta(seconds=3600)
+    retention: timedelta | None = timedelta(days=90)
+    """So long after its end what is kept of a booking is kept; None: for good."""
 
 
 RECHECK_SOON: Final = timedelta(seconds=10)

@@ -269,8 +269,11 @@ class BookingRecord:
     """Names of integrations, each between blanks, for which it stood at a trigger status before they began: they issue nothing by themselves."""
     retry_ordered: bool = False
     field_written: str | None = None
+    """JSON: per booking field the ids that were written last, and what it held afterwards (a keyed hash of what was not ours)."""
     field_seen: str | None = None
+    """Keyed hash of the foreign text in a booking field."""
     overwrite_value: str | None = None
+    """Keyed hash of the foreign text that a person said may be overwritten."""
     waiting_for: str | None = None
     """The key of the pause that this booking waits for."""
     not_ready: str = ""
@@ -278,6 +281,10 @@ class BookingRecord:
     warned: str = ""
     """The start for which somebody was warned, and the causes, with blanks between: once each."""
     next_at: datetime | None = None
+    erase_ordered_at: datetime | None = None
+    """Since when a person's order to erase it waits for its access to be gone."""
+    erased_at: datetime | None = None
+    """When what was kept of it was erased; None again once it has access, or may have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -454,7 +461,7 @@ class Store(Protocol):
         ...
 
     async def poll_rows(self, source: str) -> Mapping[str, str]:
-        """What the last complete poll saw: booking id → keyed hash of its row."""
+        """What the last complete poll saw: booking id → keyed hash of its row, empty for an erased booking: its row tells nothing any more."""
         ...
 
     async def live_bookings(self, source: str) -> frozenset[str]:

@@ -125,7 +125,8 @@ def _remember(run: Run, booking: Booking, visitor: Visitor) -> bool:
     record.object_name = booking.object_name
     record.start = booking.start
     record.end = booking.end
-    return unchanged
+    # Of an erased booking nobody knows whether the hint changed anything: it is read again, as if it had not.
+    return unchanged or record.erased_at is not None
 
 
 async def _not_found(run: Run, source: BookingSource, vitality: Vitality) -> Reading:

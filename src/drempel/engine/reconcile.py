@@ -17,6 +17,7 @@ from drempel.domain.policy import StatusMeaning
 from drempel.domain.setback import corrected, earlier
 from drempel.engine import timers
 from drempel.engine.converge import SiteOutcome, converge_site, expire, site_state
+from drempel.engine.erasing import keep_erased
 from drempel.engine.limits import NEEDS_PERSON_AGAIN, OFFLINE_AGAIN, RECHECK_LATE, RECHECK_SOON
 from drempel.engine.ports import CallFailed, Claim
 from drempel.engine.readback import judge, read_back
@@ -51,6 +52,7 @@ class Reconciler:
         outcomes += await _write_back_all(run, reading)
         drifted = await read_back(run)
         _plan(run, reading, outcomes, drifted=drifted)
+        keep_erased(run, reading)
         await self._tools.store.complete(run.lease, run.claim.record, run.pending)
 
     async def give_up_for_now(self, claim: Claim, error: Exception) -> None:
@@ -242,7 +244,8 @@ def _lift_marks(run: Run, reading: Reading) -> None:
     if any(i.policy.meaning(status) is StatusMeaning.TRIGGER for i in run.setup.of_source(record.source)):
         return
     record.existing = ""
-    if not any(s.opens_doors or s.unsettled for s in run.sets.values()):
+    # What waits to be erased stays withheld, or it might never be.
+    if record.erase_ordered_at is None and not any(s.opens_doors or s.unsettled for s in run.sets.values()):
         record.withheld = False
 
 

@@ -11,6 +11,7 @@ from typing import Protocol
 from drempel.domain.access import AuthorizationSet, BookingState
 from drempel.domain.events import Event
 from drempel.engine.ports import BookingRecord, Change
+from drempel.engine.receipts import Erasure, Receipt
 from drempel.engine.setup import Setup, SetupWrite
 from drempel.engine.trail import TrailEntry
 
@@ -128,7 +129,10 @@ class Records(Protocol):
         ...
 
     async def order_retry(self, source: str, booking_id: str, *, entries: Sequence[TrailEntry] = ()) -> None:
-        """Due now; lifts a withholding, an *existing* mark and the pause that it waits for (as the one probe). Raises `UnknownBooking`."""
+        """Due now; lifts a withholding, an *existing* mark and the pause that it waits for (as the one probe). Raises `UnknownBooking`.
+
+        Of a booking that waits to be erased nothing is lifted but the pause: it stays withheld.
+        """
         ...
 
     async def order_revoke(self, source: str, booking_id: str, *, entries: Sequence[TrailEntry] = ()) -> None:
@@ -149,6 +153,26 @@ class Records(Protocol):
         With `may_add` an unknown booking of a known source gets a row in the same transaction. Raises `UnknownBooking`, or `BookingBusy`
         while a worker's lease runs.
         """
+        ...
+
+    # --- erasing
+    async def order_erase(self, source: str, booking_id: str, *, by: str, entries: Sequence[TrailEntry] = ()) -> Erasure:
+        """Withheld from now on, and erased: at once if nothing holds it, else as soon as nothing does. Raises `UnknownBooking`."""
+        ...
+
+    async def erase_ordered(self, *, limit: int, after: int) -> tuple[int, int | None]:
+        """Erase what was ordered and waits for nothing any more, of at most `limit` bookings with a key above `after`: one transaction.
+
+        How many, and where to go on; None: that was the last.
+        """
+        ...
+
+    async def erase_aged(self, *, before: datetime, limit: int, after: str) -> tuple[int, str | None]:
+        """The same of bookings that ended before that moment. `after` is empty at the beginning."""
+        ...
+
+    async def receipts(self) -> list[Receipt]:
+        """What persons had erased, and what waits to be, oldest first."""
         ...
 
     # --- levers

@@ -8,6 +8,7 @@ from dataclasses import replace
 from drempel.domain.access import ENDED_ELSEWHERE, AuthorizationSet, SetState
 from drempel.domain.comparison import compare
 from drempel.domain.failures import Failure
+from drempel.domain.own_name import is_named
 from drempel.engine.act import revoke_found
 from drempel.engine.limits import LOOKS_NEEDED
 from drempel.engine.ports import CallClass, CallFailed, FoundSet, Life
@@ -136,6 +137,9 @@ async def _look(run: Run, of: AuthorizationSet) -> list[FoundSet]:
 
     async def look(line: Line) -> Sequence[FoundSet]:
         gateway = line.gateway
+        if run.claim.record.erased_at is not None:
+            # Only the proof of its name is known, which no Resivo can be asked for.
+            return await run.tools.calls.make(line.target, "list_authorizations", lambda: gateway.all_sets(of.intent.site_id))
         return await run.tools.calls.make(
             line.target, "list_authorizations", lambda: gateway.look(of.intent.site_id, of.display_name)
         )
@@ -146,7 +150,7 @@ async def _look(run: Run, of: AuthorizationSet) -> list[FoundSet]:
         if error.call_class in {CallClass.SETUP_REFUSED, CallClass.NOT_FOUND}:
             raise Stopped(Failure("access.outcome_unknown_no_list", {"name": of.display_name}), cause=error) from error
         raise Stopped(error.failure, cause=error) from error
-    return [row for row in rows if row.display_name == of.display_name and row.is_remote_access]
+    return [row for row in rows if is_named(row.display_name, recorded=of.display_name) and row.is_remote_access]
 
 
 async def _revoke_twin(run: Run, of: AuthorizationSet, row: FoundSet) -> None:

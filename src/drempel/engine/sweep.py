@@ -25,6 +25,7 @@ from drempel.engine.places import Place
 from drempel.engine.ports import BookingRecord, CallFailed, Change, FoundSet, Life, PollResult, SetAt
 from drempel.engine.readback import shows_otherwise
 from drempel.engine.records import BookingBusy, Records, UnknownBooking
+from drempel.engine.retention import Retention
 from drempel.engine.run import Tools
 from drempel.engine.setup import Setup, SourceSetup
 
@@ -50,6 +51,7 @@ class Sweep:
         self._records = records
         self._on_due = on_due
         self._ask_at: dict[str, float] = {}
+        self._retention = Retention(tools, records)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Do chores until `stop` is set."""
@@ -76,6 +78,8 @@ class Sweep:
             most = max(1, round(REREADS_PER_SECOND * tools.limits.sweep.total_seconds()))
             if await tools.store.wake_rereads(per_source=most):
                 self._on_due()
+        if await self._is_mine("erase", tools.limits.sweep):
+            await self._guarded("erase", self._retention.run_once)
         if self._may_ask("sites", tools.limits.sweep):
             mapped = {(i.connection_id, m.site_id) for i in setup.integrations.values() for m in i.mappings}
             for connection_id, site_id in sorted(mapped | set(await tools.store.live_sites())):
@@ -132,7 +136,7 @@ class Sweep:
         store = self._tools.store
         known = await store.poll_rows(source.name)
         rows = {booking_id: self._tools.outside.fingerprint(text) for booking_id, text in result.rows.items()}
-        due = [booking_id for booking_id, row in rows.items() if known.get(booking_id) != row]
+        due = [booking_id for booking_id, row in rows.items() if known.get(booking_id) not in {row, ""}]
         missing: list[str] = []
         if result.complete:
             missing = sorted(await store.live_bookings(source.name) - rows.keys())

@@ -37,6 +37,7 @@ def person_actor(name: str) -> Actor:
 TRAIL_TYPES: Final[Mapping[str, str]] = {
     "booking.retry": "ordered: try the booking again",
     "booking.revoke": "ordered: take access away",
+    "booking.erase": "ordered: erase what is kept of a booking",
     "booking.resolve": "said what became of an unknown outcome",
     "access.adopt": "took an orphan into our record",
     "access.revoke": "ordered: revoke an access that is one too many",

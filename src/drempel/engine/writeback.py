@@ -27,11 +27,15 @@ async def is_foreign(run: Run, integration: IntegrationSetup, booking: Booking) 
     """Whether the booking field holds a text that is not an id of ours, and that no person allowed to overwrite."""
     current = booking.field_value(integration.policy.authorization_field)
     record = run.claim.record
-    if not current or current == record.overwrite_value or _is_cut(run, integration, current):
+    if not current or _is_cut(run, integration, current):
+        return False
+    # Kept as a hash: what somebody writes into a field may be a name or a number.
+    seen = run.tools.outside.fingerprint(current)
+    if seen == record.overwrite_value:
         return False
     for token in current.split():
         if not _is_of_this_booking(run, token) and not await run.tools.store.is_ours(token):
-            record.field_seen = current
+            record.field_seen = seen
             return True
     return False
 
@@ -63,11 +67,11 @@ async def write_back(run: Run, integration: IntegrationSetup, booking: Booking) 
         return Failure("field.foreign", _blanks(run, field_name)) if wanted else None
     if not wanted and not _holds_ours(run, integration, current):
         return None
-    if _last_write(run, integration) == (wanted, current):
+    if _last_write(run, integration) == (wanted, _kept(run, wanted, current)):
         return Failure("writeback.cut", {"field": field_name})
     seen = await _write(run, booking, field_name, wanted)
     record = run.claim.record
-    record.field_written = json.dumps({**_writes(run), field_name: [wanted, seen]})
+    record.field_written = json.dumps({**_writes(run), field_name: [wanted, _kept(run, wanted, seen)]})
     record.overwrite_value = None
     if seen != wanted:
         run.note("writeback.cut", field=field_name)
@@ -92,6 +96,11 @@ def _wanted(run: Run, integration: IntegrationSetup, booking: Booking) -> str | 
 
 def _holds_ours(run: Run, integration: IntegrationSetup, current: str) -> bool:
     return all(_is_of_this_booking(run, token) for token in current.split()) or _is_cut(run, integration, current)
+
+
+def _kept(run: Run, wanted: str, held: str) -> str:
+    """What the field held, as it is kept: our own ids as they are, whole or cut; anything else as a keyed hash."""
+    return held if wanted.startswith(held) else run.tools.outside.fingerprint(held)
 
 
 def _writes(run: Run) -> dict[str, list[str]]:

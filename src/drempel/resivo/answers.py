@@ -42,14 +42,16 @@ class Refusals:
         self._now = now
         self._client_secret = client_secret
 
-    def of_call(self, name: OperationName, response: Response, *, secrets: Iterable[str]) -> ResivoError:
-        """The error for an answer to anything but the token call. Unlisted means unknown."""
+    def of_call(
+        self, name: OperationName, response: Response, *, secrets: Iterable[str], recipients: Iterable[str] = ()
+    ) -> ResivoError:
+        """The error for an answer to anything but the token call. Unlisted means unknown. `recipients`: who the call was about."""
         kind = _kind(name, response)
         return kind(
             name,
             status=response.status,
             retry_after_seconds=self._retry_after_seconds(response),
-            detail=self._detail(response, secrets),
+            detail=self._detail(response, secrets, recipients),
         )
 
     def of_token(self, response: Response) -> ResivoError:
@@ -68,13 +70,13 @@ class Refusals:
             failure_class=FailureClass.SETUP_REFUSED if wrong_setup else FailureClass.RETRY_LATER,
         )
 
-    def _detail(self, response: Response, secrets: Iterable[str] = ()) -> str:
+    def _detail(self, response: Response, secrets: Iterable[str] = (), recipients: Iterable[str] = ()) -> str:
         """Their sentence, fit for a log; for a body that is not JSON, a bounded part of its text."""
         try:
             text = self._reader.error_message(parse_json(response.body)) if response.body else ""
         except Unreadable:
             text = response.body[:8_192].decode("utf-8", "replace")
-        return scrub(text, (self._client_secret, *secrets))
+        return scrub(text, (self._client_secret, *secrets), recipients)
 
     def _oauth_word(self, response: Response) -> str:
         try:

@@ -119,7 +119,9 @@ class ResivoClient:
             phone_numbers=phone_numbers,
         )
         body = self._writer.remote_access_body(values)
-        response = await self._call(name, {"site_id": site_id}, body=body, secrets=(*emails, *phone_numbers), may_send=may_send)
+        response = await self._call(
+            name, {"site_id": site_id}, body=body, recipients=(*emails, *phone_numbers), may_send=may_send
+        )
         try:
             return self._reader.created(parse_json(response.body))
         except Unreadable as error:
@@ -202,7 +204,7 @@ class ResivoClient:
         *,
         body: tuple[bytes, str | None],
         query: Mapping[str, str] | None = None,
-        secrets: Sequence[str] = (),
+        recipients: Sequence[str] = (),
         may_send: Callable[[], bool] = lambda: True,
     ) -> Response:
         """A success, or the error of the table. One fresh token after a 401, then once more."""
@@ -220,7 +222,7 @@ class ResivoClient:
             return response
         if response.status == 401:
             self._tokens.drop(token)
-        raise self._refusals.of_call(name, response, secrets=(token, *secrets))
+        raise self._refusals.of_call(name, response, secrets=(token,), recipients=recipients)
 
     async def _send_once(
         self, name: OperationName, method: str, url: str, headers: Mapping[str, str], content: bytes, may_send: Callable[[], bool]

@@ -65,6 +65,7 @@ def limits_of(settings: Settings) -> Limits:
         sweep=timedelta(seconds=settings.sweep_seconds),
         gone_confirm=timedelta(seconds=settings.gone_confirm_seconds),
         warn_before=timedelta(seconds=settings.warn_before_seconds),
+        retention=timedelta(days=settings.retention_days) if settings.retention_days else None,
     )
 
 

@@ -103,6 +103,21 @@ class Database:
         async with self._reader.connect() as connection:
             return await self.at_once(connection, work)
 
+    async def cut_journal(self) -> bool:
+        """SQLite: bring everything into the file and empty the journal, which still has what the file no longer has. False: somebody is
+        reading or writing just now, so it was not done. PostgreSQL sees to its own.
+        """
+        if self.is_postgresql:
+            return True
+        async with self.reading() as connection:
+            # Not to be waited for: a writer would wait with it.
+            await connection.exec_driver_sql("PRAGMA busy_timeout=0")
+            try:
+                found = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).first()
+            finally:
+                await connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT // timedelta(milliseconds=1)}")
+        return found is not None and found[0] == 0
+
     async def close(self) -> None:
         await self.writer.dispose()
         await self._reader.dispose()
@@ -202,7 +217,8 @@ def _sqlite(url: URL, *, writes: bool, synchronous: str, connect: Callable[..., 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
+        # What is deleted or replaced is overwritten in the file, so that erased means erased.
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON", "secure_delete=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -100,7 +100,9 @@ class People:
             probe = update(pauses).where(pauses.c.key == waiting_for).values(probe_at=self._time.sql)
             await connection.execute(probe, self._time.params())
             row = await self._locked(connection, source, booking_id)
-            ordered = {"withheld": false(), "existing": "", "retry_ordered": true()}
+            # What waits to be erased stays withheld: then this is the one probe for its revoke, and no more.
+            waits = row.erase_ordered_at is not None
+            ordered = {"withheld": true() if waits else false(), "existing": "", "retry_ordered": true(), "erased_at": null()}
             await self._order(connection, row, "person.retry", ordered)
             await put_entries(connection, self._time, *entries)
 

@@ -12,7 +12,6 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
-    delete,
     exists,
     func,
     literal_column,
@@ -27,12 +26,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from drempel.adapters.store.database import Database
 from drempel.adapters.store.due import due_where
+from drempel.adapters.store.polled import forget_rows, put_rows, rows_of
 from drempel.adapters.store.rows import doors_of, set_of
 from drempel.adapters.store.setups import raise_setup_version
-from drempel.adapters.store.tables import bookings, chores, integrations, poll_rows, sets, sources
+from drempel.adapters.store.tables import bookings, chores, integrations, sets, sources
 from drempel.adapters.store.times import span
 from drempel.adapters.store.work import Work
 from drempel.domain.access import SetState
+from drempel.domain.own_name import proof_of
 from drempel.engine.ports import DoorsInUse, SetAt
 
 __all__ = ["Polls"]
@@ -90,7 +91,7 @@ class Polls:
 
     async def rows(self, source: str) -> Mapping[str, str]:
         async with self._database.reading() as connection:
-            return await _rows(connection, source)
+            return await rows_of(connection, source)
 
     async def record(
         self,
@@ -105,28 +106,15 @@ class Polls:
         """See the port. `existing` are due as well: they are read, counted and left alone."""
 
         async def carry_out(connection: AsyncConnection) -> None:
-            before = await _rows(connection, source)
-            await self._put_rows(connection, source, before, rows)
+            before = await rows_of(connection, source)
+            await put_rows(self._database, connection, source, before, rows)
             if complete:
-                await _forget(connection, source, [booking_id for booking_id in before if booking_id not in rows])
+                await forget_rows(connection, source, [booking_id for booking_id in before if booking_id not in rows])
             await self._mark_existing(connection, source, existing)
             await self._work.make_due(connection, source, sorted({*due, *existing}))
             await _note_poll(connection, source, complete=complete, with_status=with_status)
 
         await self._work.alone(carry_out, wakes=bool(due or existing))
-
-    async def _put_rows(
-        self, connection: AsyncConnection, source: str, before: Mapping[str, str], rows: Mapping[str, str]
-    ) -> None:
-        changed = [
-            {"source": source, "booking_id": booking_id, "row_hash": row}
-            for booking_id, row in sorted(rows.items())
-            if before.get(booking_id) != row
-        ]
-        if changed:
-            put = self._database.insert(poll_rows)
-            put = put.on_conflict_do_update(index_elements=["source", "booking_id"], set_={"row_hash": put.excluded.row_hash})
-            await connection.execute(put, changed)
 
     async def _mark_existing(self, connection: AsyncConnection, source: str, booking_ids: Sequence[str]) -> None:
         """Only where we know nothing yet: of what came by a hint somebody has just told us, so it is issued as usual."""
@@ -189,13 +177,16 @@ class Polls:
         return [SetAt(source=row.source, booking_id=row.booking_id, set=set_of(row)) for row in found]
 
     async def sets_named(self, names: Sequence[str]) -> Mapping[str, SetAt]:
-        named: dict[str, SetAt] = {}
+        recorded: dict[str, SetAt] = {}
+        # Of an erased booking the proof of the name is kept alone.
+        wanted = sorted({*names, *map(proof_of, names)})
         async with self._database.reading() as connection:
-            for start in range(0, len(names), NAMES_AT_ONCE):
-                some = names[start : start + NAMES_AT_ONCE]
+            for start in range(0, len(wanted), NAMES_AT_ONCE):
+                some = wanted[start : start + NAMES_AT_ONCE]
                 for row in await connection.execute(_with_booking.where(sets.c.display_name.in_(some))):
-                    _prefer(named, row.display_name, row)
-        return named
+                    _prefer(recorded, row.display_name, row)
+        found = {name: recorded.get(name) or recorded.get(proof_of(name)) for name in names}
+        return {name: at for name, at in found.items() if at is not None}
 
     async def sets_with_ids(self, authorization_ids: Sequence[str]) -> Mapping[str, SetAt]:
         found: dict[str, SetAt] = {}
@@ -258,9 +249,6 @@ _next_doors: Final = (
     .order_by(sets.c.doors)
     .limit(1)
 )
-_forget_row: Final = delete(poll_rows).where(
-    poll_rows.c.source == bindparam("of_source"), poll_rows.c.booking_id == bindparam("gone")
-)
 
 
 def _prefer(found: dict[str, SetAt], key: str, row: Row[Any]) -> None:
@@ -274,16 +262,6 @@ def _weight(at: SetAt) -> int:
     if at.set.state is SetState.LIVE:
         return 3
     return 2 if at.set.unsettled else int(at.set.state is SetState.REVOKING)
-
-
-async def _rows(connection: AsyncConnection, source: str) -> dict[str, str]:
-    found = await connection.execute(select(poll_rows.c.booking_id, poll_rows.c.row_hash).where(poll_rows.c.source == source))
-    return {row.booking_id: row.row_hash for row in found}
-
-
-async def _forget(connection: AsyncConnection, source: str, booking_ids: Sequence[str]) -> None:
-    if booking_ids:
-        await connection.execute(_forget_row, [{"of_source": source, "gone": booking_id} for booking_id in booking_ids])
 
 
 async def _note_poll(connection: AsyncConnection, source: str, *, complete: bool, with_status: bool) -> None:

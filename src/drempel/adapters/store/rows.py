@@ -37,6 +37,8 @@ LEVER_COLUMNS: Final = (
     "existing",
     "retry_ordered",
     "overwrite_value",
+    "erase_ordered_at",
+    "erased_at",
 )
 """What hints and people write while a worker is at the booking: a worker writes these only if nobody else did meanwhile."""
 

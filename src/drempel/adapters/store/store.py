@@ -9,6 +9,7 @@ from typing import Any
 
 from drempel.adapters.secrets import Keyring
 from drempel.adapters.store.database import Database, open_database
+from drempel.adapters.store.erasures import Erasures
 from drempel.adapters.store.identity import Identity
 from drempel.adapters.store.keys import Keys
 from drempel.adapters.store.paces import Paces
@@ -28,6 +29,7 @@ from drempel.adapters.store.work import Work
 from drempel.domain.access import AuthorizationSet, BookingState, Marker
 from drempel.engine.pace import Places
 from drempel.engine.ports import BookingRecord, Change, Claim, Clock, DoorsInUse, GoneCount, Lease, Pause, Rations, SetAt
+from drempel.engine.receipts import Erasure, Receipt
 from drempel.engine.records import ApiKey, ApiScope, BookingView, Brake, Holdings, HookToken, StoredSecrets
 from drempel.engine.setup import Setup, SetupWrite
 from drempel.engine.trail import TrailEntry
@@ -63,6 +65,7 @@ class SqlStore:
         self._polls = Polls(database, work=self._work)
         self._set_back = SetBack(database, work=self._work)
         self._people = People(database, work=self._work)
+        self._erasures = Erasures(database, work=self._work)
         self._keys = Keys(database, keyring=keyring, work=self._work)
         self._setups = Setups(database, keyring=keyring, work=self._work)
         self._identity = Identity(database, work=self._work)
@@ -276,6 +279,18 @@ class SqlStore:
         entries: Sequence[TrailEntry] = (),
     ) -> None:
         await self._people.amend(source, booking_id, change, may_add=may_add, entries=entries)
+
+    async def order_erase(self, source: str, booking_id: str, *, by: str, entries: Sequence[TrailEntry] = ()) -> Erasure:
+        return await self._erasures.order(source, booking_id, by=by, entries=entries)
+
+    async def erase_ordered(self, *, limit: int, after: int) -> tuple[int, int | None]:
+        return await self._erasures.ordered(limit=limit, after=after)
+
+    async def erase_aged(self, *, before: datetime, limit: int, after: str) -> tuple[int, str | None]:
+        return await self._erasures.aged(before=before, limit=limit, after=after)
+
+    async def receipts(self) -> list[Receipt]:
+        return await self._erasures.receipts()
 
     async def set_paused(self, integration: str, *, paused: bool, entries: Sequence[TrailEntry] = ()) -> bool:
         return await self._people.set_paused(integration, paused=paused, entries=entries)

@@ -41,6 +41,7 @@ __all__ = [
     "pauses",
     "policies",
     "poll_rows",
+    "receipts",
     "sets",
     "sources",
 ]
@@ -188,6 +189,8 @@ bookings: Final = Table(
     Column("waiting_for", Text),
     _words("not_ready"),
     _words("warned"),
+    Column("erase_ordered_at", Instant, comment="a person's order to erase it waits for its access to be gone"),
+    Column("erased_at", Instant, comment="what stays of an erased booking holds no personal data"),
     UniqueConstraint("source", "booking_id"),
     sqlite_autoincrement=True,
 )
@@ -205,6 +208,10 @@ Index("ix_bookings_gone", bookings.c.source, bookings.c.gone_at, sqlite_where=_g
 
 _not_ready: Final = bookings.c.not_ready != text("''")
 Index("ix_bookings_not_ready", bookings.c.ends_at, sqlite_where=_not_ready, postgresql_where=_not_ready)
+_kept: Final = bookings.c.erased_at.is_(None)
+Index("ix_bookings_kept", bookings.c.ends_at, bookings.c.id, sqlite_where=_kept, postgresql_where=_kept)
+_ordered: Final = bookings.c.erase_ordered_at.is_not(None)
+Index("ix_bookings_erase_ordered", bookings.c.id, sqlite_where=_ordered, postgresql_where=_ordered)
 
 sets: Final = Table(
     "sets",
@@ -252,6 +259,23 @@ events: Final = Table(
     comment="Only ever added to.",
 )
 Index("ix_events_booking", events.c.booking_key, events.c.id)
+
+receipts: Final = Table(
+    "receipts",
+    metadata,
+    Column("id", _Key, primary_key=True, autoincrement=True),
+    Column("source", Text, nullable=False),
+    Column("booking_id", Text, nullable=False),
+    Column("ordered_at", Instant, nullable=False),
+    Column("ordered_by", Text, nullable=False),
+    Column("erased_at", Instant, comment="null: ordered, and waiting for access to be gone"),
+    Column("revoked", Text, nullable=False, server_default=text("'[]'"), comment="JSON; ids of sets whose revoke was confirmed"),
+    Column("ended", Text, nullable=False, server_default=text("'[]'"), comment="JSON; ids of sets that ended by their window"),
+    Column("removed", Text, nullable=False, server_default=text("'{}'"), comment="JSON; how much of what"),
+    comment="What a person had erased. They outlive the booking and its source.",
+    sqlite_autoincrement=True,
+)
+Index("ix_receipts_booking", receipts.c.source, receipts.c.booking_id)
 
 pauses: Final = Table(
     "pauses",

@@ -19,6 +19,7 @@ from drempel.web.api.audit import audit_router
 from drempel.web.api.bookings import booking_router
 from drempel.web.api.emergency import emergency_router
 from drempel.web.api.keys import route_class
+from drempel.web.api.receipts import receipt_router
 from drempel.web.api.shapes import ProblemShape
 from drempel.web.guards import LastNet
 from drempel.web.problems import MEDIA_TYPE, PROBLEMS, on_http_exception, problem_response
@@ -47,6 +48,7 @@ def create_api(services: WebServices) -> FastAPI:
     api.add_middleware(LastNet, watcher=services.watcher)
     levers, keyed = Levers(services.records), route_class(services.records)
     api.include_router(booking_router(levers, keyed))
+    api.include_router(receipt_router(levers, keyed))
     api.include_router(emergency_router(levers, keyed, services.watcher))
     api.include_router(audit_router(services.auditor, keyed))
     describe = api.openapi

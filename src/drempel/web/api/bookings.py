@@ -60,6 +60,11 @@ def booking_router(levers: Levers, route_class: type[APIRoute]) -> APIRouter:
         """Whatever the status of the booking."""
         return ordered(await levers.by(actor_of(request)).revoke(source, booking_id))
 
+    @router.post("/{source}/{booking_id}/erase", summary="Erase what is kept of it", status_code=202, responses=ORDERED)
+    async def erase(request: Request, source: SourceName, booking_id: BookingId) -> JSONResponse:
+        """Once its access is confirmed to be gone. The receipt names the key that ordered it."""
+        return ordered(await levers.by(actor_of(request)).erase(source, booking_id))
+
     @router.post("/{source}/{booking_id}/resolve", summary="Say what became of it", status_code=202, responses=ORDERED)
     async def resolve(request: Request, source: SourceName, booking_id: BookingId, word: ResolveShape) -> JSONResponse:
         """A person's word on an unknown outcome."""

@@ -19,6 +19,8 @@ __all__ = [
     "OneAccessShape",
     "OrderedShape",
     "ProblemShape",
+    "ReceiptListShape",
+    "ReceiptShape",
     "ResolveShape",
 ]
 
@@ -95,6 +97,10 @@ class BookingShape(_Shape):
     """Null if the booking should have no access."""
     failure: FailureShape | None
     next_attempt_at: datetime | None
+    erase_ordered_at: datetime | None = None
+    """Since when an order to erase it waits for its access to be gone."""
+    erased_at: datetime | None = None
+    """When what was kept of it was erased."""
     history: list[HistoryShape]
     """Empty in lists."""
 
@@ -185,6 +191,30 @@ class OrderedShape(_Shape):
     """The one line that says what was ordered."""
 
     ordered: str
+
+
+class ReceiptShape(_Shape):
+    """What a person had erased."""
+
+    number: int
+    source: str
+    booking_id: str
+    ordered_at: datetime
+    ordered_by: str
+    erased_at: datetime | None
+    """Null while it waits for access to be gone."""
+    revoked: list[str]
+    """Ids of the sets whose revoke was confirmed."""
+    ended: list[str]
+    """Ids of the sets whose window was over."""
+    removed: dict[str, int]
+    """How much of what."""
+
+
+class ReceiptListShape(_Shape):
+    """All receipts, oldest first."""
+
+    items: list[ReceiptShape]
 
 
 class BrakeShape(_Shape):

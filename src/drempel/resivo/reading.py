@@ -279,4 +279,4 @@ def _ids(value: Any) -> tuple[str, ...] | None:
         return None
     if not isinstance(value, list):
         raise Unreadable("component_ids is not an array")
-    return tuple(_id(entry) for entry in value)
+    return tuple([_id(entry) for entry in value])

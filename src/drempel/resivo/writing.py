@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
@@ -18,6 +19,7 @@ from drempel.resivo.profile_names import OperationName
 __all__ = ["Writer", "format_instant"]
 
 CONTENT_TYPES: Final = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
+SEGMENTS_REMEMBERED: Final = 1024
 
 
 def format_instant(at: datetime, *, decimals: int) -> str:
@@ -132,6 +134,7 @@ class Writer:
         return pairs
 
 
+@lru_cache(maxsize=SEGMENTS_REMEMBERED)
 def _segment(name: OperationName, key: str, value: str) -> str:
     try:
         encoded = quote(value, safe="")

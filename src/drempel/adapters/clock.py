@@ -17,9 +17,8 @@ class SystemClock:
         """Aware, UTC."""
         return datetime.now(UTC)
 
-    def monotonic(self) -> float:
-        """Seconds that never jump."""
-        return time.monotonic()
+    # Seconds that never jump. Asked some sixty times for each booking: the machine's own function, without one of ours around it.
+    monotonic = staticmethod(time.monotonic)
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""

@@ -10,6 +10,7 @@ import base64
 import hmac
 import secrets
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -24,6 +25,7 @@ NONCE_BYTES: Final = 12
 KEY_ID_CHARACTERS: Final = 8
 FINGERPRINT_KEY_BYTES: Final = 32
 FINGERPRINT_CHARACTERS: Final = 32
+FINGERPRINTS_REMEMBERED: Final = 2048
 _FORM: Final = "v1"
 
 
@@ -56,6 +58,7 @@ class Keyring:
         self._first = keys[0]
         self._by_id = {key.id: key for key in keys}
         self._fingerprinting: hmac.HMAC | None = None
+        self._remembered = lru_cache(maxsize=FINGERPRINTS_REMEMBERED)(self._fingerprint)
 
     def encrypt(self, plain: str, *, table: str, row: str | int, field: str) -> str:
         """A text for this field of this row, under the first key."""
@@ -83,9 +86,16 @@ class Keyring:
     def use_fingerprint_key(self, key: bytes) -> None:
         """The database's own random key for fingerprints; it stays when SECRET_KEY changes, or every fingerprint would."""
         self._fingerprinting = hmac.new(key, digestmod="sha256")
+        self._remembered.cache_clear()
 
     def fingerprint(self, text: str) -> str:
-        """A keyed hash, 32 hexadecimal characters: equal for equal text, tells nothing of the text. Ready once a store was opened with it."""
+        """A keyed hash, 32 hexadecimal characters: equal for equal text, tells nothing of the text. Ready once a store was opened with it.
+
+        Remembered for the last texts, in memory only: each decision about a booking asks again.
+        """
+        return self._remembered(text)
+
+    def _fingerprint(self, text: str) -> str:
         assert self._fingerprinting is not None, "open the store first"
         # A copy of what already knows the key: to begin with the key each time costs twice as much.
         keyed = self._fingerprinting.copy()

@@ -84,8 +84,10 @@ class BookingState(StrEnum):
 
 def worst_state(states: Iterable[BookingState]) -> BookingState:
     """The state of a booking whose sites stand at these states."""
-    order = list(BookingState)
-    return min(states, key=order.index, default=BookingState.NONE)
+    return min(states, key=_WORST_FIRST.index, default=BookingState.NONE)
+
+
+_WORST_FIRST: Final = tuple(BookingState)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -320,7 +322,8 @@ class Marker:
 
 def display_name(*, object_name: str, marker: str, source: str, booking_id: str, number: int) -> str:
     """The name of a set: a person recognizes it in the portal, the marker proves ownership, no visitor data."""
-    readable = " ".join("".join(c if c.isprintable() else " " for c in object_name).split())
+    printable = object_name if object_name.isprintable() else "".join(c if c.isprintable() else " " for c in object_name)
+    readable = " ".join(printable.split())
     if len(readable) > NAME_CHARACTERS_MAX:
         readable = readable[: NAME_CHARACTERS_MAX - 1].rstrip() + "…"
     proof = f"dr-{marker}-{source}-{booking_id}-{number}"

@@ -19,4 +19,4 @@ class ObjectMapping:
 
 def mappings_of(mappings: Sequence[ObjectMapping], object_id: str) -> tuple[ObjectMapping, ...]:
     """The object's mappings in mapping order, at most one for each site."""
-    return tuple(mapping for mapping in mappings if mapping.object_id == object_id)
+    return tuple([mapping for mapping in mappings if mapping.object_id == object_id])

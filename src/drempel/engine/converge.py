@@ -217,6 +217,6 @@ async def _with_doors(run: Run, integration: IntegrationSetup, site_id: str, at:
     return replace(
         at,
         resolution=resolve_components(at.mapping.component_names, components) if at.mapping is not None else None,
-        live_component_ids=frozenset(component.id for component in components),
-        online_component_ids=frozenset(component.id for component in components if component.online),
+        live_component_ids=frozenset([component.id for component in components]),
+        online_component_ids=frozenset([component.id for component in components if component.online]),
     )

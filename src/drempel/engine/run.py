@@ -89,7 +89,7 @@ class Run:
     @property
     def now(self) -> datetime:
         """The store's time: that of the claim plus what passed since, by a clock that never jumps."""
-        return self.lease.now + timedelta(seconds=self.tools.clock.monotonic() - self.began_monotonic)
+        return self.claim.lease.now + timedelta(seconds=self.tools.clock.monotonic() - self.began_monotonic)
 
     @property
     def fresh_until(self) -> float:

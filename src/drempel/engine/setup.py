@@ -76,14 +76,20 @@ class Setup:
     sources: Mapping[str, SourceSetup] = field(default_factory=dict)
     integrations: Mapping[str, IntegrationSetup] = field(default_factory=dict)
     connections: Mapping[int, ConnectionSetup] = field(default_factory=dict)
+    _by_source: dict[str, tuple[IntegrationSetup, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What `of_source` has answered: it is asked several times for each booking."""
 
     def of_source(self, source: str) -> tuple[IntegrationSetup, ...]:
         """The integrations that follow this source, by name."""
-        return tuple(sorted((i for i in self.integrations.values() if i.source == source), key=lambda i: i.name))
+        known = self._by_source.get(source)
+        if known is None:
+            following = sorted((i for i in self.integrations.values() if i.source == source), key=lambda i: i.name)
+            known = self._by_source[source] = tuple(following)
+        return known
 
     def sites_of(self, integration: IntegrationSetup, object_id: str) -> tuple[str, ...]:
         """The sites where this object has doors, in mapping order."""
-        return tuple(mapping.site_id for mapping in mappings_of(integration.mappings, object_id))
+        return tuple([mapping.site_id for mapping in mappings_of(integration.mappings, object_id)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+import msgspec
+
 __all__ = ["ID_LENGTH_MAX", "NotJson", "is_empty", "is_id", "parse_json", "text_of", "usable_id"]
 
 ID_LENGTH_MAX: Final = 64
@@ -20,6 +22,11 @@ class NotJson(ValueError):
 
 def parse_json(body: bytes) -> Any:
     """Parse, with or without byte order mark. Raises `NotJson` and nothing else."""
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        # What is odd (a byte order mark, another encoding, half a surrogate) is read by the reader that takes more.
+        pass
     try:
         return json.loads(body)
     except (ValueError, RecursionError):

@@ -141,11 +141,13 @@ def _booking_answer(body: bytes, *, booking_id: str) -> Mapping[str, Any]:
 def _object(body: bytes, *, wrappers: Sequence[str], keys: Sequence[str], operation: str) -> Mapping[str, Any]:
     """The object in the answer: at the top if it carries one of its id keys there, else inside a known wrapper."""
     document = _parsed(body, operation=operation)
-    if isinstance(document, Mapping):
-        if any(key in document for key in keys):
-            return document
+    # What JSON calls an object is a dict here: asked for by that name, it is known at once.
+    if isinstance(document, dict):
+        for key in keys:
+            if key in document:
+                return document
         for wrapper in wrappers:
-            if isinstance(document.get(wrapper), Mapping):
+            if isinstance(document.get(wrapper), dict):
                 inner: Mapping[str, Any] = document[wrapper]
                 return inner
         return document

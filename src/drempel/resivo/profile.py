@@ -161,7 +161,7 @@ class Profile(_Data):
         return self
 
     def operation(self, name: OperationName) -> Operation:
-        return self.operations[name.value]
+        return self.operations[name]
 
     def response_keys(self, name: OperationName) -> dict[str, str]:
         """Our names to their paths for an answer, with what `response_as` borrows."""

@@ -7,6 +7,8 @@ import re
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import msgspec
+
 from drempel.resivo.json_paths import read_path
 from drempel.resivo.models import Authorization, AuthorizationCredential, Component, CreatedAuthorization, Liveness, Site
 from drempel.resivo.profile import Profile
@@ -29,6 +31,11 @@ class Unreadable(ValueError):
 
 def parse_json(body: bytes) -> Any:
     """The value of a JSON text. Raises `Unreadable`."""
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        # What is odd (a byte order mark, another encoding, half a surrogate) is read by the reader that takes more.
+        pass
     try:
         return json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
@@ -272,4 +279,4 @@ def _ids(value: Any) -> tuple[str, ...] | None:
         return None
     if not isinstance(value, list):
         raise Unreadable("component_ids is not an array")
-    return tuple(_id(entry) for entry in value)
+    return tuple([_id(entry) for entry in value])

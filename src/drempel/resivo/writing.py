@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote, urlencode
+
+import msgspec
 
 from drempel.resivo.errors import RequestImpossible
 from drempel.resivo.json_paths import read_path, write_path
@@ -17,7 +19,7 @@ from drempel.resivo.profile_names import OperationName
 __all__ = ["Writer", "format_instant"]
 
 CONTENT_TYPES: Final = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
-_encode: Final = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+SEGMENTS_REMEMBERED: Final = 1024
 
 
 def format_instant(at: datetime, *, decimals: int) -> str:
@@ -57,7 +59,7 @@ class Writer:
         if operation.body == "form":
             pairs = self._form(operation, values)
             return urlencode(pairs).encode(), CONTENT_TYPES["form"]
-        return _encode(self._document(operation, values)).encode(), CONTENT_TYPES["json"]
+        return msgspec.json.encode(self._document(operation, values)), CONTENT_TYPES["json"]
 
     def token_values(self, client_id: str, client_secret: str) -> dict[str, Any]:
         return {"client_id": client_id, "client_secret": client_secret}
@@ -86,7 +88,7 @@ class Writer:
         """The body of a create, which is proved to hold both ends: an access without an end is permanent."""
         name = OperationName.CREATE_REMOTE_ACCESS
         body, content_type = self.body(name, values)
-        document = json.loads(body)
+        document = msgspec.json.decode(body)
         for key in ("valid_from", "valid_to"):
             if read_path(document, self._profile.operation(name).request[key]) != values[key]:
                 raise RequestImpossible(name, detail=f"the profile loses {key}")
@@ -111,7 +113,7 @@ class Writer:
         return found
 
     def _document(self, operation: Operation, values: Mapping[str, Any]) -> dict[str, Any]:
-        document: dict[str, Any] = json.loads(operation.body_constant or "{}")
+        document: dict[str, Any] = msgspec.json.decode(operation.body_constant or "{}")
         for ours, value in values.items():
             theirs = operation.request.get(ours)
             if theirs:
@@ -132,6 +134,7 @@ class Writer:
         return pairs
 
 
+@lru_cache(maxsize=SEGMENTS_REMEMBERED)
 def _segment(name: OperationName, key: str, value: str) -> str:
     try:
         encoded = quote(value, safe="")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from drempel.transport import RESPONSE_BYTES_MAX, NeverSent, OutcomeUnknown, Request
@@ -13,6 +14,8 @@ __all__ = ["Origin", "decoded", "written"]
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 OWN_HEADERS: Final = frozenset({"host", "content-length", "transfer-encoding", "connection", "accept-encoding"})
 """Written here alone: two of one kind is what request smuggling is made of."""
+HEADERS_REMEMBERED: Final = 64
+"""In memory only, beside the clients that hold the same: a few for each credential."""
 WITHOUT_BODY: Final = frozenset({"GET", "OPTIONS"})
 _METHOD: Final = re.compile(r"[A-Z]{1,16}")
 _URL: Final = re.compile(
@@ -61,9 +64,21 @@ def written(request: Request) -> tuple[Origin, bytes]:
     if target is None or target[0] == "?":
         target = f"/{target or ''}"
     authority = host if origin.port == DEFAULT_PORTS[scheme] else f"{host}:{origin.port}"
-    lines = [f"{request.method} {target} HTTP/1.1\r\nHost: {authority}\r\nAccept-Encoding: gzip, deflate\r\n"]
+    has_body = bool(request.body) or request.method not in WITHOUT_BODY
+    length = f"Content-Length: {len(request.body)}\r\n" if has_body else ""
+    head = f"{request.method} {target} HTTP/1.1\r\nHost: {authority}\r\n{_lines_of(tuple(request.headers.items()))}{length}\r\n"
+    return origin, head.encode("latin-1") + request.body
+
+
+@lru_cache(maxsize=HEADERS_REMEMBERED)
+def _lines_of(headers: tuple[tuple[str, str], ...]) -> str:
+    """The lines of a request's headers. Raises `NeverSent` for one that cannot be sent.
+
+    Each call of a client has the same headers as the one before: they are looked at once.
+    """
+    lines = ["Accept-Encoding: gzip, deflate\r\n"]
     named = set()
-    for name, value in request.headers.items():
+    for name, value in headers:
         known = name.lower()
         if _NAME.fullmatch(name) is None or _VALUE.fullmatch(value) is None or known in OWN_HEADERS or known in named:
             raise NeverSent("a header that cannot be sent")
@@ -73,10 +88,7 @@ def written(request: Request) -> tuple[Origin, bytes]:
         lines.append("Accept: */*\r\n")
     if "user-agent" not in named:
         lines.append("User-Agent: drempel\r\n")
-    if request.body or request.method not in WITHOUT_BODY:
-        lines.append(f"Content-Length: {len(request.body)}\r\n")
-    lines.append("\r\n")
-    return origin, "".join(lines).encode("latin-1") + request.body
+    return "".join(lines)
 
 
 def decoded(body: bytes, *, coding: str) -> bytes:

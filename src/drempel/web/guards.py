@@ -78,7 +78,7 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 there = message.get("headers", [])
                 names = {name for name, _ in there}
-                message["headers"] = [*there, *(header for header in _SECURITY_HEADERS if header[0] not in names)]
+                message["headers"] = [*there, *[header for header in _SECURITY_HEADERS if header[0] not in names]]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

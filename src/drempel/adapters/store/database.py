@@ -1,7 +1,7 @@
-"""Two engines on one database: a single connection that writes, and a pool that reads.
+"""Two engines on one database: one that writes, and one that reads.
 
-SQLite lets one writer in at a time; with one connection the waiting happens here, in order, and not in a lock with a time-out. On PostgreSQL the
-single writer is what lets commits be shared. Readers never wait for it on either.
+SQLite lets one writer in at a time; with one connection the waiting happens here, in order, and not in a lock with a time-out. On PostgreSQL one more
+connection takes the hints; few writers are what lets commits be shared. Readers never wait for them on either.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ COMMAND_TIMEOUT: Final = timedelta(seconds=30)
 IDLE_IN_TRANSACTION: Final = timedelta(seconds=15)
 """A process that froze with a transaction open holds its row locks no longer than this."""
 READERS: Final = 4
+WRITERS: Final = 2
+"""On PostgreSQL: hints, and everything else that is written (`Work`)."""
 
 
 class Database:
@@ -41,7 +43,9 @@ class Database:
         self.time = time
         self.is_postgresql = url.get_backend_name() == "postgresql"
         self.writer_connects = 0
-        """How often the writer had to connect: what was on the other side may have changed since."""
+        """How often a writer had to connect: what was on the other side may have changed since."""
+        self.writer_autocommit = writer.execution_options(isolation_level="AUTOCOMMIT") if self.is_postgresql else writer
+        """On PostgreSQL each statement is a transaction, and takes no more than one round trip."""
         self._reader = reader
         self._snapshots = reader.execution_options(isolation_level="REPEATABLE READ") if self.is_postgresql else reader
 
@@ -187,7 +191,7 @@ def _postgresql(url: URL, *, writes: bool) -> AsyncEngine:
     }
     if writes:
         return create_async_engine(
-            url, connect_args=connect, pool_size=1, max_overflow=0, pool_reset_on_return=None, hide_parameters=True
+            url, connect_args=connect, pool_size=WRITERS, max_overflow=0, pool_reset_on_return=None, hide_parameters=True
         )
     return create_async_engine(
         url,

@@ -61,12 +61,12 @@ class GroupCommit(Generic[Op]):
         self._queue: deque[_Shared[Op] | _Alone] = deque()
         self._writing: asyncio.Task[None] | None = None
 
-    async def share(self, operation: Op) -> Any:
-        """Carry out an operation together with others; returns once it is committed."""
+    def share(self, operation: Op) -> asyncio.Future[Any]:
+        """Carry out an operation together with others: await the answer, which comes once it is committed."""
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._queue.append(_Shared(operation, answer))
         self._ensure_writing()
-        return await answer
+        return answer
 
     async def alone(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """Carry out `work` in a transaction of its own; returns once it is committed. An exception rolls back.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
+import msgspec
 from sqlalchemy import Row
 
 from drempel.adapters.store.times import EPOCH, MICROSECOND, from_microseconds, microseconds, microseconds_of
@@ -92,12 +92,13 @@ SET_COLUMNS: Final = (
     "doors",
 )
 
-_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode: Final = msgspec.json.Encoder().encode
+_decode: Final = msgspec.json.Decoder().decode
 
 
 def dump(value: object) -> str:
     """Compact JSON."""
-    return _encode(value)
+    return _encode(value).decode()
 
 
 def record_values(record: BookingRecord) -> dict[str, Any]:
@@ -135,7 +136,7 @@ def _failure_of(values: Mapping[str, Any]) -> Failure | None:
         # Written by another version of Drempel; the booking is decided anew at its next turn.
         return Failure("internal.error", {"detail": f"unknown failure {code}"})
     step = values["failure_next"]
-    return Failure(code, json.loads(values["failure_params"]), Next(step) if step is not None else None)
+    return Failure(code, _decode(values["failure_params"]), Next(step) if step is not None else None)
 
 
 def set_values(each: AuthorizationSet) -> dict[str, Any]:
@@ -216,7 +217,7 @@ def _read_back_of(values: Mapping[str, Any] | None) -> ReadBack | None:
 
 def doors_of(doors: str) -> DoorsInUse:
     """What the column `doors` tells: derived from a set's intent and details, to be found without reading every set."""
-    component_ids, component_names, dropped_ids, adds_dropped = json.loads(doors)
+    component_ids, component_names, dropped_ids, adds_dropped = _decode(doors)
     return DoorsInUse(
         key=doors,
         component_ids=frozenset(component_ids),
@@ -228,8 +229,8 @@ def doors_of(doors: str) -> DoorsInUse:
 
 def set_of(row: Row[Any]) -> AuthorizationSet:
     """The set in a row that has `SET_COLUMNS`."""
-    intent: Mapping[str, Any] = json.loads(row.intent)
-    details: Mapping[str, Any] = json.loads(row.details)
+    intent: Mapping[str, Any] = _decode(row.intent)
+    details: Mapping[str, Any] = _decode(row.details)
     facts: dict[str, Any] = details["facts"]
     return AuthorizationSet(
         number=row.number,
@@ -273,4 +274,4 @@ def event_values(event: Event) -> dict[str, Any]:
 
 def event_of(row: Row[Any]) -> Event | None:
     """The event in a row; None for a type that only another version of Drempel knows."""
-    return Event(at=row.at, type=row.type, data=json.loads(row.data)) if row.type in EVENT_TYPES else None
+    return Event(at=row.at, type=row.type, data=_decode(row.data)) if row.type in EVENT_TYPES else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -50,11 +51,17 @@ class Instant(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002  # SQLAlchemy's signature
-        return None if value is None else (value - EPOCH) // MICROSECOND
+    # Not `process_bind_param` and `process_result_value`, which are called through a function of SQLAlchemy's: once for each value that is written.
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # SQLAlchemy's signature
-        return None if value is None else EPOCH + timedelta(microseconds=value)
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], int | None]:  # noqa: ARG002  # SQLAlchemy's signature
+        return microseconds_of
+
+    def result_processor(
+        self,
+        dialect: Dialect,  # noqa: ARG002  # SQLAlchemy's signature
+        coltype: object,  # noqa: ARG002
+    ) -> Callable[[int | None], datetime | None]:
+        return from_microseconds
 
 
 def span(length: timedelta) -> ColumnElement[datetime]:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from drempel.adapters.store.database import Database
+from drempel.adapters.store.due_at_once import DueAtOnce
 from drempel.adapters.store.group_commit import GroupCommit
 from drempel.adapters.store.operations import (
     Claiming,
@@ -37,7 +38,10 @@ DUE_AT_ONCE_MAX: Final = 64
 
 
 class Work:
-    """The work items, and the one writer of this process."""
+    """The work items, and the writers of this process.
+
+    SQLite lets one in at a time. On PostgreSQL what makes bookings due has a way of its own: no hint waits for the transactions of the workers.
+    """
 
     def __init__(self, database: Database, *, clock: Clock, lease: timedelta, wakes: Wakes) -> None:
         self._clock = clock
@@ -47,6 +51,10 @@ class Work:
         self._transaction = SharedTransaction(database, clock=clock, lease=lease, wakes=wakes)
         self._giving_back: set[asyncio.Task[Any]] = set()
         self._commits: GroupCommit[Operation] = GroupCommit(database.writer, apply=self._apply, orphaned=self._orphaned)
+        self._dues = self._commits
+        if database.is_postgresql:
+            due = DueAtOnce(database)
+            self._dues = GroupCommit(database.writer_autocommit, apply=due.apply, orphaned=self._orphaned)
 
     async def hint(self, source: str, booking_id: str) -> None:
         """Raises `KeyError` for an unknown source."""
@@ -118,6 +126,7 @@ class Work:
     async def close(self) -> None:
         """Finish what was begun."""
         await asyncio.gather(*self._giving_back, return_exceptions=True)
+        await self._dues.close()
         await self._commits.close()
 
     # --- inside
@@ -128,7 +137,7 @@ class Work:
     async def _make_due(self, due: Due) -> None:
         try:
             if len(due.booking_ids) <= DUE_AT_ONCE_MAX:
-                await self._commits.share(due)
+                await self._dues.share(due)
             else:
                 await self.alone(lambda connection: self.make_due(connection, due.source, due.booking_ids), wakes=True)
         except IntegrityError:

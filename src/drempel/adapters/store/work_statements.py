@@ -35,7 +35,7 @@ from drempel.adapters.store.times import span
 from drempel.domain.access import BookingState, SetState
 from drempel.engine.limits import STARTS_SOON
 
-__all__ = ["WorkStatements", "order_of_claims", "padded", "parts"]
+__all__ = ["WorkStatements", "due_again", "due_fresh", "order_of_claims", "padded", "parts"]
 
 Key = TypeVar("Key", int, str)
 KEYS_AT_ONCE: Final = 1024
@@ -197,15 +197,23 @@ def _live_window() -> dict[str, Any]:
     }
 
 
+def due_fresh(now: ColumnElement[Any], *, hinted: bool, times: ColumnElement[Any]) -> dict[str, Any]:
+    """What the row of a booking that becomes due begins with, apart from its name. `times`: how often it was told of at once."""
+    fresh = {"next_at": now, "version": times}
+    return fresh | {"hinted": true(), "told_at": now} if hinted else fresh
+
+
+def due_again(now: ColumnElement[Any], *, hinted: bool, times: ColumnElement[Any]) -> dict[str, Any]:
+    """What is written into a row that is there already: a worker who is at it will not be the last to look."""
+    again = {"next_at": now, "version": bookings.c.version + times}
+    return again | {"hinted": true(), "told_at": func.coalesce(bookings.c.told_at, now)} if hinted else again
+
+
 def _make_due(database: Database, *, hinted: bool) -> Executable:
-    now = database.time.sql
-    one = literal_column("1", BigInteger)
-    fresh = {"source": bindparam("of_source"), "booking_id": bindparam("of_booking"), "next_at": now, "version": one}
-    again = {"next_at": now, "version": bookings.c.version + one}
-    if hinted:
-        fresh |= {"hinted": true(), "told_at": now}
-        again |= {"hinted": true(), "told_at": func.coalesce(bookings.c.told_at, now)}
-    return database.insert(bookings).values(**fresh).on_conflict_do_update(index_elements=["source", "booking_id"], set_=again)
+    now, once = database.time.sql, literal_column("1", BigInteger)
+    fresh = {"source": bindparam("of_source"), "booking_id": bindparam("of_booking"), **due_fresh(now, hinted=hinted, times=once)}
+    put = database.insert(bookings).values(**fresh)
+    return put.on_conflict_do_update(index_elements=["source", "booking_id"], set_=due_again(now, hinted=hinted, times=once))
 
 
 def _put_set(database: Database) -> Executable:

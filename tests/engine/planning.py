@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from dataclasses import dataclass, field, replace
@@ -200,6 +201,6 @@ async def _say(stage: Stage, call: RehearsedCall, scribe: Scribe, new_ids: list[
 
 def created_ids(sent: list[Sent], stage: Stage) -> list[str]:
     """The ids that Resivo gave to the creates among these, in order."""
-    names = [found[1].decode() for _, _, body in sent if (found := re.search(rb'"displayName":"([^"]*)"', body))]
+    names = [json.loads(found[1]) for _, _, body in sent if (found := re.search(rb'"displayName":("[^"]*")', body))]
     by_name = {one.display_name: one.id for one in stage.resivo.authorizations()}
-    return [by_name[name.encode().decode("unicode_escape")] for name in names]
+    return [by_name[name] for name in names]

@@ -113,7 +113,9 @@ def test_a_clock_that_differs_is_a_problem(well: Desk) -> None:
     well.store.time -= timedelta(seconds=90)
     said = well.say("doctor")
     assert said.code == 1
-    assert re.search(r"problem  clock: this machine and the database differ by (9|1\d)\d s", said.out), "on a slow machine somewhat more"
+    assert re.search(r"problem  clock: this machine and the database differ by (9|1\d)\d s", said.out), (
+        "on a slow machine somewhat more"
+    )
 
 
 def test_a_refused_account_is_a_problem(well: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Final
 
 from drempel.engine.levers import Levers
@@ -11,6 +12,8 @@ from drempel.engine.trail import COMMAND_LINE
 
 __all__ = ["repair"]
 
+CLEAR_OF_IT: Final = timedelta(hours=4)
+"""So far from the change of the clock every time is clear."""
 GONE: Final = frozenset({"authorization.not_found", "revoke.refused", "authorization.foreign"})
 
 
@@ -57,6 +60,10 @@ async def _say(world: Any, booking_id: str) -> bool:
             world.touched_sets.add(twin.id)
             world.resivo.portal_revoke(twin.id)
         await _resolve(world, booking_id, Created(live[0].id) if live else NotCreated())
+    elif code == "booking.time_unclear":
+        booking = world.ireserve.booking(booking_id)
+        world.ireserve.reschedule_as_admin(booking_id, booking.start + CLEAR_OF_IT, booking.end + CLEAR_OF_IT)
+        world.note_truth()
     elif code:
         try:
             await Levers(world.records).by(COMMAND_LINE).retry("club", booking_id)

@@ -22,7 +22,7 @@ from drempel.domain.decision import (
 from drempel.domain.failures import Failure, Next
 from drempel.domain.mapping import mappings_of
 from drempel.engine.act import create_access, drop_unsent, revoke_access
-from drempel.engine.limits import STEPS_MAX, WATCH_AGAIN
+from drempel.engine.limits import STEPS_MAX, WATCH_AGAIN, WATCH_AGAIN_LONGEST
 from drempel.engine.ports import CallClass, CallFailed
 from drempel.engine.reading import Reading
 from drempel.engine.rights import note_rights, why_no_right
@@ -104,7 +104,9 @@ async def _watch(run: Run, watched: AuthorizationSet) -> None:
         run.tools.watcher.warn("watch.given_up", booking_id=run.claim.record.booking_id)
     except Stopped as stopped:
         # Says nothing about the access that is recorded: only the watch is tried again.
-        run.put(replace(run.sets[watched.number], watch_at=run.now + WATCH_AGAIN))
+        held = stopped.cause.retry_after if stopped.cause is not None else None
+        pause = min(max(WATCH_AGAIN, held or WATCH_AGAIN), WATCH_AGAIN_LONGEST)
+        run.put(replace(run.sets[watched.number], watch_at=run.now + pause))
         run.tools.watcher.warn("watch.failed", booking_id=run.claim.record.booking_id, code=stopped.failure.code)
 
 

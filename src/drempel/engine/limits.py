@@ -36,6 +36,8 @@ SOURCE_WORKS: Final = timedelta(minutes=1)
 GONE_WITHIN: Final = timedelta(hours=1)
 WATCH_AGAIN: Final = timedelta(minutes=1)
 """A watch for late twins that failed is tried again after this."""
+WATCH_AGAIN_LONGEST: Final = timedelta(minutes=5)
+"""The same while its credential or site is refused: each try reads the booking."""
 STARTS_SOON: Final = timedelta(hours=1)
 """Bookings that start within this time go before all that start later."""
 STEPS_MAX: Final = 12

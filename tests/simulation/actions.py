@@ -353,8 +353,16 @@ async def order(world: Any, draw: random.Random) -> str | None:
         case _:
             with contextlib.suppress(LookupError, Exception):
                 await world.records.order_revoke("club", booking_id)
-                world.ordered_away.add(booking_id)
+                _note_taken_away(world, booking_id)
     return f"a person says {what} {booking_id}"
+
+
+def _note_taken_away(world: Any, booking_id: str) -> None:
+    world.ordered_away.add(booking_id)
+    booking = world.ireserve.state.bookings.get(booking_id)
+    if booking is None or booking.status not in TRIGGER:
+        # Its status has left the trigger statuses already: whether that counts depends on who reads it when.
+        world.cautious.add(booking_id)
 
 
 async def erase(world: Any, draw: random.Random) -> str | None:
@@ -364,7 +372,7 @@ async def erase(world: Any, draw: random.Random) -> str | None:
         return None
     with contextlib.suppress(UnknownBooking):
         line = await Levers(world.records).by(COMMAND_LINE).erase("club", booking_id)
-        world.ordered_away.add(booking_id)
+        _note_taken_away(world, booking_id)
         return f"a person says erase {booking_id}: {line.partition(':')[0].lower()}"
     return None
 

@@ -190,7 +190,7 @@ def _erased(world: Any, booking_id: str, view: Any) -> list[str]:
     held = any(s.state not in {"revoked", "ended"} or s.watch_at is not None for s in view.sets)
     if record.erase_ordered_at is not None:
         # The slow loop comes round each minute. When the watch of a once unknown name ended, nobody noted.
-        since = max([record.erase_ordered_at, *(s.revoked_at or s.intent.window.valid_to for s in view.sets)])
+        since = max([record.erase_ordered_at, *(event.at for event in view.history)])
         if held or world.now - since < timedelta(minutes=2) or any(s.ever_unknown for s in view.sets):
             return []
         return [f"never silent: the order to erase {booking_id} waits for nothing and is not carried out"]

@@ -120,7 +120,8 @@ class Witness:
         if not any(right.window == one.window for right in rights):
             self.broken.append(f"{told} with a window that its booking does not have")
         # Of a booking that was deleted a moment ago nobody noted which doors it would have had since.
-        if rights[-1].why != "gone" and not any(right.doors == one.doors for right in rights):
+        gone = bool(rights) and rights[-1].why == "gone"
+        if not gone and not any(right.doors == one.doors for right in rights):
             self.broken.append(f"{told} for doors that its booking does not have")
         if not any(right.recipients == one.recipients or self._is_partly(one, right) for right in rights):
             self.broken.append(f"{told} for somebody else")

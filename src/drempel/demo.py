@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import secrets
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,11 +15,12 @@ from typing import Final, TypeVar
 from rich.console import Console
 from rich.table import Table
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.routing import BaseRoute
 
-from drempel.engine.levers import Levers
+from drempel.domain.rights import Role
 from drempel.engine.setup import Setup
 from drempel.engine.setup_plan import SetupPlan, plan_setup
+from drempel.engine.sign_in import SignedIn
+from drempel.engine.trail import COMMAND_LINE
 from drempel.ireserve import IReserveClient
 from drempel.settings import Settings
 from drempel.setup_file import read_setup_file
@@ -30,7 +31,9 @@ from drempel.simulators.resivo import ResivoSimulator
 from drempel.simulators.resivo import seed_demo as seed_resivo
 from drempel.simulators.server import SimulatorServer
 from drempel.transport.over_http import HttpTransport
-from drempel.web.pages import PageLink, demo_pages
+from drempel.web.pages.rendering import PageLink
+from drempel.web.sign_in.routes import SignInServices
+from drempel.wiring.people import open_sign_in, pages_of
 from drempel.wiring.programs import serve_app, until_signal, web_app, work_until
 from drempel.wiring.services import Services, open_services
 
@@ -41,6 +44,7 @@ T = TypeVar("T")
 CALL_TIMEOUT_SECONDS: Final = 5.0
 STEP_SECONDS_MAX: Final = 20.0
 LOOK_SECONDS: Final = 0.05
+PASSWORD_BYTES: Final = 12
 EVENTS: Final = ("booking_created", "booking_updated")
 SETUP_FILE: Final = """\
 [[sources]]
@@ -91,6 +95,8 @@ class Demo:
     services: Services
     bookings: list[str]
     """Seeded; the first starts within the hour and is not yet confirmed."""
+    passwords: dict[str, str]
+    """Of the three people, one of each role, by name: drawn at each start."""
 
 
 @contextlib.asynccontextmanager
@@ -115,6 +121,7 @@ async def demo_world(*, port: int, simulator_ports: tuple[int, int], stop: async
             gone_confirm_seconds=15.0,
         )
         services = await stack.enter_async_context(open_services(settings))
+        sign_in = await stack.enter_async_context(open_sign_in(services.opened))
         text = SETUP_FILE.format(
             ireserve=ireserve_server.url,
             resivo=resivo_server.url,
@@ -134,11 +141,15 @@ async def demo_world(*, port: int, simulator_ports: tuple[int, int], stop: async
             url=url,
             services=services,
             bookings=bookings,
+            passwords=await _let_people_in(sign_in),
         )
-        # The pages know no sign-in: a name of somebody else's that leads to this machine must not reach them.
-        app = TrustedHostMiddleware(
-            web_app(services, with_worker=True, pages=_pages(demo)), allowed_hosts=["127.0.0.1", "localhost"]
+        pages = await pages_of(
+            services.opened,
+            sign_in,
+            links=[PageLink("i-Reserve (simulated)", demo.ireserve_url), PageLink("Resivo (simulated)", demo.resivo_url)],
         )
+        # A name of somebody else's that leads to this machine must not reach a world in which everything is known.
+        app = TrustedHostMiddleware(web_app(services, with_worker=True, pages=pages), allowed_hosts=["127.0.0.1", "localhost"])
         running = [
             asyncio.create_task(serve_app(app, host="127.0.0.1", port=port, stop=stop)),
             asyncio.create_task(work_until(services, stop)),
@@ -190,18 +201,15 @@ async def _register_hooks(demo: Demo, transport: HttpTransport) -> None:
         await client.subscribe(event, f"{demo.url}/hooks/club/{token}")
 
 
-def _pages(demo: Demo) -> Sequence[BaseRoute]:
-    records = demo.services.opened.records
-    return demo_pages(
-        levers=Levers(records),
-        setup=records.setup,
-        zone="Europe/Amsterdam",
-        links=[
-            PageLink("i-Reserve", demo.ireserve_url),
-            PageLink("Resivo", demo.resivo_url),
-        ],
-        now=demo.services.opened.clock.now,
-    )
+async def _let_people_in(sign_in: SignInServices) -> dict[str, str]:
+    """One of each role, called like it, by the way that everybody comes in."""
+    passwords = {role.value: secrets.token_urlsafe(PASSWORD_BYTES) for role in reversed(Role)}
+    for name, password in passwords.items():
+        invitation = await sign_in.invitations.invite(name, Role(name), actor=COMMAND_LINE)
+        came = await sign_in.sign_in.use_link(invitation.token, password, browser="", leaving="")
+        assert isinstance(came, SignedIn)
+        await sign_in.sign_in.sign_out(came.token)
+    return passwords
 
 
 # --------------------------------------------------------------------------------------------------------------------- programs
@@ -218,6 +226,11 @@ async def run_demo(port: int) -> None:
         table.add_row("i-Reserve", demo.ireserve_url, "make a booking, change its status, cancel it")
         table.add_row("Resivo", demo.resivo_url, "doors, live access, the mails with their door links")
         console.print(table)
+        people = Table(show_header=False, box=None, padding=(0, 2))
+        for name, password in demo.passwords.items():
+            people.add_row(name, password)
+        console.print("\nSign in to Drempel as one of these; the passwords hold until it ends:\n")
+        console.print(people)
         console.print(
             f"\nTry it: open booking {demo.bookings[0]} in i-Reserve, set its status to 20, "
             "then open the door with the link that Resivo mailed.\nCtrl-C ends it.\n"

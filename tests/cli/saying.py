@@ -15,7 +15,10 @@ import structlog
 
 from drempel.cli.machine import Machine
 from drempel.cli.main import run
+from drempel.domain.rights import Role
+from drempel.engine.people import Person
 from drempel.engine.ports import Pause
+from drempel.engine.trail import TrailEntry
 from drempel.settings import Refused, Settings
 from drempel.transport import NeverSent, Request, Response
 from tests.engine.stand_in import NOW, StandIn
@@ -57,6 +60,26 @@ class KeptStore:
         return self.pause_list
 
 
+class KeptTrail:
+    """Remembers what was added."""
+
+    def __init__(self) -> None:
+        self.entries: list[TrailEntry] = []
+
+    async def add(self, *entries: TrailEntry) -> None:
+        self.entries += entries
+
+
+class KeptPeople:
+    """One administrator, unless a test says otherwise. Who comes and goes is tested with the store."""
+
+    def __init__(self) -> None:
+        self.list = [Person(id=1, name="Anna", role=Role.ADMINISTRATOR, created_at=NOW, has_password=True)]
+
+    async def people(self) -> list[Person]:
+        return self.list
+
+
 class NothingThere:
     """A network in which nothing answers."""
 
@@ -72,6 +95,8 @@ class Desk:
     folder: Path
     records: StandIn = field(default_factory=StandIn)
     store: Any = field(default_factory=KeptStore)
+    trail: KeptTrail = field(default_factory=KeptTrail)
+    people: KeptPeople = field(default_factory=KeptPeople)
     transport: Any = field(default_factory=NothingThere)
     environ: dict[str, str] = field(default_factory=dict)
     terminal: bool = False

@@ -61,6 +61,14 @@ class Opened:
     records: Any
     store: Any
 
+    @property
+    def people(self) -> Any:
+        return self.store.people
+
+    @property
+    def trail(self) -> Any:
+        return self.store.trail
+
 
 @dataclass
 class Left:

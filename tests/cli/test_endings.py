@@ -13,6 +13,7 @@ from tests.cli.saying import Desk
 COMMANDS = {
     "demo", "serve", "worker", "simulate", "apply", "migrate", "rotate-key", "doctor", "hook-url", "hook-register", "bookings", "why",
     "retry", "revoke", "issue-again", "resolve", "brake", "pause", "resume", "audit", "api-key", "plan", "lint",
+    "invite", "people",
 }  # fmt: skip
 
 

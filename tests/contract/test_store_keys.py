@@ -73,13 +73,14 @@ async def test_api_keys_are_found_by_their_hash_until_they_are_revoked(store: Sq
     assert await store.add_api_key("ci", ApiScope.READ, "a" * 64)
     assert not await store.add_api_key("ci", ApiScope.WRITE, "b" * 64)
     assert await store.add_api_key("ops", ApiScope.WRITE, "c" * 64)
-    assert [await store.scope_of_key(each * 64) for each in "abc"] == [ApiScope.READ, None, ApiScope.WRITE]
+    found = [await store.key_of_hash(each * 64) for each in "abc"]
+    assert [key and (key.name, key.scope) for key in found] == [("ci", ApiScope.READ), None, ("ops", ApiScope.WRITE)]
     created = clock.now()
     clock.advance(HOUR)
     assert await store.revoke_api_key("ci")
     assert not await store.revoke_api_key("ci")
     assert not await store.revoke_api_key("nobody")
-    assert await store.scope_of_key("a" * 64) is None
+    assert await store.key_of_hash("a" * 64) is None
     assert await store.add_api_key("ci", ApiScope.WRITE, "d" * 64), "the name is free again"
     known = [(key.name, key.scope.value, key.created_at, key.revoked_at) for key in await store.api_keys()]
     assert known == [

@@ -11,7 +11,8 @@ from drempel.adapters.store import SqlStore
 from drempel.domain.access import AuthorizationSet, BookingState, SetState
 from drempel.domain.events import Event
 from drempel.engine.ports import BookingRecord, Change, LeaseLost
-from drempel.engine.records import BookingBusy, UnknownBooking
+from drempel.engine.records import ApiScope, BookingBusy, UnknownBooking
+from drempel.engine.trail import COMMAND_LINE, TrailEntry
 from tests.clock import ManualClock
 from tests.contract.store_kit import HOUR, SETUP, a_set, booking, claim_one, finish, ids, live_set
 from tests.databases import LEASE
@@ -195,3 +196,51 @@ async def test_an_amendment_that_is_refused_writes_nothing(store: SqlStore, cloc
         await store.amend("club", "1", refuse)
     assert not (await store.booking("club", "1")).record.withheld
     assert await ids(store) == []
+
+
+# ------------------------------------------------------------------------------------------------------------------------ trail
+
+
+async def test_every_order_leaves_its_entry_in_its_own_transaction_and_only_if_it_changes_anything(
+    store: SqlStore, clock: ManualClock
+) -> None:
+    def entry(what: str) -> tuple[TrailEntry, ...]:
+        return (TrailEntry(actor=COMMAND_LINE, type=what),)
+
+    async def told() -> list[str]:
+        page, _ = await store.trail.page(limit=100, before=None)
+        return [line.entry.type for line in reversed(page)]
+
+    def refuse(*_: object) -> Change:
+        raise LookupError
+
+    await store.write_setup(SETUP, entries=entry("setup.change"))
+    await booking(store, "1", start=clock.now())
+    await store.order_retry("club", "1", entries=entry("booking.retry"))
+    await store.order_revoke("club", "1", entries=entry("booking.revoke"))
+    await store.amend("club", "1", lambda *_: Change(), entries=entry("booking.resolve"))
+    for paused in (False, True, True):
+        await store.set_paused("doors", paused=paused, entries=entry("integration.pause"))
+    await store.release_brake("club", entries=entry("brake.release"))
+    await store.trip_brake("club")
+    await store.release_brake("club", entries=entry("brake.release"))
+    for _ in range(2):
+        await store.add_api_key("ci", ApiScope.READ, "a" * 64, entries=entry("api_key.add"))
+    for _ in range(2):
+        await store.revoke_api_key("ci", entries=entry("api_key.revoke"))
+    await store.rotate_hook_token("club", new_token="t", old_valid_until=clock.now(), entries=entry("hook.rotate"))
+    with pytest.raises(LookupError):
+        await store.amend("club", "1", refuse, entries=entry("booking.resolve"))
+    with pytest.raises(UnknownBooking):
+        await store.order_retry("club", "nobody", entries=entry("booking.retry"))
+    assert await told() == [
+        "setup.change",
+        "booking.retry",
+        "booking.revoke",
+        "booking.resolve",
+        "integration.pause",
+        "brake.release",
+        "api_key.add",
+        "api_key.revoke",
+        "hook.rotate",
+    ]

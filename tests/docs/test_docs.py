@@ -16,7 +16,9 @@ from drempel.cli.main import command_line
 from drempel.domain.access import BookingState, SetState
 from drempel.domain.events import EVENT_TYPES
 from drempel.domain.failures import CATALOGUE
+from drempel.domain.rights import Right, Role, may
 from drempel.engine.lint_findings import LINT_CODES
+from drempel.engine.trail import TRAIL_TYPES
 from drempel.resivo import load_profile
 from drempel.settings import SETTINGS
 from drempel.setup_file.integrations import INTEGRATION_KEYS, MAPPING_KEYS
@@ -93,6 +95,18 @@ def test_every_event_is_documented_with_its_sentence_and_no_other() -> None:
     assert documented == dict(EVENT_TYPES)
 
 
+def test_every_type_of_the_trail_is_documented_with_its_sentence_and_no_other() -> None:
+    table = page("people.md").split("## The trail")[1]
+    assert dict(re.findall(r"^\| `([^`]+)` \| ([^|]+?) \|", table, flags=re.MULTILINE)) == dict(TRAIL_TYPES)
+
+
+def test_the_table_of_roles_is_that_of_the_product() -> None:
+    rows = re.findall(r"^\| `([a-z]+)`[^|]*\| (yes)? ?\| (yes)? ?\| (yes)? ?\|", page("people.md"), flags=re.MULTILINE)
+    assert [row[0] for row in rows] == [right.value for right in Right]
+    for right, *ticks in rows:
+        assert [bool(tick) for tick in ticks] == [may(role, Right(right)) for role in Role]
+
+
 def test_every_problem_is_documented_with_its_status_and_no_other() -> None:
     table = page("http.md").split("## Problems")[1]
     documented = {code: int(status) for code, status in re.findall(r"^\| `([^`]+)` \| (\d+) \|", table, flags=re.MULTILINE)}
@@ -153,7 +167,9 @@ def test_the_sentences_of_the_set_up_page_are_those_that_are_said() -> None:
     assert said == shown
 
 
-@pytest.mark.parametrize("name", ["settings.md", "commands.md", "http.md", "set-up-file.md", "failures.md", "events.md"])
+@pytest.mark.parametrize(
+    "name", ["settings.md", "commands.md", "http.md", "set-up-file.md", "failures.md", "events.md", "people.md"]
+)
 def test_links_between_pages_lead_somewhere(name: str) -> None:
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page(name)):
         assert target.startswith("http") or (DOCS / target).exists(), target

@@ -22,6 +22,7 @@ from drempel.engine.records import (
     UnknownBooking,
 )
 from drempel.engine.setup import Setup, SetupWrite, SourceSetup
+from drempel.engine.trail import TrailEntry
 
 NOW = datetime(2026, 3, 14, 8, 0, tzinfo=UTC)
 CLUB = SourceSetup(
@@ -86,6 +87,7 @@ class StandIn:
         self.holding = Holdings()
         self.secrets = StoredSecrets()
         self.asked = 0
+        self.trail: list[TrailEntry] = []
 
     async def bookings(
         self, *, state: BookingState | None, limit: int, after: str | None
@@ -111,12 +113,14 @@ class StandIn:
     async def count_not_ready(self) -> int:
         return sum(view.record.not_ready != "" for view in self.views.values())
 
-    async def order_retry(self, source: str, booking_id: str) -> None:
+    async def order_retry(self, source: str, booking_id: str, *, entries: Sequence[TrailEntry] = ()) -> None:
         await self.booking(source, booking_id)
+        self.trail += entries
         self.orders.append(("retry", source, booking_id))
 
-    async def order_revoke(self, source: str, booking_id: str) -> None:
+    async def order_revoke(self, source: str, booking_id: str, *, entries: Sequence[TrailEntry] = ()) -> None:
         await self.booking(source, booking_id)
+        self.trail += entries
         self.orders.append(("revoke", source, booking_id))
 
     async def amend(
@@ -126,49 +130,57 @@ class StandIn:
         change: Callable[[BookingRecord, Sequence[AuthorizationSet], datetime], Change],
         *,
         may_add: bool = False,
+        entries: Sequence[TrailEntry] = (),
     ) -> None:
         del may_add
         if self.busy:
             raise BookingBusy
         view = await self.booking(source, booking_id)
         self.changes.append(change(view.record, view.sets, NOW))
+        self.trail += entries
 
-    async def set_paused(self, integration: str, *, paused: bool) -> bool:
+    async def set_paused(self, integration: str, *, paused: bool, entries: Sequence[TrailEntry] = ()) -> bool:
         if integration not in self.current.integrations:
             raise KeyError(integration)
         was = integration in self.paused
         (self.paused.add if paused else self.paused.discard)(integration)
+        self.trail += entries if was is not paused else ()
         return was is not paused
 
     async def pauses(self) -> Mapping[str, Pause]:
         return {pause.key: pause for pause in self.pause_list}
 
-    async def order_probe(self, key: str) -> bool:
+    async def order_probe(self, key: str, *, entries: Sequence[TrailEntry] = ()) -> bool:
         self.orders.append(("probe", "", key))
-        return any(pause.key == key for pause in self.pause_list)
+        known = any(pause.key == key for pause in self.pause_list)
+        self.trail += entries if known else ()
+        return known
 
     async def brakes(self) -> list[Brake]:
         return self.brake_list
 
-    async def release_brake(self, source: str) -> bool:
+    async def release_brake(self, source: str, *, entries: Sequence[TrailEntry] = ()) -> bool:
         held = any(brake.source == source and brake.holds for brake in self.brake_list)
         self.brake_list = [brake for brake in self.brake_list if brake.source != source]
+        self.trail += entries if held else ()
         return held
 
-    async def add_api_key(self, name: str, scope: ApiScope, key_hash: str) -> bool:
+    async def add_api_key(self, name: str, scope: ApiScope, key_hash: str, *, entries: Sequence[TrailEntry] = ()) -> bool:
         if name in self.keys:
             return False
         self.keys[name] = (ApiKey(name=name, scope=scope, created_at=NOW), key_hash)
+        self.trail += entries
         return True
 
     async def api_keys(self) -> list[ApiKey]:
         return [key for key, _ in self.keys.values()]
 
-    async def revoke_api_key(self, name: str) -> bool:
+    async def revoke_api_key(self, name: str, *, entries: Sequence[TrailEntry] = ()) -> bool:
+        self.trail += entries if name in self.keys else ()
         return self.keys.pop(name, None) is not None
 
-    async def scope_of_key(self, key_hash: str) -> ApiScope | None:
-        return next((key.scope for key, held in self.keys.values() if held == key_hash), None)
+    async def key_of_hash(self, key_hash: str) -> ApiKey | None:
+        return next((key for key, held in self.keys.values() if held == key_hash), None)
 
     async def hook_tokens(self, source: str) -> list[HookToken]:
         self.asked += 1
@@ -176,7 +188,10 @@ class StandIn:
             raise KeyError(source)
         return self.tokens.get(source, [])
 
-    async def rotate_hook_token(self, source: str, *, new_token: str, old_valid_until: datetime) -> None:
+    async def rotate_hook_token(
+        self, source: str, *, new_token: str, old_valid_until: datetime, entries: Sequence[TrailEntry] = ()
+    ) -> None:
+        self.trail += entries
         old = [HookToken(token=one.token, valid_until=one.valid_until or old_valid_until) for one in self.tokens.get(source, [])]
         self.tokens[source] = [HookToken(token=new_token), *old]
 
@@ -189,5 +204,6 @@ class StandIn:
     async def holdings(self) -> Holdings:
         return self.holding
 
-    async def write_setup(self, write: SetupWrite) -> None:
+    async def write_setup(self, write: SetupWrite, *, entries: Sequence[TrailEntry] = ()) -> None:
         self.writes.append(write)
+        self.trail += entries

@@ -10,6 +10,7 @@ import pytest
 
 from drempel.domain.access import SetState
 from drempel.engine.levers import Levers
+from drempel.engine.trail import COMMAND_LINE
 from tests.simulation.stage import HOUR, Stage, a_stage
 from tests.simulation.world import BEGIN
 
@@ -56,14 +57,14 @@ async def test_resivo_that_was_down_for_37_seconds_after_the_hint_costs_37_secon
     stage.ireserve.cancel_as_customer(booking)
     await stage.pass_time(SECONDS_37)
     stage.resivo.faults.clear()
-    await Levers(stage.store).retry("club", booking)
+    await Levers(stage.store, actor=COMMAND_LINE).retry("club", booking)
     await stage.work()
     assert await exposed(stage, booking) == [pytest.approx(37, abs=1)]
 
 
 async def test_the_order_of_a_person_counts_from_the_order(stage: Stage):
     booking = await a_running(stage)
-    await Levers(stage.store).revoke("club", booking)
+    await Levers(stage.store, actor=COMMAND_LINE).revoke("club", booking)
     stage.world.advance(SECONDS_37)
     await stage.work()
     assert measured(stage, "exposure_seconds") == [("withheld", pytest.approx(37, abs=1))]
@@ -132,7 +133,7 @@ async def test_a_successor_that_is_delayed_does_not_hide_how_long_the_old_set_li
     stage.ireserve.reschedule_as_admin(booking, BEGIN + 5 * HOUR, BEGIN + 6 * HOUR)
     await stage.pass_time(SECONDS_37)
     stage.resivo.faults.clear()
-    await Levers(stage.store).retry("club", booking)
+    await Levers(stage.store, actor=COMMAND_LINE).retry("club", booking)
     await stage.work()
     assert await exposed(stage, booking) == [pytest.approx(37, abs=1), None]
 

@@ -9,6 +9,7 @@ import pytest
 
 from drempel.domain.access import BookingState, SetState
 from drempel.engine.levers import Levers
+from drempel.engine.trail import COMMAND_LINE
 from tests.simulation.stage import Stage, a_stage
 
 
@@ -19,7 +20,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 
 
 async def issue_again(stage: Stage, booking: str) -> None:
-    await Levers(stage.store).issue_again("club", booking)
+    await Levers(stage.store, actor=COMMAND_LINE).issue_again("club", booking)
     await stage.work()
 
 
@@ -57,7 +58,7 @@ async def test_the_present_access_stays_while_the_new_one_is_refused(stage: Stag
     await issue_again(stage, booking)
     assert [one.id for one in stage.live(booking)] == [old.id]
     assert await stage.state(booking) is BookingState.NEEDS_PERSON
-    await Levers(stage.store).retry("club", booking)
+    await Levers(stage.store, actor=COMMAND_LINE).retry("club", booking)
     await stage.work()
     (new,) = stage.live(booking)
     assert new.id != old.id
@@ -87,7 +88,7 @@ async def test_a_revoke_that_fails_at_first_is_tried_until_only_the_new_one_is_l
 async def test_an_earlier_order_to_revoke_is_lifted(stage: Stage) -> None:
     booking = stage.book()
     await stage.work()
-    await Levers(stage.store).revoke("club", booking)
+    await Levers(stage.store, actor=COMMAND_LINE).revoke("club", booking)
     await stage.work()
     assert stage.live(booking) == []
     await issue_again(stage, booking)

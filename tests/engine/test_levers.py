@@ -12,6 +12,7 @@ from drempel.engine.booking_object import booking_object
 from drempel.engine.levers import Created, LeverRefused, Levers, NotCreated, UnknownIntegration, UnknownSource
 from drempel.engine.records import BookingBusy, Brake, UnknownBooking
 from drempel.engine.setup import Setup
+from drempel.engine.trail import COMMAND_LINE, person_actor
 from tests.engine.stand_in import CLUB, NOW, StandIn, a_set, a_view
 from tests.engine.test_setup_plan import WANTED, setup_of
 
@@ -22,20 +23,20 @@ NOT_FOUND = Failure("authorization.not_found", {"id": "auth-1"})
 
 
 async def resolve(records: StandIn, says: Created | NotCreated) -> str:
-    return await Levers(records).resolve("club", "1363", says)
+    return await Levers(records).by(COMMAND_LINE).resolve("club", "1363", says)
 
 
 @pytest.mark.parametrize("order", ["retry", "revoke"])
 async def test_an_order_is_handed_to_the_store_and_told_in_one_line(order: str) -> None:
     records = StandIn(a_view())
-    line = await getattr(Levers(records), order)("club", "1363")
+    line = await getattr(Levers(records).by(COMMAND_LINE), order)("club", "1363")
     assert records.orders == [(order, "club", "1363")]
     assert "\n" not in line
     assert "1363" in line
 
 
 async def test_an_unknown_source_is_told_apart_from_an_unknown_booking() -> None:
-    levers = Levers(StandIn())
+    levers = Levers(StandIn()).by(COMMAND_LINE)
     with pytest.raises(UnknownSource, match="Known sources: club"):
         await levers.retry("elsewhere", "1")
     with pytest.raises(UnknownBooking):
@@ -128,7 +129,7 @@ async def test_a_booking_at_work_is_busy() -> None:
 
 
 async def test_the_kill_switch_says_whether_it_changed_anything() -> None:
-    levers = Levers(StandIn(setup=setup_of(WANTED)))
+    levers = Levers(StandIn(setup=setup_of(WANTED))).by(COMMAND_LINE)
     assert (await levers.pause("doors")).startswith("Ordered")
     assert (await levers.pause("doors")).endswith("paused already.")
     assert (await levers.resume("doors")).startswith("Ordered")
@@ -138,16 +139,16 @@ async def test_the_kill_switch_says_whether_it_changed_anything() -> None:
 
 async def test_a_brake_is_shown_and_released() -> None:
     records = StandIn()
-    assert not (await Levers(records).brake("club")).holds
+    assert not (await Levers(records).by(COMMAND_LINE).brake("club")).holds
     records.brake_list = [Brake(source="club", tripped_at=NOW, released_at=None)]
-    assert (await Levers(records).brake("club")).holds
-    assert (await Levers(records).release_brake("club")).startswith("Ordered")
-    assert "does not hold" in await Levers(records).release_brake("club")
+    assert (await Levers(records).by(COMMAND_LINE).brake("club")).holds
+    assert (await Levers(records).by(COMMAND_LINE).release_brake("club")).startswith("Ordered")
+    assert "does not hold" in await Levers(records).by(COMMAND_LINE).release_brake("club")
 
 
 async def test_all_pages_brings_every_booking_once() -> None:
     records = StandIn(*(a_view(str(number)) for number in range(1203)))
-    found = [view.record.booking_id async for view in Levers(records).all_pages(state=None)]
+    found = [view.record.booking_id async for view in Levers(records).by(COMMAND_LINE).all_pages(state=None)]
     assert len(found) == len(set(found)) == 1203
 
 
@@ -211,3 +212,29 @@ def test_the_window_is_that_of_the_newest_set_that_counts() -> None:
     revoked_later = a_set(3, state=SetState.REVOKED)
     assert booking_object(a_view(sets=[a_set(2), revoked_later]))["window"] is not None
     assert CLUB.name == "club"
+
+
+async def test_each_order_goes_into_the_trail_with_who_gave_it() -> None:
+    records = StandIn(a_view(sets=[UNKNOWN]), setup=setup_of(WANTED))
+    records.brake_list = [Brake(source="club", tripped_at=NOW, released_at=None)]
+    levers = Levers(records).by(person_actor("Anna"))
+    await levers.retry("club", "1363")
+    await levers.revoke("club", "1363")
+    await levers.resolve("club", "1363", NotCreated())
+    await levers.release_brake("club")
+    await levers.pause("doors")
+    await levers.pause("doors")
+    await levers.by(COMMAND_LINE).resume("doors")
+    assert [(one.actor.name, one.type, one.about, one.before, one.after) for one in records.trail] == [
+        ("Anna", "booking.retry", "booking 1363 of club", "", ""),
+        ("Anna", "booking.revoke", "booking 1363 of club", "", ""),
+        ("Anna", "booking.resolve", "booking 1363 of club", "", "not created"),
+        ("Anna", "brake.release", "club", "holds", "released"),
+        ("Anna", "integration.pause", "doors", "running", "paused"),
+        ("command line", "integration.resume", "doors", "paused", "running"),
+    ]
+
+
+async def test_nobody_orders_without_a_name() -> None:
+    with pytest.raises(AssertionError, match="somebody who gives it"):
+        await Levers(StandIn(a_view())).retry("club", "1363")

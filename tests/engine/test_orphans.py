@@ -15,6 +15,7 @@ from drempel.engine.audit import Kind
 from drempel.engine.auditor import Auditor, PlaceAudit
 from drempel.engine.levers import LeverRefused
 from drempel.engine.records import BookingBusy
+from drempel.engine.trail import COMMAND_LINE
 from drempel.simulators.resivo.records import Authorization
 from tests.simulation.mortal import Killed
 from tests.simulation.stage import HOUR, Stage, a_stage
@@ -69,7 +70,7 @@ async def test_an_orphan_that_fits_is_adopted_and_nothing_is_issued_again(stage:
     booking = unheard(stage)
     orphan = plant(stage, booking)
     assert kinds(await audit(stage)) == ["foreign", "orphan"]
-    assert f"booking {booking} of club" in await auditor(stage).orphans.adopt(orphan)
+    assert f"booking {booking} of club" in await auditor(stage).orphans.by(COMMAND_LINE).adopt(orphan)
     await stage.pass_time(400, sweep=True)
     assert [one.id for one in stage.live(booking)] == [orphan]
     assert (stage.mails(), stage.field(booking), await stage.state(booking)) == (0, orphan, BookingState.GRANTED)
@@ -80,7 +81,7 @@ async def test_an_orphan_that_fits_is_adopted_and_nothing_is_issued_again(stage:
 
 async def test_what_changes_after_an_adoption_is_followed_as_for_any_other_access(stage: Stage):
     booking = unheard(stage)
-    await auditor(stage).orphans.adopt(plant(stage, booking, number=4))
+    await auditor(stage).orphans.by(COMMAND_LINE).adopt(plant(stage, booking, number=4))
     await stage.work()
     stage.ireserve.change_customer(stage.ireserve.booking(booking).customer_id, email="new@example.com")
     await stage.store.hint("club", booking)
@@ -96,7 +97,7 @@ async def test_an_adopted_access_without_a_door_that_is_offline_is_kept_and_gets
     booking = unheard(stage, start=BEGIN + 20 * HOUR)
     doors = [stage.world.component_ids["Main entrance"]]
     window = {"valid_from": BEGIN + 20 * HOUR - MINUTES_15, "valid_to": BEGIN + 22 * HOUR}
-    await auditor(stage).orphans.adopt(plant(stage, booking, component_ids=doors, **window))
+    await auditor(stage).orphans.by(COMMAND_LINE).adopt(plant(stage, booking, component_ids=doors, **window))
     await stage.work()
     assert (len(stage.live(booking)), stage.mails()) == (1, 0)
     stage.resivo.set_online(hall, True)
@@ -107,7 +108,7 @@ async def test_an_adopted_access_without_a_door_that_is_offline_is_kept_and_gets
 
 async def test_an_orphan_of_a_cancelled_booking_is_revoked_once_it_is_adopted(stage: Stage):
     booking = unheard(stage, status="70")
-    await auditor(stage).orphans.adopt(plant(stage, booking))
+    await auditor(stage).orphans.by(COMMAND_LINE).adopt(plant(stage, booking))
     await stage.work()
     assert (stage.live(booking), stage.mails()) == ([], 0)
 
@@ -115,7 +116,7 @@ async def test_an_orphan_of_a_cancelled_booking_is_revoked_once_it_is_adopted(st
 async def test_an_orphan_that_opens_more_than_its_booking_has_is_replaced_once_it_is_adopted(stage: Stage):
     booking = unheard(stage)
     orphan = plant(stage, booking, valid_to=BEGIN + 9 * HOUR)
-    await auditor(stage).orphans.adopt(orphan)
+    await auditor(stage).orphans.by(COMMAND_LINE).adopt(orphan)
     await stage.work()
     (live,) = stage.live(booking)
     assert (live.id != orphan, live.valid_to) == (True, BEGIN + 3 * HOUR)
@@ -125,7 +126,7 @@ async def test_of_an_adopted_and_a_recorded_access_the_recorded_one_stays(stage:
     booking = stage.book()
     await stage.work()
     (recorded,) = stage.live(booking)
-    await auditor(stage).orphans.adopt(plant(stage, booking, number=7))
+    await auditor(stage).orphans.by(COMMAND_LINE).adopt(plant(stage, booking, number=7))
     await stage.work()
     assert [one.id for one in stage.live(booking)] == [recorded.id]
     assert stage.mails() == 1
@@ -134,7 +135,7 @@ async def test_of_an_adopted_and_a_recorded_access_the_recorded_one_stays(stage:
 async def test_an_orphan_is_revoked_by_its_id_and_a_booking_without_a_right_gets_none(stage: Stage):
     booking = unheard(stage, status="70")
     orphan = plant(stage, booking)
-    assert "is revoked now" in await auditor(stage).orphans.revoke(orphan)
+    assert "is revoked now" in await auditor(stage).orphans.by(COMMAND_LINE).revoke(orphan)
     await stage.work()
     assert (stage.live(booking), await stage.state(booking)) == ([], BookingState.REVOKED)
     types = [event.type for event in (await stage.view(booking)).history]
@@ -145,8 +146,8 @@ async def test_an_orphan_is_revoked_by_its_id_and_a_booking_without_a_right_gets
 async def test_an_orphan_without_end_can_be_revoked_but_not_adopted(stage: Stage):
     orphan = plant(stage, unheard(stage, status="70"), valid_to=None)
     with pytest.raises(LeverRefused, match="no beginning or no end"):
-        await auditor(stage).orphans.adopt(orphan)
-    await auditor(stage).orphans.revoke(orphan)
+        await auditor(stage).orphans.by(COMMAND_LINE).adopt(orphan)
+    await auditor(stage).orphans.by(COMMAND_LINE).revoke(orphan)
     await stage.work()
     assert [one.id for one in stage.resivo.live()] == ["by-hand"]
 
@@ -158,7 +159,7 @@ async def test_a_twin_is_revoked_by_its_id_and_the_recorded_access_stays(stage: 
     twin = plant(stage, booking)
     stage.resivo.portal_change(twin, display_name=recorded.display_name)
     assert kinds(await audit(stage)) == ["agrees", "foreign", "twin"]
-    await auditor(stage).orphans.revoke(twin)
+    await auditor(stage).orphans.by(COMMAND_LINE).revoke(twin)
     await stage.work()
     assert [one.id for one in stage.live(booking)] == [recorded.id]
     await stage.pass_time(700, sweep=True)
@@ -175,7 +176,7 @@ async def test_what_is_left_live_after_its_end_in_our_record_is_revoked_by_its_i
     await stage.pass_time(4 * HOUR)
     assert await stage.state(booking) is BookingState.ENDED
     assert kinds(await audit(stage)) == ["foreign", "left"]
-    await auditor(stage).orphans.revoke(left.id)
+    await auditor(stage).orphans.by(COMMAND_LINE).revoke(left.id)
     await stage.work()
     assert stage.live(booking) == []
 
@@ -242,7 +243,7 @@ async def test_a_create_whose_answer_was_lost_is_not_a_persons_to_adopt(stage: S
     booking = stage.book()
     await stage.work()
     assert kinds(await audit(stage)) == ["foreign", "unsettled"]
-    for word in (auditor(stage).orphans.adopt, auditor(stage).orphans.revoke):
+    for word in (auditor(stage).orphans.by(COMMAND_LINE).adopt, auditor(stage).orphans.by(COMMAND_LINE).revoke):
         with pytest.raises(LeverRefused, match="not settled"):
             await word(stage.live(booking)[0].id)
     await stage.pass_time(15)
@@ -255,13 +256,13 @@ async def test_while_a_worker_is_at_the_booking_it_is_to_be_said_again(stage: St
     await stage.store.hint("club", booking)
     await stage.store.claim(limit=1)
     with pytest.raises(BookingBusy):
-        await auditor(stage).orphans.adopt(plant(stage, booking, number=2))
+        await auditor(stage).orphans.by(COMMAND_LINE).adopt(plant(stage, booking, number=2))
 
 
 @pytest.mark.parametrize("die_at", range(3, 20, 4))
 async def test_a_worker_that_dies_between_order_and_revoke_leaves_it_to_the_next(stage: Stage, die_at: int):
     booking = unheard(stage, status="70")
-    await auditor(stage).orphans.revoke(plant(stage, booking))
+    await auditor(stage).orphans.by(COMMAND_LINE).revoke(plant(stage, booking))
     dying = stage.world.crew(die_at=die_at)
     with contextlib.suppress(Killed):
         await dying.worker.run_once(limit=1)
@@ -285,7 +286,7 @@ async def test_after_a_database_was_put_back_what_it_forgot_is_adopted_and_nobod
         assert kinds(found) == ["agrees", "ended_elsewhere", "foreign", "orphan", "orphan"]
         for finding in found.findings:
             if finding.kind is Kind.ORPHAN and finding.row is not None:
-                await auditor(stage).orphans.adopt(finding.row.id)
+                await auditor(stage).orphans.by(COMMAND_LINE).adopt(finding.row.id)
         await stage.pass_time(700, sweep=True)
         assert {one.id for one in stage.resivo.live()} == before
         assert stage.mails() == mails
@@ -312,7 +313,7 @@ async def test_without_a_list_what_is_recorded_is_read_one_by_one(tmp_path: Path
         found = await audit(stage)
         assert (found.listed, found.problem, kinds(found)) == (False, "", ["agrees", "missing"])
         orphan = plant(stage, kept, number=5)
-        await auditor(stage).orphans.revoke(orphan)
+        await auditor(stage).orphans.by(COMMAND_LINE).revoke(orphan)
         await stage.work()
         assert len(stage.live(kept)) == 1
 
@@ -324,4 +325,4 @@ async def test_a_resivo_that_does_not_answer_is_a_sentence_with_a_remedy(stage: 
     assert "Drempel tries again" in found.problem or "Check" in found.problem
     stage.resivo.faults.add(operation="read_authorization", kind="refuse", times=None)
     with pytest.raises(LeverRefused, match="could not be read everywhere"):
-        await auditor(stage).orphans.revoke("some-id")
+        await auditor(stage).orphans.by(COMMAND_LINE).revoke("some-id")

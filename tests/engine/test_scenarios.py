@@ -14,6 +14,7 @@ from drempel.domain.access import BookingState
 from drempel.domain.mapping import ObjectMapping
 from drempel.engine.levers import Created, Levers, NotCreated
 from drempel.engine.setup import DesiredIntegration, SetupWrite
+from drempel.engine.trail import COMMAND_LINE
 from tests.simulation.stage import HOUR, Stage, a_stage
 from tests.simulation.world import BEGIN, FOREIGN
 
@@ -704,7 +705,7 @@ async def test_a_door_that_goes_offline_between_the_list_and_the_create_sends_no
 
 
 async def resolve(stage: Stage, booking: str, says: Created | NotCreated) -> None:
-    await Levers(stage.store).resolve("club", booking, says)
+    await Levers(stage.store, actor=COMMAND_LINE).resolve("club", booking, says)
     await stage.work()
 
 

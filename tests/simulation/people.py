@@ -7,6 +7,7 @@ from typing import Any, Final
 from drempel.engine.levers import Levers
 from drempel.engine.records import BookingBusy, UnknownBooking
 from drempel.engine.resolving import Created, NotCreated, Refusal, resolve_by_person
+from drempel.engine.trail import COMMAND_LINE
 
 __all__ = ["repair"]
 
@@ -58,7 +59,7 @@ async def _say(world: Any, booking_id: str) -> bool:
         await _resolve(world, booking_id, Created(live[0].id) if live else NotCreated())
     elif code:
         try:
-            await Levers(world.records).retry("club", booking_id)
+            await Levers(world.records, actor=COMMAND_LINE).retry("club", booking_id)
             if booking_id in world.ordered_away:
                 world.cautious.add(booking_id)
         except BookingBusy:

@@ -69,7 +69,12 @@ class StandInOrphans:
 
     def __init__(self) -> None:
         self.orders: list[tuple[str, str]] = []
+        self.actors: list[Any] = []
         self.error: Exception | None = None
+
+    def by(self, actor: Any) -> StandInOrphans:
+        self.actors.append(actor)
+        return self
 
     async def adopt(self, authorization_id: str) -> str:
         return self._ordered("adopt", authorization_id)
@@ -99,7 +104,7 @@ class StandInAuditor:
 class Web:
     """The application with everything that it was handed."""
 
-    def __init__(self, records: StandIn, *, pages: Any = None) -> None:
+    def __init__(self, records: StandIn, *, pages: Any = ()) -> None:
         self.records = records
         self.clock = HandClock()
         self.watcher = Notes()

@@ -9,6 +9,7 @@ from drempel.domain.events import Event
 from drempel.domain.failures import Failure
 from drempel.engine.records import Brake
 from drempel.engine.setup import Setup
+from drempel.engine.trail import Actor, ActorKind
 from drempel.web.api.shapes import BookingListShape, BookingShape, BrakeShape, OrderedShape, ProblemShape
 from drempel.web.problems import PROBLEMS
 from tests.engine.setups import setup_of
@@ -257,3 +258,13 @@ async def test_the_description_is_open_and_names_every_route_and_our_errors(web:
 def test_every_problem_has_a_status_of_its_kind() -> None:
     assert all(400 <= kind.status < 600 and kind.detail.endswith((".", "`.")) for kind in PROBLEMS.values())
     assert Setup(version=1, sources={"club": CLUB}).sources
+
+
+async def test_what_a_key_orders_goes_into_the_trail_with_its_name() -> None:
+    web = await Web(StandIn(a_view())).with_keys()
+    assert (await web.ask("POST", "/api/v1/bookings/club/1363/retry", key=WRITE_KEY)).status == 202
+    assert (await web.ask("POST", "/api/v1/audit/adopt", key=WRITE_KEY, body=b'{"id": "x"}')).status == 202
+    assert [(one.actor, one.type) for one in web.records.trail] == [(Actor(ActorKind.API_KEY, "writer"), "booking.retry")]
+    assert web.auditor.orphans.actors == [Actor(ActorKind.API_KEY, "writer")]
+    assert (await web.ask("POST", "/api/v1/bookings/club/1363/retry", key=READ_KEY)).status == 403
+    assert len(web.records.trail) == 1

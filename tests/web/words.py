@@ -20,6 +20,7 @@ from babel.messages.pofile import read_po, write_po
 from drempel.domain.events import EVENT_TYPES
 from drempel.domain.failures import CATALOGUE
 from drempel.engine.resolving import REFUSALS
+from drempel.engine.trail import TRAIL_TYPES
 from drempel.web.pages.language import DEFAULT_LANGUAGE, LANGUAGES, LOCALE
 from drempel.web.pages.said import SAID
 
@@ -49,6 +50,7 @@ def _in_tables() -> Iterator[str]:
         yield advice.remedy
     yield from EVENT_TYPES.values()
     yield from REFUSALS.values()
+    yield from TRAIL_TYPES.values()
     yield from SAID.values()
 
 

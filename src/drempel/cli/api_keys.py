@@ -50,9 +50,11 @@ def add(
     async def work(opened: OpenStore, _settings: Settings) -> str:
         from drempel.engine.api_keys import KEY_PREFIX, key_hash  # noqa: PLC0415  # the command line starts fast
         from drempel.engine.records import ApiScope  # noqa: PLC0415
+        from drempel.engine.trail import COMMAND_LINE, TrailEntry  # noqa: PLC0415
 
         key = KEY_PREFIX + secrets.token_urlsafe(KEY_BYTES)
-        if not await opened.records.add_api_key(name, ApiScope(scope.value), key_hash(key)):
+        entry = TrailEntry(actor=COMMAND_LINE, type="api_key.add", about=name, after=scope.value)
+        if not await opened.records.add_api_key(name, ApiScope(scope.value), key_hash(key), entries=(entry,)):
             raise CommandFailed(
                 f"A key is called {name!r} already. Choose another name, or say `drempel api-key revoke {name}` first."
             )
@@ -76,7 +78,10 @@ def revoke(context: typer.Context, name: KeyName) -> None:
     """Revoke a key: it stops working at once."""
 
     async def work(opened: OpenStore, _settings: Settings) -> None:
-        if not await opened.records.revoke_api_key(name):
+        from drempel.engine.trail import COMMAND_LINE, TrailEntry  # noqa: PLC0415  # the command line starts fast
+
+        entry = TrailEntry(actor=COMMAND_LINE, type="api_key.revoke", about=name)
+        if not await opened.records.revoke_api_key(name, entries=(entry,)):
             raise CommandFailed(f"No key in use is called {name!r}. See `drempel api-key list`.")
         typer.echo(f"The key {name} is revoked.")
 

@@ -44,6 +44,7 @@ def apply(
 
     async def work(opened: OpenStore, _settings: Settings) -> None:
         from drempel.engine.setup_plan import SetupRefused, plan_setup  # noqa: PLC0415  # only this command
+        from drempel.engine.trail import COMMAND_LINE, TrailEntry  # noqa: PLC0415
         from drempel.setup_file import read_setup_file  # noqa: PLC0415
 
         records = opened.records
@@ -62,7 +63,8 @@ def apply(
             typer.echo("nothing to change")
             return
         if not dry_run:
-            await records.write_setup(plan.write)
+            entries = [TrailEntry(actor=COMMAND_LINE, type="setup.change", about=line) for line in plan.lines]
+            await records.write_setup(plan.write, entries=entries)
         for line in (*plan.lines, *plan.notes):
             typer.echo(line)
         if dry_run:

@@ -55,7 +55,9 @@ def audit(
         async with machine.open_transport(settings) as transport:
             auditor = machine.auditor_of(opened, transport)
             if adopt is not None or revoke is not None:
-                orphans = auditor.orphans
+                from drempel.engine.trail import COMMAND_LINE  # noqa: PLC0415  # the command line starts fast
+
+                orphans = auditor.orphans.by(COMMAND_LINE)
                 typer.echo(await (orphans.adopt(adopt) if adopt is not None else orphans.revoke(str(revoke))))
                 return False
             with progress_bar(shown=machine.watched()) as progress:

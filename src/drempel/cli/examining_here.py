@@ -10,6 +10,7 @@ from drempel.adapters.secret_key_file import key_file_warning
 from drempel.cli.findings import Findings
 from drempel.cli.machine import OpenStore
 from drempel.domain.access import BookingState
+from drempel.engine.invitations import anybody_can_administer
 from drempel.settings import Settings
 
 __all__ = ["examine_database", "examine_settings"]
@@ -50,7 +51,15 @@ async def examine_database(opened: OpenStore, settings: Settings, findings: Find
     else:
         findings.ok("clock", "this machine and the database agree.")
     await _examine_levers(opened, findings)
+    await _examine_people(opened, findings)
     return True
+
+
+async def _examine_people(opened: OpenStore, findings: Findings) -> None:
+    if anybody_can_administer(await opened.people.people()):
+        findings.ok("people", "an administrator can sign in.")
+    else:
+        findings.warning("people", "nobody can sign in as administrator yet: say `drempel invite NAME --role administrator`.")
 
 
 async def _examine_levers(opened: OpenStore, findings: Findings) -> None:

@@ -78,6 +78,7 @@ def hook_register(context: typer.Context, source: SourceName) -> None:
 
 async def _address(opened: OpenStore, settings: Settings, source: str, *, rotate: bool) -> str:
     from drempel.engine.levers import UnknownSource  # noqa: PLC0415  # the command line starts fast
+    from drempel.engine.trail import COMMAND_LINE, TrailEntry  # noqa: PLC0415
 
     try:
         tokens = await opened.records.hook_tokens(source)
@@ -87,5 +88,6 @@ async def _address(opened: OpenStore, settings: Settings, source: str, *, rotate
     if token is None or rotate:
         token = secrets.token_urlsafe(TOKEN_BYTES)
         old_valid_until = await opened.store.now() + OLD_WORKS
-        await opened.records.rotate_hook_token(source, new_token=token, old_valid_until=old_valid_until)
+        entry = TrailEntry(actor=COMMAND_LINE, type="hook.rotate", about=source)
+        await opened.records.rotate_hook_token(source, new_token=token, old_valid_until=old_valid_until, entries=(entry,))
     return f"{settings.public_url}/hooks/{quote(source, safe='')}/{token}"

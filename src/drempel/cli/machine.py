@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from drempel.engine.auditor import Auditor
-    from drempel.engine.ports import Pause
+    from drempel.engine.people import PeopleStore
+    from drempel.engine.ports import Clock, Pause
     from drempel.engine.records import Records
+    from drempel.engine.trail import Trail
     from drempel.settings import Settings
     from drempel.transport import Transport
 
@@ -44,6 +46,15 @@ class OpenStore(Protocol):
 
     @property
     def store(self) -> MaintainedStore: ...
+
+    @property
+    def people(self) -> PeopleStore: ...
+
+    @property
+    def trail(self) -> Trail: ...
+
+    @property
+    def clock(self) -> Clock: ...
 
 
 @contextlib.asynccontextmanager

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from drempel.cli import api_keys, apply, audit, bookings, doctor, hooks, levers, linting, planning, programs, upkeep
+from drempel.cli import api_keys, apply, audit, bookings, doctor, hooks, levers, linting, people, planning, programs, upkeep
 from drempel.cli.machine import Machine
 from drempel.cli.running import PROBLEM, WRONG_USE
 
@@ -30,6 +30,7 @@ First steps of your own:
     drempel apply setup.toml      what stands in the file is created or changed
     drempel doctor                checks everything, with advice
     drempel serve                 web and worker in one process
+    drempel invite anna           a one-time link, to sign in to its pages
     drempel hook-url club         the address for i-Reserve's webhook
 
 Settings come from the environment (DREMPEL_DATABASE_URL, DREMPEL_PUBLIC_URL, ...). Errors are sentences on standard error. Exit codes:
@@ -64,7 +65,7 @@ def command_line() -> typer.Typer:
     ) -> None:
         del version
 
-    for group in (programs, apply, planning, linting, upkeep, doctor, hooks, bookings, levers, audit, api_keys):
+    for group in (programs, apply, planning, linting, upkeep, doctor, hooks, bookings, levers, audit, people, api_keys):
         group.add_to(app)
     return app
 

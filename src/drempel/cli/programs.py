@@ -75,12 +75,15 @@ def serve(
 
     The single-machine way. A second `serve` or `worker` on one SQLite file is refused. SIGTERM and Ctrl-C finish what is in hand and end with 0.
     """
-    settings = settings_of(machine_of(context))
+    machine = machine_of(context)
+    settings = settings_of(machine)
+    # A one-time link is for a person who looks, never for a file in which standard output is kept.
+    say = typer.echo if machine.terminal() else None
 
     async def program() -> None:
         from drempel.wiring.programs import run_serve  # noqa: PLC0415  # heavy, and only here
 
-        await run_serve(settings, host, port, worker=not no_worker)
+        await run_serve(settings, host, port, worker=not no_worker, say=say)
 
     _run_until_told(program)
 

@@ -51,7 +51,11 @@ def rotate_key(context: typer.Context) -> None:
     """
 
     async def work(opened: OpenStore, _settings: Settings) -> None:
+        from drempel.engine.trail import COMMAND_LINE, TrailEntry  # noqa: PLC0415  # the command line starts fast
+
         count = await opened.store.rotate_secrets()
+        if count:
+            await opened.trail.add(TrailEntry(actor=COMMAND_LINE, type="secrets.rotate", about=str(count)))
         typer.echo(f"{count} secret{'' if count == 1 else 's'} encrypted anew; all are under the first key now.")
 
     with_store(context, work)

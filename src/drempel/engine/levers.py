@@ -15,6 +15,7 @@ from drempel.engine.issuing_again import issue_again_by_person
 from drempel.engine.ports import BookingRecord, Change
 from drempel.engine.records import BookingView, Brake, Records
 from drempel.engine.resolving import Created, NotCreated, PersonSays, Refusal, resolve_by_person
+from drempel.engine.trail import Actor, TrailEntry
 
 __all__ = [
     "PAGE_MAX",
@@ -65,10 +66,18 @@ class BookingPage(NamedTuple):
 
 
 class Levers:
-    """Orders and questions of people. Raises `UnknownBooking` and `BookingBusy` as the records do."""
+    """Orders and questions of people. Raises `UnknownBooking` and `BookingBusy` as the records do.
 
-    def __init__(self, records: Records) -> None:
+    Whoever orders says who it is (`by`): each order goes into the trail in its own transaction, if it changes anything.
+    """
+
+    def __init__(self, records: Records, *, actor: Actor | None = None) -> None:
         self._records = records
+        self._actor = actor
+
+    def by(self, actor: Actor) -> Levers:
+        """The same levers, in the hands of this actor."""
+        return Levers(self._records, actor=actor)
 
     # --- questions
 
@@ -114,13 +123,13 @@ class Levers:
     async def retry(self, source: str, booking_id: str) -> str:
         """Try again now. Never resolves an unknown outcome: that is looked for first, as always."""
         await self._require_source(source)
-        await self._records.order_retry(source, booking_id)
+        await self._records.order_retry(source, booking_id, entries=self._entries("booking.retry", _of(source, booking_id)))
         return f"Ordered: booking {booking_id} of {source} is tried again now."
 
     async def revoke(self, source: str, booking_id: str) -> str:
         """Take access away now, whatever the status."""
         await self._require_source(source)
-        await self._records.order_revoke(source, booking_id)
+        await self._records.order_revoke(source, booking_id, entries=self._entries("booking.revoke", _of(source, booking_id)))
         return (
             f"Ordered: access of booking {booking_id} of {source} is taken away now, and none is created until its status leaves "
             "the trigger statuses and comes back, or you say `drempel retry`."
@@ -129,7 +138,8 @@ class Levers:
     async def issue_again(self, source: str, booking_id: str) -> str:
         """Another access in place of the present one: the visitor gets a new message. What is right to do is decided as always."""
         await self._require_source(source)
-        await self._records.amend(source, booking_id, issue_again_by_person)
+        entries = self._entries("booking.issue_again", _of(source, booking_id))
+        await self._records.amend(source, booking_id, issue_again_by_person, entries=entries)
         return (
             f"Ordered: access of booking {booking_id} of {source} is issued again, with a new message to the visitor; the present one is "
             "taken away as soon as the new one is there."
@@ -137,7 +147,7 @@ class Levers:
 
     async def probe(self, key: str) -> bool:
         """One call may try now whether a paused credential, site or source answers again; whether there is such a pause."""
-        return await self._records.order_probe(key)
+        return await self._records.order_probe(key, entries=self._entries("pause.probe", key))
 
     async def resolve(self, source: str, booking_id: str, says: PersonSays) -> str:
         """A person's word on an unknown outcome. Raises `LeverRefused`."""
@@ -149,13 +159,14 @@ class Levers:
                 raise WordRefused(answer)
             return answer
 
-        await self._records.amend(source, booking_id, change)
         word = f"created as {says.authorization_id}" if isinstance(says, Created) else "not created"
+        entries = self._entries("booking.resolve", _of(source, booking_id), after=word)
+        await self._records.amend(source, booking_id, change, entries=entries)
         return f"Noted: what was open about booking {booking_id} of {source} counts as {word}; Drempel goes on from there now."
 
     async def release_brake(self, source: str) -> str:
         await self._require_source(source)
-        if await self._records.release_brake(source):
+        if await self._records.release_brake(source, entries=self._entries("brake.release", source, "holds", "released")):
             return f"Ordered: the brake of {source} is released; access of bookings that are gone is revoked now."
         return f"The brake of {source} does not hold: nothing to release."
 
@@ -174,12 +185,22 @@ class Levers:
         setup = await self._records.setup()
         if integration not in setup.integrations:
             raise UnknownIntegration(integration, sorted(setup.integrations))
-        return await self._records.set_paused(integration, paused=paused)
+        states = ("running", "paused") if paused else ("paused", "running")
+        entries = self._entries("integration.pause" if paused else "integration.resume", integration, *states)
+        return await self._records.set_paused(integration, paused=paused, entries=entries)
+
+    def _entries(self, type_: str, about: str, before: str = "", after: str = "") -> tuple[TrailEntry]:
+        assert self._actor is not None, "an order has somebody who gives it: say levers.by(actor)"
+        return (TrailEntry(actor=self._actor, type=type_, about=about, before=before, after=after),)
 
     async def _require_source(self, source: str) -> None:
         setup = await self._records.setup()
         if source not in setup.sources:
             raise UnknownSource(source, sorted(setup.sources))
+
+
+def _of(source: str, booking_id: str) -> str:
+    return f"booking {booking_id} of {source}"
 
 
 def _known(what: str, names: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ transaction; what is to be called is the worker's matter.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -20,6 +20,7 @@ from drempel.engine.ports import BookingRecord, CallClass, CallFailed, Change, F
 from drempel.engine.records import Records
 from drempel.engine.resolving import AUTHORIZATION_ID, Refusal
 from drempel.engine.setup import IntegrationSetup, Setup
+from drempel.engine.trail import Actor, TrailEntry
 
 __all__ = ["Orphans"]
 
@@ -29,9 +30,14 @@ NOT_HERE: Final = frozenset({CallClass.NOT_FOUND, CallClass.SETUP_REFUSED})
 class Orphans:
     """Adopts and revokes."""
 
-    def __init__(self, tools: Comparing, records: Records) -> None:
+    def __init__(self, tools: Comparing, records: Records, *, actor: Actor | None = None) -> None:
         self._tools = tools
         self._records = records
+        self._actor = actor
+
+    def by(self, actor: Actor) -> Orphans:
+        """The same, in the hands of this actor: whoever orders goes into the trail."""
+        return Orphans(self._tools, self._records, actor=actor)
 
     async def revoke(self, authorization_id: str) -> str:
         """Have a live access revoked that is ours and one too many. Raises `LeverRefused`, `BookingBusy`."""
@@ -40,7 +46,7 @@ class Orphans:
         def change(record: BookingRecord, sets: Sequence[AuthorizationSet], now: datetime) -> Change:
             return _or_refuse(add_going(named, record, sets, now=now))
 
-        await self._records.amend(named.source, named.booking_id, change, may_add=True)
+        await self._amend("access.revoke", named, change)
         return (
             f"Ordered: the access {named.row.id} ({named.row.display_name}) is revoked now; see `drempel why {named.source} "
             f"{named.booking_id}`.{_later(named.integration)}"
@@ -55,11 +61,19 @@ class Orphans:
         def change(record: BookingRecord, sets: Sequence[AuthorizationSet], now: datetime) -> Change:
             return _or_refuse(add_adopted(named, record, sets, names=names, now=now))
 
-        await self._records.amend(named.source, named.booking_id, change, may_add=True)
+        await self._amend("access.adopt", named, change)
         return (
             f"Ordered: the access {named.row.id} is now that of booking {named.booking_id} of {named.source}, which is decided anew: it stays "
             f"if it is what the booking has.{_later(named.integration)}"
         )
+
+    async def _amend(
+        self, type_: str, named: Named, change: Callable[[BookingRecord, Sequence[AuthorizationSet], datetime], Change]
+    ) -> None:
+        assert self._actor is not None, "an order has somebody who gives it: say orphans.by(actor)"
+        about = f"access {named.row.id} of booking {named.booking_id} of {named.source}"
+        entry = TrailEntry(actor=self._actor, type=type_, about=about)
+        await self._records.amend(named.source, named.booking_id, change, may_add=True, entries=(entry,))
 
     # --- one access, named by its id
 

@@ -12,6 +12,7 @@ from drempel.domain.access import AuthorizationSet, BookingState
 from drempel.domain.events import Event
 from drempel.engine.ports import BookingRecord, Change, Pause
 from drempel.engine.setup import Setup, SetupWrite
+from drempel.engine.trail import TrailEntry
 
 __all__ = [
     "Amendment",
@@ -107,7 +108,7 @@ class Amendment:
 
 
 class Records(Protocol):
-    """The people's side of the store. Every write is one transaction."""
+    """The people's side of the store. Every write is one transaction; `entries` go into the trail in it, if anything was changed."""
 
     # --- bookings
     async def bookings(
@@ -130,11 +131,11 @@ class Records(Protocol):
         """Bookings that are not ready though they start within the set time, or run already."""
         ...
 
-    async def order_retry(self, source: str, booking_id: str) -> None:
+    async def order_retry(self, source: str, booking_id: str, *, entries: Sequence[TrailEntry] = ()) -> None:
         """Due now; lifts a withholding, an *existing* mark and the pause that it waits for (as the one probe). Raises `UnknownBooking`."""
         ...
 
-    async def order_revoke(self, source: str, booking_id: str) -> None:
+    async def order_revoke(self, source: str, booking_id: str, *, entries: Sequence[TrailEntry] = ()) -> None:
         """Withheld from now on, due now. Raises `UnknownBooking`."""
         ...
 
@@ -145,6 +146,7 @@ class Records(Protocol):
         change: Callable[[BookingRecord, Sequence[AuthorizationSet], datetime], Change],
         *,
         may_add: bool = False,
+        entries: Sequence[TrailEntry] = (),
     ) -> None:
         """Let `change` work on the booking (it may alter the record in place and raise to refuse), fence out any worker, make it due.
 
@@ -154,7 +156,7 @@ class Records(Protocol):
         ...
 
     # --- levers
-    async def set_paused(self, integration: str, *, paused: bool) -> bool:
+    async def set_paused(self, integration: str, *, paused: bool, entries: Sequence[TrailEntry] = ()) -> bool:
         """The kill switch; whether it changed. Raises `KeyError` for an unknown integration."""
         ...
 
@@ -162,32 +164,36 @@ class Records(Protocol):
         """Why calls wait, by key."""
         ...
 
-    async def order_probe(self, key: str) -> bool:
+    async def order_probe(self, key: str, *, entries: Sequence[TrailEntry] = ()) -> bool:
         """The next call may try, and the most urgent booking that waits for it is due now; whether there is such a pause."""
         ...
 
     async def brakes(self) -> list[Brake]: ...
 
-    async def release_brake(self, source: str) -> bool:
+    async def release_brake(self, source: str, *, entries: Sequence[TrailEntry] = ()) -> bool:
         """Let gone-revokes run again and make due what waited; whether the brake held."""
         ...
 
     # --- keys and hooks
-    async def add_api_key(self, name: str, scope: ApiScope, key_hash: str) -> bool:
+    async def add_api_key(self, name: str, scope: ApiScope, key_hash: str, *, entries: Sequence[TrailEntry] = ()) -> bool:
         """False if a key of that name is in use."""
         ...
 
     async def api_keys(self) -> list[ApiKey]: ...
 
-    async def revoke_api_key(self, name: str) -> bool: ...
+    async def revoke_api_key(self, name: str, *, entries: Sequence[TrailEntry] = ()) -> bool: ...
 
-    async def scope_of_key(self, key_hash: str) -> ApiScope | None: ...
+    async def key_of_hash(self, key_hash: str) -> ApiKey | None:
+        """A key in use."""
+        ...
 
     async def hook_tokens(self, source: str) -> list[HookToken]:
         """The current one first, then those still valid. Raises `KeyError` for an unknown source."""
         ...
 
-    async def rotate_hook_token(self, source: str, *, new_token: str, old_valid_until: datetime) -> None: ...
+    async def rotate_hook_token(
+        self, source: str, *, new_token: str, old_valid_until: datetime, entries: Sequence[TrailEntry] = ()
+    ) -> None: ...
 
     # --- the set-up
     async def setup(self) -> Setup: ...
@@ -196,6 +202,6 @@ class Records(Protocol):
 
     async def holdings(self) -> Holdings: ...
 
-    async def write_setup(self, write: SetupWrite) -> None:
+    async def write_setup(self, write: SetupWrite, *, entries: Sequence[TrailEntry] = ()) -> None:
         """Write it all or nothing. Policy, mapping or connection get a new version only where they differ; pauses end; the needy are due."""
         ...

@@ -1,4 +1,4 @@
-"""The application: hooks, health, metrics, REST, and pages if there are any."""
+"""The application: hooks, health, metrics, REST, and the pages for people."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
 from drempel.web.api.app import create_api
-from drempel.web.front import front_routes
 from drempel.web.guards import BodyLimit, CountRequests, LastNet, SecurityHeaders
 from drempel.web.health import health_routes
 from drempel.web.hooks import Hooks
@@ -21,13 +20,13 @@ from drempel.web.services import WebServices
 __all__ = ["WebServices", "create_app"]
 
 
-def create_app(services: WebServices, *, pages: Sequence[BaseRoute] | None = None) -> ASGIApp:
-    """The ASGI application. `pages` take the place of the note at `/`."""
+def create_app(services: WebServices, *, pages: Sequence[BaseRoute] = ()) -> ASGIApp:
+    """The ASGI application. `pages` are those for people, with their own headers."""
     app = Starlette(
         routes=[
             *health_routes(services),
             Mount("/api/v1", app=create_api(services)),
-            *(front_routes() if pages is None else pages),
+            *pages,
         ],
         middleware=[
             Middleware(CountRequests, registry=services.registry),

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import gc
 import signal
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -22,6 +22,7 @@ from drempel.engine.ports import Clock
 from drempel.ireserve import booking_id_of
 from drempel.settings import Refused, Settings
 from drempel.web.app import WebServices, create_app
+from drempel.wiring.people import open_sign_in, pages_of, welcome
 from drempel.wiring.services import Services, open_services
 
 __all__ = ["run_serve", "run_worker", "serve_app", "until_signal", "web_app", "work_until"]
@@ -32,13 +33,17 @@ LAST_WORK_SECONDS: Final = 5.0
 """What a worker may take beyond one call time-out to finish what is in hand; then it is cut off, which is no worse than a crash."""
 
 
-async def run_serve(settings: Settings, host: str, port: int, *, worker: bool) -> None:
-    """Web and, unless told otherwise, worker in one process, until SIGTERM or SIGINT."""
+async def run_serve(settings: Settings, host: str, port: int, *, worker: bool, say: Callable[[str], None] | None = None) -> None:
+    """Web and, unless told otherwise, worker in one process, until SIGTERM or SIGINT.
+
+    `say` prints to the terminal of who started it; None if there is no such person.
+    """
     with _alone(settings):
-        async with open_services(settings) as services:
+        async with open_services(settings) as services, open_sign_in(services.opened) as sign_in:
+            await welcome(sign_in, say=say, watcher=services.tools.watcher)
             stop = until_signal()
             _settle_memory()
-            app = web_app(services, with_worker=worker)
+            app = web_app(services, with_worker=worker, pages=await pages_of(services.opened, sign_in))
             tasks = [asyncio.create_task(serve_app(app, host=host, port=port, stop=stop))]
             if worker:
                 await _take_over(services)
@@ -92,7 +97,7 @@ async def work_until(services: Services, stop: asyncio.Event) -> None:
         await asyncio.gather(listening, return_exceptions=True)
 
 
-def web_app(services: Services, *, with_worker: bool, pages: Sequence[BaseRoute] | None = None) -> ASGIApp:
+def web_app(services: Services, *, with_worker: bool, pages: Sequence[BaseRoute] = ()) -> ASGIApp:
     """The ASGI application of one process."""
     store, clock = services.opened.store, services.opened.clock
 

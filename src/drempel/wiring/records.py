@@ -13,6 +13,8 @@ from drempel.adapters.clock import SystemClock
 from drempel.adapters.secret_key_file import KeyFileError, read_or_make_key
 from drempel.adapters.secrets import Keyring, WrongSecretKey
 from drempel.adapters.store import SchemaNotCurrent, SqlStore, open_store
+from drempel.adapters.store.person_rows import PersonRows
+from drempel.adapters.store.trail_rows import TrailRows
 from drempel.engine.ports import Clock
 from drempel.settings import Refused, Settings
 
@@ -28,6 +30,14 @@ class Opened:
     records: SqlStore
     keyring: Keyring
     clock: Clock
+
+    @property
+    def people(self) -> PersonRows:
+        return self.store.people
+
+    @property
+    def trail(self) -> TrailRows:
+        return self.store.trail
 
 
 @contextlib.asynccontextmanager

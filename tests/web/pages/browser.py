@@ -11,11 +11,14 @@ from urllib.parse import urlencode
 from starlette.applications import Starlette
 
 from drempel.domain.access import BookingState
+from drempel.domain.rights import Role
 from drempel.engine.levers import Levers
 from drempel.transport import Request, Response
 from drempel.transport.in_process import InProcessTransport
-from drempel.web.pages import PageLink, demo_pages
+from drempel.web.pages.rendering import PageLink
+from drempel.web.site import site_pages
 from tests.engine.stand_in import NOW, StandIn
+from tests.web.signed_in import COOKIE, FORM_TOKEN, signed_in_already
 
 HOST = "drempel.test"
 HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}`&amp;"
@@ -80,8 +83,8 @@ class Markup(HTMLParser):
 
     @property
     def forms(self) -> list[str | None]:
-        """Those of the page; the switch of the language is on every one."""
-        return [form.get("action") for form in self.of("form") if form.get("action") != "/language"]
+        """Those of the page itself; every page has those that switch the language and sign out."""
+        return [form.get("action") for form in self.of("form") if form.get("action") not in {"/language", "/sign-out"}]
 
     @property
     def links(self) -> list[str | None]:
@@ -91,15 +94,24 @@ class Markup(HTMLParser):
 class Browser:
     """Asks the pages."""
 
-    def __init__(self, records: StandIn, *, now: datetime = NOW, zone: str = "Europe/Amsterdam") -> None:
+    def __init__(
+        self, records: StandIn, *, now: datetime = NOW, zone: str = "Europe/Amsterdam", role: Role = Role.ADMINISTRATOR
+    ) -> None:
         self.records = records
-        routes = demo_pages(levers=Levers(records), setup=records.setup, zone=zone, links=LINKS, now=lambda: now)
+        routes = site_pages(
+            levers=Levers(records),
+            setup=records.setup,
+            sign_in=signed_in_already(role),
+            zone=zone,
+            links=LINKS,
+            now=lambda: now,
+        )
         self._transport = InProcessTransport({HOST: Starlette(routes=routes)})
 
     async def ask(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, fields: Mapping[str, str] | None = None
     ) -> Response:
-        all_headers = dict(headers or {})
+        all_headers = {"Cookie": COOKIE, **(headers or {})}
         if fields is not None:
             all_headers["Content-Type"] = "application/x-www-form-urlencoded"
         body = urlencode(fields or {}).encode()
@@ -110,9 +122,11 @@ class Browser:
         assert answer.status == status
         return Markup(answer.body.decode())
 
-    async def press(self, path: str, **fields: str) -> Response:
-        """Sends a form as a browser sends one from our own page."""
-        return await self.ask("POST", path, headers={"Sec-Fetch-Site": "same-origin"}, fields=fields)
+    async def press(self, path: str, *, speaks: str = "en", **fields: str) -> Response:
+        """Sends a form as a browser sends one from our own page. `speaks`: the language of the browser."""
+        filled = {"form_token": FORM_TOKEN, **fields}
+        headers = {"Sec-Fetch-Site": "same-origin", "Accept-Language": speaks}
+        return await self.ask("POST", path, headers=headers, fields=filled)
 
     async def press_and_follow(self, path: str, **fields: str) -> Markup:
         answer = await self.press(path, **fields)

@@ -12,6 +12,7 @@ from drempel.domain.phone import NoSms
 from drempel.web.pages.language import LANGUAGES
 from tests.engine.stand_in import NOW, a_set, a_view
 from tests.web.pages.browser import HOSTILE, TO, Browser, Counting
+from tests.web.signed_in import COOKIE
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -47,10 +48,7 @@ async def test_a_failure_is_told_in_the_readers_language_with_its_names_untouche
 
 async def test_a_refused_word_is_told_in_the_readers_language() -> None:
     view = a_view("1", state=BookingState.NEEDS_PERSON, failure=Failure("field.foreign"), field_seen="")
-    headers = {"Sec-Fetch-Site": "same-origin", "Accept-Language": "nl"}
-    answer = await Browser(Counting(view)).ask(
-        "POST", "/bookings/club/1/resolve", headers=headers, fields={"answer": "not_created"}
-    )
+    answer = await Browser(Counting(view)).press("/bookings/club/1/resolve", speaks="nl", answer="not_created")
     assert answer.status == 409
     assert "Wat er in het boekingsveld staat, is nog niet gelezen." in answer.body.decode()
 
@@ -63,7 +61,7 @@ async def test_the_choice_is_kept_in_a_cookie_and_leads_back() -> None:
     assert cookie.startswith("drempel_language=fr;")
     assert "HttpOnly" in cookie
     assert "SameSite=lax" in cookie
-    page = await browser.ask("GET", "/bookings", headers={"Cookie": "drempel_language=fr", "Accept-Language": "nl"})
+    page = await browser.ask("GET", "/bookings", headers={"Cookie": f"{COOKIE}; drempel_language=fr", "Accept-Language": "nl"})
     assert '<html lang="fr">' in page.body.decode()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,8 +13,10 @@ from drempel.adapters.secrets import Keyring
 from drempel.adapters.store.database import Database
 from drempel.adapters.store.hook_rows import put_hook_token
 from drempel.adapters.store.tables import api_keys, hook_tokens, sources
+from drempel.adapters.store.trail_rows import put_entries
 from drempel.adapters.store.work import Work
 from drempel.engine.records import ApiKey, ApiScope, HookToken
+from drempel.engine.trail import TrailEntry
 
 __all__ = ["Keys"]
 
@@ -28,36 +32,39 @@ class Keys:
 
     # --- REST
 
-    async def add(self, name: str, scope: ApiScope, key_hash: str) -> bool:
+    async def add(self, name: str, scope: ApiScope, key_hash: str, entries: Sequence[TrailEntry]) -> bool:
         values = {"name": name, "scope": scope.value, "key_hash": key_hash, "created_at": self._time.sql}
         added = self._database.insert(api_keys).values(**values).on_conflict_do_nothing().returning(api_keys.c.id)
 
         async def carry_out(connection: AsyncConnection) -> bool:
-            return (await connection.execute(added, self._time.params())).first() is not None
+            if (await connection.execute(added, self._time.params())).first() is None:
+                return False
+            await put_entries(connection, self._time, *entries)
+            return True
 
         return await self._work.alone(carry_out)
 
     async def all(self) -> list[ApiKey]:
         async with self._database.reading() as connection:
             found = (await connection.execute(select(api_keys).order_by(api_keys.c.id))).all()
-        return [
-            ApiKey(name=row.name, scope=ApiScope(row.scope), created_at=row.created_at, revoked_at=row.revoked_at)
-            for row in found
-        ]
+        return [_key_of(row) for row in found]
 
-    async def revoke(self, name: str) -> bool:
+    async def revoke(self, name: str, entries: Sequence[TrailEntry]) -> bool:
         in_use = and_(api_keys.c.name == name, api_keys.c.revoked_at.is_(None))
 
         async def carry_out(connection: AsyncConnection) -> bool:
             revoked = update(api_keys).where(in_use).values(revoked_at=self._time.sql)
-            return (await connection.execute(revoked, self._time.params())).rowcount == 1
+            if (await connection.execute(revoked, self._time.params())).rowcount != 1:
+                return False
+            await put_entries(connection, self._time, *entries)
+            return True
 
         return await self._work.alone(carry_out)
 
-    async def scope_of(self, key_hash: str) -> ApiScope | None:
-        known = select(api_keys.c.scope).where(api_keys.c.key_hash == key_hash, api_keys.c.revoked_at.is_(None))
-        scope = await self._database.glance(lambda on: on.execute(known).scalar_one_or_none())
-        return ApiScope(scope) if scope is not None else None
+    async def of_hash(self, key_hash: str) -> ApiKey | None:
+        known = select(api_keys).where(api_keys.c.key_hash == key_hash, api_keys.c.revoked_at.is_(None))
+        row = await self._database.glance(lambda on: on.execute(known).first())
+        return _key_of(row) if row is not None else None
 
     # --- hooks
 
@@ -76,7 +83,9 @@ class Keys:
         # A source without a valid token is one row without one.
         return [HookToken(token=self._opened(row), valid_until=row.valid_until) for row in found if row.id is not None]
 
-    async def rotate_hook_token(self, source: str, *, new_token: str, old_valid_until: datetime) -> None:
+    async def rotate_hook_token(
+        self, source: str, *, new_token: str, old_valid_until: datetime, entries: Sequence[TrailEntry]
+    ) -> None:
         """Raises `KeyError` for an unknown source."""
 
         async def carry_out(connection: AsyncConnection) -> None:
@@ -89,8 +98,13 @@ class Keys:
             old = update(hook_tokens).where(of_source, hook_tokens.c.valid_until.is_(None))
             await connection.execute(old.values(valid_until=old_valid_until))
             await put_hook_token(connection, self._keyring, source, new_token)
+            await put_entries(connection, self._time, *entries)
 
         await self._work.alone(carry_out)
 
     def _opened(self, row: Row[tuple[object, ...]]) -> str:
         return self._keyring.decrypt(row.token, table="hook_tokens", row=row.id, field="token")
+
+
+def _key_of(row: Any) -> ApiKey:
+    return ApiKey(name=row.name, scope=ApiScope(row.scope), created_at=row.created_at, revoked_at=row.revoked_at)

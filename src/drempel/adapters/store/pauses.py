@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,10 +13,12 @@ from drempel.adapters.store.database import Database
 from drempel.adapters.store.due import due_where
 from drempel.adapters.store.tables import bookings, brakes, pauses, sets, sources
 from drempel.adapters.store.times import MICROSECOND, SET_BACK, span
+from drempel.adapters.store.trail_rows import put_entries
 from drempel.adapters.store.work import Work
 from drempel.domain.access import SetState
 from drempel.engine.ports import GoneCount, Pause
 from drempel.engine.records import Brake
+from drempel.engine.trail import TrailEntry
 
 __all__ = ["Pauses"]
 
@@ -130,7 +132,7 @@ class Pauses:
 
         await self._work.alone(carry_out)
 
-    async def release(self, source: str) -> bool:
+    async def release(self, source: str, entries: Sequence[TrailEntry]) -> bool:
         """Raises `KeyError` for an unknown source."""
 
         async def carry_out(connection: AsyncConnection) -> bool:
@@ -143,6 +145,7 @@ class Pauses:
             braked = and_(bookings.c.source == source, bookings.c.failure_code == BRAKE_TRIPPED)
             at_work = and_(bookings.c.source == source, bookings.c.leased_until.is_not(None))
             await connection.execute(due_where(or_(braked, at_work), self._time.sql), self._time.params())
+            await put_entries(connection, self._time, *entries)
             return True
 
         return await self._work.alone(carry_out, wakes=True)

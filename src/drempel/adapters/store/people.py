@@ -29,11 +29,13 @@ from drempel.adapters.store.due import due_where
 from drempel.adapters.store.rows import RECORD_COLUMNS, event_of, event_values, record_of, record_values
 from drempel.adapters.store.setups import raise_setup_version
 from drempel.adapters.store.tables import bookings, events, integrations, pauses
+from drempel.adapters.store.trail_rows import put_entries
 from drempel.adapters.store.work import Work
 from drempel.domain.access import AuthorizationSet, BookingState
 from drempel.domain.events import Event
 from drempel.engine.ports import BookingRecord, Change
 from drempel.engine.records import BookingBusy, BookingView, UnknownBooking
+from drempel.engine.trail import TrailEntry
 
 __all__ = ["People"]
 
@@ -96,7 +98,7 @@ class People:
 
     # --- ordering
 
-    async def order_retry(self, source: str, booking_id: str) -> None:
+    async def order_retry(self, source: str, booking_id: str, entries: Sequence[TrailEntry]) -> None:
         async def carry_out(connection: AsyncConnection) -> None:
             # The next call may try: this booking is the one probe. Before the booking's row is locked: pauses come first, everywhere.
             waiting_for = select(bookings.c.waiting_for).where(_named(source, booking_id)).scalar_subquery()
@@ -105,19 +107,21 @@ class People:
             row = await self._locked(connection, source, booking_id)
             ordered = {"withheld": false(), "existing": "", "retry_ordered": true()}
             await self._order(connection, row, "person.retry", ordered)
+            await put_entries(connection, self._time, *entries)
 
         await self._work.alone(carry_out, wakes=True)
 
-    async def order_revoke(self, source: str, booking_id: str) -> None:
+    async def order_revoke(self, source: str, booking_id: str, entries: Sequence[TrailEntry]) -> None:
         async def carry_out(connection: AsyncConnection) -> None:
             row = await self._locked(connection, source, booking_id)
             told_at = row.told_at or await self._time.read(connection)
             ordered = {"withheld": true(), "retry_ordered": false(), "told_at": told_at}
             await self._order(connection, row, "person.revoke", ordered)
+            await put_entries(connection, self._time, *entries)
 
         await self._work.alone(carry_out, wakes=True)
 
-    async def order_probe(self, key: str) -> bool:
+    async def order_probe(self, key: str, entries: Sequence[TrailEntry]) -> bool:
         async def carry_out(connection: AsyncConnection) -> bool:
             probe = update(pauses).where(pauses.c.key == key).values(probe_at=self._time.sql)
             if (await connection.execute(probe, self._time.params())).rowcount != 1:
@@ -126,6 +130,7 @@ class People:
             waits = bookings.c.waiting_for == key
             soonest = select(bookings.c.id).where(waits).order_by(bookings.c.starts_at, bookings.c.id).limit(1).scalar_subquery()
             await connection.execute(due_where(bookings.c.id == soonest, self._time.sql), self._time.params())
+            await put_entries(connection, self._time, *entries)
             return True
 
         return await self._work.alone(carry_out, wakes=True)
@@ -136,7 +141,8 @@ class People:
         booking_id: str,
         change: Callable[[BookingRecord, Sequence[AuthorizationSet], datetime], Change],
         *,
-        may_add: bool = False,
+        may_add: bool,
+        entries: Sequence[TrailEntry],
     ) -> None:
         async def carry_out(connection: AsyncConnection) -> None:
             if may_add:
@@ -158,10 +164,11 @@ class People:
             )
             await connection.execute(amended)
             await self._work.put_change(connection, row.id, changed)
+            await put_entries(connection, self._time, *entries)
 
         await self._work.alone(carry_out, wakes=True)
 
-    async def set_paused(self, integration: str, *, paused: bool) -> bool:
+    async def set_paused(self, integration: str, *, paused: bool, entries: Sequence[TrailEntry]) -> bool:
         async def carry_out(connection: AsyncConnection) -> bool:
             await raise_setup_version(connection)
             known = select(integrations.c.source, integrations.c.paused_at).where(integrations.c.name == integration)
@@ -180,6 +187,7 @@ class People:
                 meanwhile = or_(bookings.c.done_at >= row.paused_at, bookings.c.leased_until.is_not(None))
                 missed = due_where(and_(bookings.c.source == row.source, meanwhile), self._time.sql)
                 await connection.execute(missed, self._time.params())
+            await put_entries(connection, self._time, *entries)
             return True
 
         return await self._work.alone(carry_out, wakes=True)

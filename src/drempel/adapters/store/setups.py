@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import and_, func, or_, select, update
@@ -12,10 +13,12 @@ from drempel.adapters.store.database import Database
 from drempel.adapters.store.setup_rows import connection_of, integration_of, source_of
 from drempel.adapters.store.setup_writing import SetupWriting
 from drempel.adapters.store.tables import bookings, connections, integrations, meta, policies, sets, sources
+from drempel.adapters.store.trail_rows import put_entries
 from drempel.adapters.store.work import Work
 from drempel.domain.access import SetState
 from drempel.engine.records import Holdings, StoredSecrets
 from drempel.engine.setup import Setup, SetupWrite
+from drempel.engine.trail import TrailEntry
 
 __all__ = ["SETUP_VERSION", "Setups", "raise_setup_version"]
 
@@ -62,7 +65,7 @@ class Setups:
         async with self._database.snapshot() as connection:
             return await _holdings(connection)
 
-    async def write(self, wanted: SetupWrite) -> None:
+    async def write(self, wanted: SetupWrite, entries: Sequence[TrailEntry]) -> None:
         """All or nothing. Raises `ValueError` for what would lose sight of a set, or names what is not there."""
 
         async def carry_out(connection: AsyncConnection) -> None:
@@ -70,6 +73,7 @@ class Setups:
             before = await _read(connection)
             held = await _holdings(connection)
             await SetupWriting(self._database, self._keyring, connection, before, held).carry_out(wanted)
+            await put_entries(connection, self._database.time, *entries)
 
         await self._work.alone(carry_out, wakes=True)
 

@@ -14,11 +14,14 @@ from drempel.adapters.store.keys import Keys
 from drempel.adapters.store.paces import Paces
 from drempel.adapters.store.pauses import Pauses
 from drempel.adapters.store.people import People
+from drempel.adapters.store.person_rows import PersonRows
 from drempel.adapters.store.polls import Polls
 from drempel.adapters.store.schema import SchemaState, ensure_schema, migrate, schema_state
+from drempel.adapters.store.session_rows import SessionRows
 from drempel.adapters.store.setback import SetBack
 from drempel.adapters.store.setups import Setups
 from drempel.adapters.store.takeover import Takeover
+from drempel.adapters.store.trail_rows import TrailRows
 from drempel.adapters.store.vault import Vault
 from drempel.adapters.store.wakes import Wakes
 from drempel.adapters.store.work import Work
@@ -27,6 +30,7 @@ from drempel.engine.pace import Places
 from drempel.engine.ports import BookingRecord, Change, Claim, Clock, DoorsInUse, GoneCount, Lease, Pause, Rations, SetAt
 from drempel.engine.records import ApiKey, ApiScope, BookingView, Brake, Holdings, HookToken, StoredSecrets
 from drempel.engine.setup import Setup, SetupWrite
+from drempel.engine.trail import TrailEntry
 
 __all__ = ["SchemaNotCurrent", "SqlStore", "open_store"]
 
@@ -64,6 +68,10 @@ class SqlStore:
         self._identity = Identity(database, work=self._work)
         self._takeover = Takeover(database, work=self._work)
         self._vault = Vault(database, keyring=keyring, work=self._work)
+        # Ports of their own: of those who sign in, their sessions, and the trail.
+        self.people = PersonRows(database, work=self._work)
+        self.sessions = SessionRows(database, work=self._work)
+        self.trail = TrailRows(database, work=self._work)
 
     # --- the database itself
 
@@ -255,14 +263,14 @@ class SqlStore:
     async def count_not_ready(self) -> int:
         return await self._people.count_not_ready()
 
-    async def order_retry(self, source: str, booking_id: str) -> None:
-        await self._people.order_retry(source, booking_id)
+    async def order_retry(self, source: str, booking_id: str, *, entries: Sequence[TrailEntry] = ()) -> None:
+        await self._people.order_retry(source, booking_id, entries)
 
-    async def order_revoke(self, source: str, booking_id: str) -> None:
-        await self._people.order_revoke(source, booking_id)
+    async def order_revoke(self, source: str, booking_id: str, *, entries: Sequence[TrailEntry] = ()) -> None:
+        await self._people.order_revoke(source, booking_id, entries)
 
-    async def order_probe(self, key: str) -> bool:
-        return await self._people.order_probe(key)
+    async def order_probe(self, key: str, *, entries: Sequence[TrailEntry] = ()) -> bool:
+        return await self._people.order_probe(key, entries)
 
     async def amend(
         self,
@@ -271,35 +279,38 @@ class SqlStore:
         change: Callable[[BookingRecord, Sequence[AuthorizationSet], datetime], Change],
         *,
         may_add: bool = False,
+        entries: Sequence[TrailEntry] = (),
     ) -> None:
-        await self._people.amend(source, booking_id, change, may_add=may_add)
+        await self._people.amend(source, booking_id, change, may_add=may_add, entries=entries)
 
-    async def set_paused(self, integration: str, *, paused: bool) -> bool:
-        return await self._people.set_paused(integration, paused=paused)
+    async def set_paused(self, integration: str, *, paused: bool, entries: Sequence[TrailEntry] = ()) -> bool:
+        return await self._people.set_paused(integration, paused=paused, entries=entries)
 
     async def brakes(self) -> list[Brake]:
         return await self._pauses.brakes()
 
-    async def release_brake(self, source: str) -> bool:
-        return await self._pauses.release(source)
+    async def release_brake(self, source: str, *, entries: Sequence[TrailEntry] = ()) -> bool:
+        return await self._pauses.release(source, entries)
 
-    async def add_api_key(self, name: str, scope: ApiScope, key_hash: str) -> bool:
-        return await self._keys.add(name, scope, key_hash)
+    async def add_api_key(self, name: str, scope: ApiScope, key_hash: str, *, entries: Sequence[TrailEntry] = ()) -> bool:
+        return await self._keys.add(name, scope, key_hash, entries)
 
     async def api_keys(self) -> list[ApiKey]:
         return await self._keys.all()
 
-    async def revoke_api_key(self, name: str) -> bool:
-        return await self._keys.revoke(name)
+    async def revoke_api_key(self, name: str, *, entries: Sequence[TrailEntry] = ()) -> bool:
+        return await self._keys.revoke(name, entries)
 
-    async def scope_of_key(self, key_hash: str) -> ApiScope | None:
-        return await self._keys.scope_of(key_hash)
+    async def key_of_hash(self, key_hash: str) -> ApiKey | None:
+        return await self._keys.of_hash(key_hash)
 
     async def hook_tokens(self, source: str) -> list[HookToken]:
         return await self._keys.hook_tokens(source)
 
-    async def rotate_hook_token(self, source: str, *, new_token: str, old_valid_until: datetime) -> None:
-        await self._keys.rotate_hook_token(source, new_token=new_token, old_valid_until=old_valid_until)
+    async def rotate_hook_token(
+        self, source: str, *, new_token: str, old_valid_until: datetime, entries: Sequence[TrailEntry] = ()
+    ) -> None:
+        await self._keys.rotate_hook_token(source, new_token=new_token, old_valid_until=old_valid_until, entries=entries)
 
     async def stored_secrets(self) -> StoredSecrets:
         return await self._setups.secrets()
@@ -307,8 +318,8 @@ class SqlStore:
     async def holdings(self) -> Holdings:
         return await self._setups.holdings()
 
-    async def write_setup(self, write: SetupWrite) -> None:
-        await self._setups.write(write)
+    async def write_setup(self, write: SetupWrite, *, entries: Sequence[TrailEntry] = ()) -> None:
+        await self._setups.write(write, entries)
 
 
 async def open_store(

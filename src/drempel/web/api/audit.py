@@ -6,11 +6,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.routing import APIRoute
+from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from drempel.engine.audit_object import audit_object
 from drempel.engine.auditor import Auditor
 from drempel.web.api.bookings import ORDERED, ordered
+from drempel.web.api.keys import actor_of
 from drempel.web.api.shapes import AuditShape, OneAccessShape
 
 __all__ = ["audit_router"]
@@ -28,13 +30,13 @@ def audit_router(auditor: Auditor, route_class: type[APIRoute]) -> APIRouter:
         return JSONResponse(audit_object(await auditor.audit(), with_foreign=foreign))
 
     @router.post("/adopt", summary="Take an orphan into our record", status_code=202, responses=ORDERED)
-    async def adopt(access: OneAccessShape) -> JSONResponse:
+    async def adopt(request: Request, access: OneAccessShape) -> JSONResponse:
         """It becomes the live access of the booking that its name tells; the booking is decided anew."""
-        return ordered(await auditor.orphans.adopt(access.id))
+        return ordered(await auditor.orphans.by(actor_of(request)).adopt(access.id))
 
     @router.post("/revoke", summary="Revoke an access that is one too many", status_code=202, responses=ORDERED)
-    async def revoke(access: OneAccessShape) -> JSONResponse:
+    async def revoke(request: Request, access: OneAccessShape) -> JSONResponse:
         """An orphan, a twin, or one that our record has as revoked or ended; never a foreign one."""
-        return ordered(await auditor.orphans.revoke(access.id))
+        return ordered(await auditor.orphans.by(actor_of(request)).revoke(access.id))
 
     return router

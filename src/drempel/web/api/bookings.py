@@ -6,11 +6,13 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query
 from fastapi.routing import APIRoute
+from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from drempel.domain.access import BookingState
 from drempel.engine.booking_object import booking_object
 from drempel.engine.levers import PAGE_MAX, Created, Levers, NotCreated
+from drempel.web.api.keys import actor_of
 from drempel.web.api.shapes import BookingListShape, BookingShape, OrderedShape, ResolveShape
 from drempel.web.problems import Problem
 
@@ -49,25 +51,25 @@ def booking_router(levers: Levers, route_class: type[APIRoute]) -> APIRouter:
         return JSONResponse(booking_object(await levers.why(source, booking_id)))
 
     @router.post("/{source}/{booking_id}/retry", summary="Try again now", status_code=202, responses=ORDERED)
-    async def retry(source: SourceName, booking_id: BookingId) -> JSONResponse:
+    async def retry(request: Request, source: SourceName, booking_id: BookingId) -> JSONResponse:
         """Never resolves an unknown outcome. At a paused credential or site it is the one probe."""
-        return ordered(await levers.retry(source, booking_id))
+        return ordered(await levers.by(actor_of(request)).retry(source, booking_id))
 
     @router.post("/{source}/{booking_id}/revoke", summary="Take access away now", status_code=202, responses=ORDERED)
-    async def revoke(source: SourceName, booking_id: BookingId) -> JSONResponse:
+    async def revoke(request: Request, source: SourceName, booking_id: BookingId) -> JSONResponse:
         """Whatever the status of the booking."""
-        return ordered(await levers.revoke(source, booking_id))
+        return ordered(await levers.by(actor_of(request)).revoke(source, booking_id))
 
     @router.post("/{source}/{booking_id}/issue-again", summary="Issue access again", status_code=202, responses=ORDERED)
-    async def issue_again(source: SourceName, booking_id: BookingId) -> JSONResponse:
+    async def issue_again(request: Request, source: SourceName, booking_id: BookingId) -> JSONResponse:
         """A new access in place of the present one, with a new message to the visitor; the present one is revoked when the new one is there."""
-        return ordered(await levers.issue_again(source, booking_id))
+        return ordered(await levers.by(actor_of(request)).issue_again(source, booking_id))
 
     @router.post("/{source}/{booking_id}/resolve", summary="Say what became of it", status_code=202, responses=ORDERED)
-    async def resolve(source: SourceName, booking_id: BookingId, word: ResolveShape) -> JSONResponse:
+    async def resolve(request: Request, source: SourceName, booking_id: BookingId, word: ResolveShape) -> JSONResponse:
         """A person's word on an unknown outcome."""
         says = NotCreated() if word.created is None else Created(word.created)
-        return ordered(await levers.resolve(source, booking_id, says))
+        return ordered(await levers.by(actor_of(request)).resolve(source, booking_id, says))
 
     return router
 

@@ -6,12 +6,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 from fastapi.routing import APIRoute
+from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from drempel.engine.booking_object import utc_text
 from drempel.engine.levers import Levers
 from drempel.engine.ports import Watcher
 from drempel.web.api.bookings import ORDERED, SourceName, ordered
+from drempel.web.api.keys import actor_of
 from drempel.web.api.shapes import BrakeShape
 
 __all__ = ["emergency_router"]
@@ -37,23 +39,23 @@ def emergency_router(levers: Levers, route_class: type[APIRoute], watcher: Watch
         )
 
     @router.post("/sources/{source}/brake/release", summary="Release the brake", status_code=202, responses=ORDERED)
-    async def release_brake(source: SourceName) -> JSONResponse:
+    async def release_brake(request: Request, source: SourceName) -> JSONResponse:
         """Bookings that are gone lose their access now."""
-        line = await levers.release_brake(source)
+        line = await levers.by(actor_of(request)).release_brake(source)
         watcher.note("person.brake_released", source=source)
         return ordered(line)
 
     @router.post("/integrations/{name}/pause", summary="Pause an integration", status_code=202, responses=ORDERED)
-    async def pause(name: IntegrationName) -> JSONResponse:
+    async def pause(request: Request, name: IntegrationName) -> JSONResponse:
         """Nothing runs, hints are kept."""
-        line = await levers.pause(name)
+        line = await levers.by(actor_of(request)).pause(name)
         watcher.note("person.paused", integration=name)
         return ordered(line)
 
     @router.post("/integrations/{name}/resume", summary="Let an integration go on", status_code=202, responses=ORDERED)
-    async def resume(name: IntegrationName) -> JSONResponse:
+    async def resume(request: Request, name: IntegrationName) -> JSONResponse:
         """What waited is due now."""
-        line = await levers.resume(name)
+        line = await levers.by(actor_of(request)).resume(name)
         watcher.note("person.resumed", integration=name)
         return ordered(line)
 

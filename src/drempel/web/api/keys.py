@@ -11,9 +11,10 @@ from starlette.responses import Response
 
 from drempel.engine.api_keys import key_hash
 from drempel.engine.records import ApiScope, Records
+from drempel.engine.trail import Actor, ActorKind
 from drempel.web.problems import Problem
 
-__all__ = ["route_class"]
+__all__ = ["actor_of", "route_class"]
 
 READING: Final = frozenset({"GET", "HEAD"})
 CHALLENGE: Final = 'Bearer realm="drempel"'
@@ -39,8 +40,16 @@ async def _require_scope(records: Records, request: Request) -> None:
     kind, _, key = request.headers.get("authorization", "").partition(" ")
     if kind.casefold() != "bearer" or not key.strip():
         raise Problem("key.missing", headers={"WWW-Authenticate": CHALLENGE})
-    scope = await records.scope_of_key(key_hash(key.strip()))
-    if scope is None:
+    known = await records.key_of_hash(key_hash(key.strip()))
+    if known is None:
         raise Problem("key.unknown", headers={"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"'})
-    if request.method not in READING and scope is not ApiScope.WRITE:
+    if request.method not in READING and known.scope is not ApiScope.WRITE:
         raise Problem("key.scope", headers={"WWW-Authenticate": f'{CHALLENGE}, error="insufficient_scope", scope="write"'})
+    request.state.actor = Actor(ActorKind.API_KEY, known.name)
+
+
+def actor_of(request: Request) -> Actor:
+    """Whose key this request came with."""
+    actor = request.state.actor
+    assert isinstance(actor, Actor)
+    return actor

@@ -14,6 +14,8 @@ from drempel.engine.records import Brake
 from drempel.engine.setup import Setup
 from drempel.web.pages.rendering import Renderer, see_other
 from drempel.web.pages.rows import BookingRow
+from drempel.web.sign_in.forms import field, read_form
+from drempel.web.sign_in.visit import visit_of_now
 
 __all__ = ["NeedsPage"]
 
@@ -49,10 +51,9 @@ class NeedsPage:
 
     async def probe(self, request: Request) -> Response:
         """Let one call try now whether the other side answers again."""
-        form = await request.form(max_files=0, max_fields=4)
-        key = form.get("key")
-        if isinstance(key, str) and len(key) <= KEY_CHARACTERS_MAX and key.isprintable():
-            await self._levers.probe(key)
+        key = field(await read_form(request), "key")
+        if 0 < len(key) <= KEY_CHARACTERS_MAX and key.isprintable():
+            await self._levers.by(visit_of_now().person.actor).probe(key)
         # One that is over is what was wished for.
         return see_other("/needs?done=probe")
 

@@ -16,10 +16,11 @@ from drempel.engine.resolving import PersonSays
 from drempel.engine.setup import Setup
 from drempel.web.pages.rendering import Renderer, see_other
 from drempel.web.pages.rows import BookingRow
+from drempel.web.sign_in.forms import read_form
+from drempel.web.sign_in.visit import visit_of_now
 
 __all__ = ["Orders"]
 
-FIELDS_MAX: Final = 8
 ID_CHARACTERS_MAX: Final = 128
 
 
@@ -35,8 +36,8 @@ class Orders:
 
     async def retry(self, request: Request) -> Response:
         source, booking_id = _named(request)
-        form = await _form(request)
-        await self._levers.retry(source, booking_id)
+        form = await read_form(request)
+        await _levers_of(self._levers).retry(source, booking_id)
         return see_other(_needs("retry") if _text(form, "back") == "needs" else _booking(source, booking_id, "retry"))
 
     # --- take access away
@@ -47,7 +48,7 @@ class Orders:
 
     async def revoke(self, request: Request) -> Response:
         source, booking_id = _named(request)
-        await self._levers.revoke(source, booking_id)
+        await _levers_of(self._levers).revoke(source, booking_id)
         return see_other(_booking(source, booking_id, "revoke"))
 
     # --- issue again
@@ -58,7 +59,7 @@ class Orders:
     async def issue_again(self, request: Request) -> Response:
         source, booking_id = _named(request)
         try:
-            await self._levers.issue_again(source, booking_id)
+            await _levers_of(self._levers).issue_again(source, booking_id)
         except BookingBusy:
             return await self._issue_again_page(request, busy=True, status=409)
         return see_other(_booking(source, booking_id, "issue_again"))
@@ -75,12 +76,12 @@ class Orders:
 
     async def resolve(self, request: Request) -> Response:
         source, booking_id = _named(request)
-        form = await _form(request)
+        form = await read_form(request)
         says = _says(form)
         if says is None:
             return await self._question(request, problem="answer", typed=form, status=400)
         try:
-            await self._levers.resolve(source, booking_id, says)
+            await _levers_of(self._levers).resolve(source, booking_id, says)
         except WordRefused as refused:
             return await self._question(
                 request, refused=refused.refusal.sentence_in(self._renderer.speech(request).gettext), typed=form, status=409
@@ -118,7 +119,7 @@ class Orders:
     async def release(self, request: Request) -> Response:
         source = request.path_params["source"]
         held = (await self._levers.brake(source)).holds
-        await self._levers.release_brake(source)
+        await _levers_of(self._levers).release_brake(source)
         return see_other(_needs("release" if held else "released_before"))
 
     async def _row(self, source: str, booking_id: str) -> BookingRow:
@@ -137,8 +138,9 @@ def _booking(source: str, booking_id: str, done: str) -> str:
     return f"/bookings/{quote(source, safe='')}/{quote(booking_id, safe='')}?" + urlencode({"done": done})
 
 
-async def _form(request: Request) -> FormData:
-    return await request.form(max_files=0, max_fields=FIELDS_MAX)
+def _levers_of(levers: Levers) -> Levers:
+    """In the hands of who is signed in."""
+    return levers.by(visit_of_now().person.actor)
 
 
 def _text(form: FormData | None, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Who reads a page: language, and, with sign-in, the person and the token of the person's forms. One object for each request."""
+"""Who reads a page: language, the person, and the token of the person's forms. One object for each request."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Final
 
 from starlette.requests import Request
 
+from drempel.domain.rights import RIGHTS, Right
 from drempel.web.pages.language import chosen_language
+from drempel.web.sign_in.visit import VISIT
 
-__all__ = ["LANGUAGE_COOKIE", "Reader", "ReaderOf", "anybody"]
+__all__ = ["LANGUAGE_COOKIE", "Reader", "ReaderOf", "reader_of"]
 
 LANGUAGE_COOKIE: Final = "drempel_language"
 
@@ -21,16 +23,21 @@ class Reader:
 
     language: str
     name: str = ""
-    """The signed-in person; empty where there is no sign-in."""
-    is_administrator: bool = False
+    """The signed-in person; empty before sign-in."""
+    rights: frozenset[Right] = frozenset()
     form_token: str = ""
-    """Stands in every form of ours; empty where there is no sign-in."""
+    """Stands in every form of ours; empty before sign-in."""
 
 
 ReaderOf = Callable[[Request], Reader]
 
 
-def anybody(request: Request) -> Reader:
-    """The reader where there is no sign-in: a language, and nothing else is known."""
+def reader_of(request: Request) -> Reader:
+    """The reader of this request: a language, and whom the guard found."""
     accepted = request.headers.get("accept-language", "")
-    return Reader(language=chosen_language(own=request.cookies.get(LANGUAGE_COOKIE), accepted=accepted))
+    language = chosen_language(own=request.cookies.get(LANGUAGE_COOKIE), accepted=accepted)
+    visit = VISIT.get()
+    if visit is None:
+        return Reader(language=language)
+    person = visit.person
+    return Reader(language=language, name=person.name, rights=RIGHTS[person.role], form_token=visit.form_token)

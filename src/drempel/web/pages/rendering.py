@@ -20,8 +20,9 @@ from drempel.engine.booking_object import utc_text
 from drempel.web.pages.assets import STATIC, Assets
 from drempel.web.pages.language import LANGUAGES, Speech, speech
 from drempel.web.pages.navigation import entries
-from drempel.web.pages.reader import Reader, ReaderOf, anybody
+from drempel.web.pages.reader import Reader, ReaderOf, reader_of
 from drempel.web.pages.said import SAID
+from drempel.web.sign_in.visit import VISIT
 
 __all__ = ["TEMPLATES", "PageLink", "Renderer", "environment", "see_other"]
 
@@ -57,7 +58,7 @@ class Renderer:
         now: Callable[[], datetime],
         assets: Assets,
         needy: Callable[[], Awaitable[int]],
-        reader_of: ReaderOf = anybody,
+        reader_of: ReaderOf = reader_of,
     ) -> None:
         self._now = now
         self._zone = zone
@@ -80,7 +81,9 @@ class Renderer:
         return speech(self._reader_of(request).language)
 
     async def page(self, request: Request, name: str, context: Mapping[str, Any], *, status: int = 200) -> Response:
-        html = self.text(request, name, {"needs_count": await self._needy(), **context})
+        # Who is not signed in is told nothing, not even how many bookings wait.
+        needy = 0 if VISIT.get() is None else await self._needy()
+        html = self.text(request, name, {"needs_count": needy, **context})
         return HTMLResponse(html, status_code=status, headers=HEADERS)
 
     def text(self, request: Request, name: str, context: Mapping[str, Any]) -> str:
@@ -92,8 +95,9 @@ class Renderer:
             "links": self._links,
             "done": None,
             "reader": reader,
+            "visit": VISIT.get(),
             "languages": LANGUAGES,
-            "entries": entries(self._addresses, is_administrator=reader.is_administrator),
+            "entries": entries(self._addresses, reader.rights),
             "addresses": self._addresses,
             "this_address": _address(request),
         }

@@ -1,79 +1,69 @@
-"""Every address of the pages, and what all of them have in common."""
+"""Every address of the bookings' pages, with the right that it needs."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from drempel.domain.rights import Right
 from drempel.engine.intake import BOOKING_ID
 from drempel.engine.levers import Levers, UnknownSource
 from drempel.engine.records import UnknownBooking
 from drempel.engine.setup import Setup
-from drempel.web.pages.assets import Assets
 from drempel.web.pages.booking import BookingPage
 from drempel.web.pages.bookings import BookingsPage
 from drempel.web.pages.choosing_language import choose_language
 from drempel.web.pages.needs import NeedsPage
 from drempel.web.pages.orders import Orders
-from drempel.web.pages.rendering import PageLink, Renderer
-from drempel.web.pages.same_site import from_our_own_page
+from drempel.web.pages.rendering import Renderer
 from drempel.web.pages.setup_page import SetupPage
+from drempel.web.sign_in.guard import Endpoint, Guard
 
-__all__ = ["demo_pages"]
+__all__ = ["booking_pages"]
 
-Endpoint = Callable[[Request], Awaitable[Response]]
 ONE_BOOKING = "/bookings/{source}/{booking_id}"
 
 
-def demo_pages(
-    *,
-    levers: Levers,
-    setup: Callable[[], Awaitable[Setup]],
-    zone: str,
-    links: Sequence[PageLink],
-    now: Callable[[], datetime],
-) -> list[Route]:
-    """The pages, for the `pages` of the application. Whoever reaches them may pull every lever: they know no sign-in."""
-    assets = Assets()
-    renderer = Renderer(zone=zone, links=links, now=now, assets=assets, needy=levers.count_needy)
+def booking_pages(*, levers: Levers, setup: Callable[[], Awaitable[Setup]], guard: Guard, renderer: Renderer) -> list[Route]:
+    """What Drempel does, why, and the levers."""
     booking = BookingPage(levers, setup, renderer)
+    bookings = BookingsPage(levers, setup, renderer)
     needs = NeedsPage(levers, setup, renderer)
     orders = Orders(levers, setup, renderer)
+    known = partial(_known_only, renderer=renderer)
 
-    def look(path: str, endpoint: Endpoint) -> Route:
-        return Route(path, _known_only(endpoint, renderer), methods=["GET"])
+    def look(path: str, right: Right, endpoint: Endpoint) -> Route:
+        return Route(path, guard.look(right, known(endpoint)), methods=["GET"])
 
-    def order(path: str, endpoint: Endpoint) -> Route:
-        return Route(path, _own_forms_only(_known_only(endpoint, renderer), renderer), methods=["POST"])
+    def order(path: str, right: Right, endpoint: Endpoint) -> Route:
+        return Route(path, guard.order(right, known(endpoint)), methods=["POST"])
 
-    served = [
-        look("/", BookingsPage(levers, setup, renderer).show),
-        look("/bookings", BookingsPage(levers, setup, renderer).show),
-        look("/needs", needs.show),
-        order("/pauses/probe", needs.probe),
-        order("/language", choose_language),
-        look("/setup", SetupPage(setup, renderer).show),
-        look(ONE_BOOKING, booking.show),
-        order(ONE_BOOKING + "/retry", orders.retry),
-        look(ONE_BOOKING + "/revoke", orders.confirm_revoke),
-        order(ONE_BOOKING + "/revoke", orders.revoke),
-        look(ONE_BOOKING + "/issue-again", orders.confirm_issue_again),
-        order(ONE_BOOKING + "/issue-again", orders.issue_again),
-        look(ONE_BOOKING + "/resolve", orders.ask),
-        order(ONE_BOOKING + "/resolve", orders.resolve),
-        look("/brakes/{source}/release", orders.confirm_release),
-        order("/brakes/{source}/release", orders.release),
-        assets.route(),
+    return [
+        look("/", Right.SEE, bookings.show),
+        look("/bookings", Right.SEE, bookings.show),
+        look("/needs", Right.SEE, needs.show),
+        order("/pauses/probe", Right.RETRY, needs.probe),
+        # It stands on the page of the sign-in too, and changes nothing but a cookie.
+        Route("/language", guard.own_forms_only(choose_language), methods=["POST"]),
+        look("/setup", Right.SEE, SetupPage(setup, renderer).show),
+        look(ONE_BOOKING, Right.SEE, booking.show),
+        order(ONE_BOOKING + "/retry", Right.RETRY, orders.retry),
+        look(ONE_BOOKING + "/revoke", Right.BOOKINGS, orders.confirm_revoke),
+        order(ONE_BOOKING + "/revoke", Right.BOOKINGS, orders.revoke),
+        look(ONE_BOOKING + "/issue-again", Right.BOOKINGS, orders.confirm_issue_again),
+        order(ONE_BOOKING + "/issue-again", Right.BOOKINGS, orders.issue_again),
+        look(ONE_BOOKING + "/resolve", Right.BOOKINGS, orders.ask),
+        order(ONE_BOOKING + "/resolve", Right.BOOKINGS, orders.resolve),
+        look("/brakes/{source}/release", Right.EMERGENCY, orders.confirm_release),
+        order("/brakes/{source}/release", Right.EMERGENCY, orders.release),
     ]
-    renderer.lead_to({route.path for route in served})
-    return served
 
 
-def _known_only(endpoint: Endpoint, renderer: Renderer) -> Endpoint:
+def _known_only(endpoint: Endpoint, *, renderer: Renderer) -> Endpoint:
     """What is not there is a page that says so."""
 
     async def answer(request: Request) -> Response:
@@ -86,16 +76,5 @@ def _known_only(endpoint: Endpoint, renderer: Renderer) -> Endpoint:
             return await renderer.page(request, "pages/problem.html", {"problem": "booking"}, status=404)
         except UnknownSource:
             return await renderer.page(request, "pages/problem.html", {"problem": "source"}, status=404)
-
-    return answer
-
-
-def _own_forms_only(endpoint: Endpoint, renderer: Renderer) -> Endpoint:
-    """A form that another site sent is refused before anything of it is read."""
-
-    async def answer(request: Request) -> Response:
-        if not from_our_own_page(request.headers):
-            return await renderer.page(request, "pages/problem.html", {"problem": "foreign"}, status=403)
-        return await endpoint(request)
 
     return answer

@@ -1,0 +1,42 @@
+"""All pages for people, behind sign-in."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+
+from starlette.routing import Route
+
+from drempel.engine.levers import Levers
+from drempel.engine.setup import Setup
+from drempel.web.pages.assets import Assets
+from drempel.web.pages.rendering import PageLink, Renderer
+from drempel.web.pages.routes import booking_pages
+from drempel.web.sign_in.cookies import Cookies
+from drempel.web.sign_in.guard import Guard
+from drempel.web.sign_in.routes import SignInServices, sign_in_routes
+
+__all__ = ["site_pages"]
+
+
+def site_pages(
+    *,
+    levers: Levers,
+    setup: Callable[[], Awaitable[Setup]],
+    sign_in: SignInServices,
+    zone: str,
+    now: Callable[[], datetime],
+    links: Sequence[PageLink] = (),
+) -> list[Route]:
+    """The pages, for the `pages` of the application."""
+    assets = Assets()
+    renderer = Renderer(zone=zone, links=links, now=now, assets=assets, needy=levers.count_needy)
+    cookies = Cookies(sign_in.public_url)
+    guard = Guard(sign_in.sign_in, cookies, renderer.page)
+    served = [
+        *booking_pages(levers=levers, setup=setup, guard=guard, renderer=renderer),
+        *sign_in_routes(sign_in, guard=guard, cookies=cookies, renderer=renderer),
+        assets.route(),
+    ]
+    renderer.lead_to({route.path for route in served})
+    return served

@@ -33,8 +33,8 @@ class Cookies:
 
     def put(self, response: Response, begun: SignedIn) -> Response:
         """The session ends with the browser, or on the server; the mark stays."""
-        self._set(response, self.session, begun.token, None)
         self._set(response, self.known, begun.known_browser, int(KNOWN_FOR.total_seconds()))
+        self._set(response, self.session, begun.token, None)
         return response
 
     def clear(self, response: Response) -> Response:

@@ -34,7 +34,7 @@ def site_pages(
     cookies = Cookies(sign_in.public_url)
     guard = Guard(sign_in.sign_in, cookies, renderer.page)
     served = [
-        *booking_pages(levers=levers, setup=setup, guard=guard, renderer=renderer),
+        *booking_pages(levers=levers, setup=setup, guard=guard, renderer=renderer, zone=zone, now=now),
         *sign_in_routes(sign_in, guard=guard, cookies=cookies, renderer=renderer),
         assets.route(),
     ]

@@ -10,6 +10,8 @@ from tests.web.sign_in.house import HOST, OURS, Browser, House
 
 LOOKS = {
     "/": "reception manager administrator",
+    "/today": "reception manager administrator",
+    "/today/pack": "reception manager administrator",
     "/bookings": "reception manager administrator",
     "/needs": "reception manager administrator",
     "/setup": "reception manager administrator",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from functools import partial
 
 from starlette.requests import Request
@@ -21,6 +22,7 @@ from drempel.web.pages.needs import NeedsPage
 from drempel.web.pages.orders import Orders
 from drempel.web.pages.rendering import Renderer
 from drempel.web.pages.setup_page import SetupPage
+from drempel.web.pages.today import TodayPage
 from drempel.web.sign_in.guard import Endpoint, Guard
 
 __all__ = ["booking_pages"]
@@ -28,10 +30,19 @@ __all__ = ["booking_pages"]
 ONE_BOOKING = "/bookings/{source}/{booking_id}"
 
 
-def booking_pages(*, levers: Levers, setup: Callable[[], Awaitable[Setup]], guard: Guard, renderer: Renderer) -> list[Route]:
+def booking_pages(
+    *,
+    levers: Levers,
+    setup: Callable[[], Awaitable[Setup]],
+    guard: Guard,
+    renderer: Renderer,
+    zone: str,
+    now: Callable[[], datetime],
+) -> list[Route]:
     """What Drempel does, why, and the levers."""
     booking = BookingPage(levers, setup, renderer)
     bookings = BookingsPage(levers, setup, renderer)
+    today = TodayPage(levers, setup, renderer, zone=zone, now=now)
     needs = NeedsPage(levers, setup, renderer)
     orders = Orders(levers, setup, renderer)
     known = partial(_known_only, renderer=renderer)
@@ -43,7 +54,9 @@ def booking_pages(*, levers: Levers, setup: Callable[[], Awaitable[Setup]], guar
         return Route(path, guard.order(right, known(endpoint)), methods=["POST"])
 
     return [
-        look("/", Right.SEE, bookings.show),
+        look("/", Right.SEE, today.show),
+        look("/today", Right.SEE, today.show),
+        look("/today/pack", Right.SEE, today.pack),
         look("/bookings", Right.SEE, bookings.show),
         look("/needs", Right.SEE, needs.show),
         order("/pauses/probe", Right.RETRY, needs.probe),

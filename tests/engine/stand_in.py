@@ -10,7 +10,7 @@ from drempel.domain.access import AuthorizationSet, BookingState, Facts, Intent,
 from drempel.domain.events import Event
 from drempel.domain.retention import Keeps
 from drempel.domain.window import AccessWindow
-from drempel.engine.ports import BookingRecord, Change
+from drempel.engine.ports import BookingRecord, Change, Pause
 from drempel.engine.receipts import Erasure, Receipt
 from drempel.engine.records import (
     ApiKey,
@@ -82,6 +82,7 @@ class StandIn:
         self.busy = False
         self.paused: set[str] = set()
         self.brake_list: list[Brake] = []
+        self.pause_list: list[Pause] = []
         self.keys: dict[str, tuple[ApiKey, str]] = {}
         self.tokens: dict[str, list[HookToken]] = {}
         self.writes: list[SetupWrite] = []
@@ -110,8 +111,21 @@ class StandIn:
     async def count_by_state(self) -> Mapping[BookingState, int]:
         return {BookingState.GRANTED: len(self.views)}
 
+    async def count_in(self, state: BookingState) -> int:
+        return sum(view.record.state is state for view in self.views.values())
+
     async def count_not_ready(self) -> int:
         return sum(view.record.not_ready != "" for view in self.views.values())
+
+    async def bookings_touching(self, source: str, *, begin: datetime, end: datetime, limit: int) -> list[BookingView]:
+        def touches(view: BookingView) -> bool:
+            record = view.record
+            booked = record.start is not None and record.end is not None and record.start < end and record.end > begin
+            windows = [one.intent.window for one in view.sets if one.state is SetState.LIVE]
+            return booked or any(window.valid_from < end and window.valid_to > begin for window in windows)
+
+        found = [view for (name, _), view in sorted(self.views.items()) if name == source and touches(view)]
+        return sorted(found, key=lambda view: view.record.start or begin)[:limit]
 
     async def order_retry(self, source: str, booking_id: str, *, entries: Sequence[TrailEntry] = ()) -> None:
         await self.booking(source, booking_id)
@@ -163,6 +177,15 @@ class StandIn:
         (self.paused.add if paused else self.paused.discard)(integration)
         self.trail += entries if was is not paused else ()
         return was is not paused
+
+    async def pauses(self) -> Mapping[str, Pause]:
+        return {pause.key: pause for pause in self.pause_list}
+
+    async def order_probe(self, key: str, *, entries: Sequence[TrailEntry] = ()) -> bool:
+        self.orders.append(("probe", "", key))
+        known = any(pause.key == key for pause in self.pause_list)
+        self.trail += entries if known else ()
+        return known
 
     async def brakes(self) -> list[Brake]:
         return self.brake_list

@@ -33,6 +33,7 @@ EVENT_TYPES: Final[Mapping[str, str]] = {
     "writeback.cut": "the booking field did not keep what was written",
     "failure": "something went wrong",
     "person.retry": "a person said: try again",
+    "person.issue_again": "a person said: issue access again",
     "person.revoke": "a person said: take access away",
     "person.erase": "a person said: erase what is kept of the booking",
     "booking.erased": "what was kept of the booking was erased, all but what safety needs",

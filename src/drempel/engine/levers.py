@@ -6,10 +6,13 @@ Each order is one transaction of the store, which writes its event, and returns 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from drempel.domain.access import AuthorizationSet, BookingState
+from drempel.engine.day import Day, day_of, span_of_day
+from drempel.engine.held_back import HeldBack, held_back
+from drempel.engine.issuing_again import issue_again_by_person
 from drempel.engine.ports import BookingRecord, Change
 from drempel.engine.receipts import WAITS, Receipt, orderer
 from drempel.engine.records import BookingView, Brake, Records
@@ -25,6 +28,7 @@ __all__ = [
     "NotCreated",
     "UnknownIntegration",
     "UnknownSource",
+    "WordRefused",
     "receipt_text",
 ]
 
@@ -33,6 +37,14 @@ PAGE_MAX: Final = 500
 
 class LeverRefused(Exception):
     """The order does not fit what is: a sentence with its remedy. Nothing was changed."""
+
+
+class WordRefused(LeverRefused):
+    """A person's word that does not fit; can be told in other languages."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.sentence)
+        self.refusal = refusal
 
 
 class UnknownSource(LookupError):
@@ -93,8 +105,29 @@ class Levers:
         await self._require_source(source)
         return await self._records.booking(source, booking_id)
 
+    async def day(self, day: date, *, zone: str, limit: int) -> tuple[Day, bool]:
+        """Who can open which door on that day, at the sources of that time zone; and whether there were more bookings than `limit` each."""
+        setup = await self._records.setup()
+        begin, end = span_of_day(day, zone)
+        views: list[BookingView] = []
+        more = False
+        for name, source in sorted(setup.sources.items()):
+            if source.time_zone == zone:
+                found = await self._records.bookings_touching(name, begin=begin, end=end, limit=limit + 1)
+                more = more or len(found) > limit
+                views += found[:limit]
+        return day_of(views, setup, day=day, zone=zone), more
+
     async def count_by_state(self) -> Mapping[BookingState, int]:
         return await self._records.count_by_state()
+
+    async def count_needy(self) -> int:
+        """How many bookings need a person."""
+        return await self._records.count_in(BookingState.NEEDS_PERSON)
+
+    async def held_back(self) -> list[HeldBack]:
+        """The pauses that a person must end, oldest first."""
+        return held_back((await self._records.pauses()).values(), await self._records.setup())
 
     async def brake(self, source: str) -> Brake:
         await self._require_source(source)
@@ -134,6 +167,20 @@ class Levers:
     async def receipts(self) -> list[Receipt]:
         return await self._records.receipts()
 
+    async def issue_again(self, source: str, booking_id: str) -> str:
+        """Another access in place of the present one: the visitor gets a new message. What is right to do is decided as always."""
+        await self._require_source(source)
+        entries = self._entries("booking.issue_again", _of(source, booking_id))
+        await self._records.amend(source, booking_id, issue_again_by_person, entries=entries)
+        return (
+            f"Ordered: access of booking {booking_id} of {source} is issued again, with a new message to the visitor; the present one is "
+            "taken away as soon as the new one is there."
+        )
+
+    async def probe(self, key: str) -> bool:
+        """One call may try now whether a paused credential, site or source answers again; whether there is such a pause."""
+        return await self._records.order_probe(key, entries=self._entries("pause.probe", key))
+
     async def resolve(self, source: str, booking_id: str, says: PersonSays) -> str:
         """A person's word on an unknown outcome. Raises `LeverRefused`."""
         await self._require_source(source)
@@ -141,7 +188,7 @@ class Levers:
         def change(record: BookingRecord, sets: Sequence[AuthorizationSet], now: datetime) -> Change:
             answer = resolve_by_person(record, sets, says, now=now)
             if isinstance(answer, Refusal):
-                raise LeverRefused(answer.sentence)
+                raise WordRefused(answer)
             return answer
 
         word = f"created as {says.authorization_id}" if isinstance(says, Created) else "not created"

@@ -30,11 +30,13 @@ def site_pages(
 ) -> list[Route]:
     """The pages, for the `pages` of the application."""
     assets = Assets()
-    renderer = Renderer(zone=zone, links=links, now=now, assets=assets)
+    renderer = Renderer(zone=zone, links=links, now=now, assets=assets, needy=levers.count_needy)
     cookies = Cookies(sign_in.public_url)
     guard = Guard(sign_in.sign_in, cookies, renderer.page)
-    return [
-        *booking_pages(levers=levers, setup=setup, guard=guard, renderer=renderer),
+    served = [
+        *booking_pages(levers=levers, setup=setup, guard=guard, renderer=renderer, zone=zone, now=now),
         *sign_in_routes(sign_in, guard=guard, cookies=cookies, renderer=renderer),
         assets.route(),
     ]
+    renderer.lead_to({route.path for route in served})
+    return served

@@ -25,7 +25,7 @@ HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}`&a
 TO = "\N{EN DASH}"
 """Between the ends of a window."""
 VOID = frozenset({"meta", "link", "input", "br", "img", "hr"})
-LINKS = (PageLink("i-Reserve (simulated)", "http://127.0.0.1:8081/"), PageLink("Resivo (simulated)", "http://127.0.0.1:8082/"))
+LINKS = (PageLink("i-Reserve", "http://127.0.0.1:8081/"), PageLink("Resivo", "http://127.0.0.1:8082/"))
 
 
 class Counting(StandIn):
@@ -83,8 +83,8 @@ class Markup(HTMLParser):
 
     @property
     def forms(self) -> list[str | None]:
-        """Those of the page itself; every page has the one that signs out."""
-        return [form.get("action") for form in self.of("form") if form.get("action") != "/sign-out"]
+        """Those of the page itself; every page has those that switch the language and sign out."""
+        return [form.get("action") for form in self.of("form") if form.get("action") not in {"/language", "/sign-out"}]
 
     @property
     def links(self) -> list[str | None]:
@@ -117,15 +117,16 @@ class Browser:
         body = urlencode(fields or {}).encode()
         return await self._transport.send(Request(method=method, url=f"http://{HOST}{path}", headers=all_headers, body=body))
 
-    async def page(self, path: str, *, status: int = 200) -> Markup:
-        answer = await self.ask("GET", path)
+    async def page(self, path: str, *, status: int = 200, language: str = "en") -> Markup:
+        answer = await self.ask("GET", path, headers={"Accept-Language": language})
         assert answer.status == status
         return Markup(answer.body.decode())
 
-    async def press(self, path: str, **fields: str) -> Response:
-        """Sends a form as a browser sends one from our own page."""
+    async def press(self, path: str, *, speaks: str = "en", **fields: str) -> Response:
+        """Sends a form as a browser sends one from our own page. `speaks`: the language of the browser."""
         filled = {"form_token": FORM_TOKEN, **fields}
-        return await self.ask("POST", path, headers={"Sec-Fetch-Site": "same-origin"}, fields=filled)
+        headers = {"Sec-Fetch-Site": "same-origin", "Accept-Language": speaks}
+        return await self.ask("POST", path, headers=headers, fields=filled)
 
     async def press_and_follow(self, path: str, **fields: str) -> Markup:
         answer = await self.press(path, **fields)

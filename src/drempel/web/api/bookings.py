@@ -65,6 +65,11 @@ def booking_router(levers: Levers, route_class: type[APIRoute]) -> APIRouter:
         """Once its access is confirmed to be gone. The receipt names the key that ordered it."""
         return ordered(await levers.by(actor_of(request)).erase(source, booking_id))
 
+    @router.post("/{source}/{booking_id}/issue-again", summary="Issue access again", status_code=202, responses=ORDERED)
+    async def issue_again(request: Request, source: SourceName, booking_id: BookingId) -> JSONResponse:
+        """A new access in place of the present one, with a new message to the visitor; the present one is revoked when the new one is there."""
+        return ordered(await levers.by(actor_of(request)).issue_again(source, booking_id))
+
     @router.post("/{source}/{booking_id}/resolve", summary="Say what became of it", status_code=202, responses=ORDERED)
     async def resolve(request: Request, source: SourceName, booking_id: BookingId, word: ResolveShape) -> JSONResponse:
         """A person's word on an unknown outcome."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from functools import partial
 
 from starlette.requests import Request
@@ -15,10 +16,13 @@ from drempel.engine.levers import Levers, UnknownSource
 from drempel.engine.records import UnknownBooking
 from drempel.engine.setup import Setup
 from drempel.web.pages.booking import BookingPage
+from drempel.web.pages.bookings import BookingsPage
+from drempel.web.pages.choosing_language import choose_language
+from drempel.web.pages.needs import NeedsPage
 from drempel.web.pages.orders import Orders
-from drempel.web.pages.overview import Overview
 from drempel.web.pages.rendering import Renderer
 from drempel.web.pages.setup_page import SetupPage
+from drempel.web.pages.today import TodayPage
 from drempel.web.sign_in.guard import Endpoint, Guard
 
 __all__ = ["booking_pages"]
@@ -26,11 +30,21 @@ __all__ = ["booking_pages"]
 ONE_BOOKING = "/bookings/{source}/{booking_id}"
 
 
-def booking_pages(*, levers: Levers, setup: Callable[[], Awaitable[Setup]], guard: Guard, renderer: Renderer) -> list[Route]:
+def booking_pages(
+    *,
+    levers: Levers,
+    setup: Callable[[], Awaitable[Setup]],
+    guard: Guard,
+    renderer: Renderer,
+    zone: str,
+    now: Callable[[], datetime],
+) -> list[Route]:
     """What Drempel does, why, and the levers."""
-    overview = Overview(levers, setup, renderer)
     booking = BookingPage(levers, setup, renderer)
-    orders = Orders(levers, renderer)
+    bookings = BookingsPage(levers, setup, renderer)
+    today = TodayPage(levers, setup, renderer, zone=zone, now=now)
+    needs = NeedsPage(levers, setup, renderer)
+    orders = Orders(levers, setup, renderer)
     known = partial(_known_only, renderer=renderer)
 
     def look(path: str, right: Right, endpoint: Endpoint) -> Route:
@@ -40,12 +54,21 @@ def booking_pages(*, levers: Levers, setup: Callable[[], Awaitable[Setup]], guar
         return Route(path, guard.order(right, known(endpoint)), methods=["POST"])
 
     return [
-        look("/", Right.SEE, overview.show),
+        look("/", Right.SEE, today.show),
+        look("/today", Right.SEE, today.show),
+        look("/today/pack", Right.SEE, today.pack),
+        look("/bookings", Right.SEE, bookings.show),
+        look("/needs", Right.SEE, needs.show),
+        order("/pauses/probe", Right.RETRY, needs.probe),
+        # It stands on the page of the sign-in too, and changes nothing but a cookie.
+        Route("/language", guard.own_forms_only(choose_language), methods=["POST"]),
         look("/setup", Right.SEE, SetupPage(setup, renderer).show),
         look(ONE_BOOKING, Right.SEE, booking.show),
         order(ONE_BOOKING + "/retry", Right.RETRY, orders.retry),
         look(ONE_BOOKING + "/revoke", Right.BOOKINGS, orders.confirm_revoke),
         order(ONE_BOOKING + "/revoke", Right.BOOKINGS, orders.revoke),
+        look(ONE_BOOKING + "/issue-again", Right.BOOKINGS, orders.confirm_issue_again),
+        order(ONE_BOOKING + "/issue-again", Right.BOOKINGS, orders.issue_again),
         look(ONE_BOOKING + "/resolve", Right.BOOKINGS, orders.ask),
         order(ONE_BOOKING + "/resolve", Right.BOOKINGS, orders.resolve),
         look("/brakes/{source}/release", Right.EMERGENCY, orders.confirm_release),
@@ -63,8 +86,8 @@ def _known_only(endpoint: Endpoint, *, renderer: Renderer) -> Endpoint:
                 raise UnknownBooking
             return await endpoint(request)
         except UnknownBooking:
-            return renderer.page("pages/problem.html", {"problem": "booking"}, status=404)
+            return await renderer.page(request, "pages/problem.html", {"problem": "booking"}, status=404)
         except UnknownSource:
-            return renderer.page("pages/problem.html", {"problem": "source"}, status=404)
+            return await renderer.page(request, "pages/problem.html", {"problem": "source"}, status=404)
 
     return answer

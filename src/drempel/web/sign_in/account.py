@@ -30,22 +30,22 @@ class Account:
         self._clock = clock
 
     async def show(self, request: Request) -> Response:
-        return await self._page(told=request.query_params.get("told", ""))
+        return await self._page(request, told=request.query_params.get("told", ""))
 
     async def change_password(self, request: Request) -> Response:
         form = await read_form(request)
         new = field(form, "new")
         if new != field(form, "again"):
-            return await self._page(problem="password.differs", status=400)
+            return await self._page(request, problem="password.differs", status=400)
         try:
             answer = await self._sign_in.change_password(visit_of_now().session, field(form, "old"), new)
         except TooManyAtOnce:
-            return await self._page(problem="busy", status=503, wait=BUSY_SECONDS)
+            return await self._page(request, problem="busy", status=503, wait=BUSY_SECONDS)
         if isinstance(answer, SignedIn):
             return self._cookies.put(see_other("/account?told=password"), answer)
         if isinstance(answer, TooSoon):
-            return await self._page(problem="too_soon", status=429, wait=wait_seconds(answer.until, self._clock.now()))
-        return await self._page(problem=answer.code, status=400)
+            return await self._page(request, problem="too_soon", status=429, wait=wait_seconds(answer.until, self._clock.now()))
+        return await self._page(request, problem=answer.code, status=400)
 
     async def end_session(self, request: Request) -> Response:
         session, number = visit_of_now().session, number_of(request)
@@ -57,7 +57,7 @@ class Account:
         await self._sign_in.end_other_sessions(visit_of_now().session)
         return see_other("/account?told=others")
 
-    async def _page(self, *, told: str = "", problem: str = "", status: int = 200, wait: int = 0) -> Response:
+    async def _page(self, request: Request, *, told: str = "", problem: str = "", status: int = 200, wait: int = 0) -> Response:
         session = visit_of_now().session
         context = {
             "sessions": await self._sign_in.sessions_of(session),
@@ -66,7 +66,7 @@ class Account:
             "problem": problem,
             "wait": wait,
         }
-        response = self._renderer.page("sign_in/account.html", context, status=status)
+        response = await self._renderer.page(request, "sign_in/account.html", context, status=status)
         if wait:
             response.headers["Retry-After"] = str(wait)
         return response

@@ -37,7 +37,7 @@ class Door:
         wanted = local_path(request.query_params.get("next", ""))
         if await self._sign_in.session(self._cookies.token(request)) is not None:
             return see_other(wanted)
-        return self._form(wanted)
+        return await self._form(request, wanted)
 
     async def come_in(self, request: Request) -> Response:
         form = await read_form(request)
@@ -52,23 +52,25 @@ class Door:
                 leaving=self._cookies.token(request),
             )
         except TooManyAtOnce:
-            return self._form(wanted, name=name, problem="busy", status=503, wait=BUSY_SECONDS)
+            return await self._form(request, wanted, name=name, problem="busy", status=503, wait=BUSY_SECONDS)
         match answer:
             case SignedIn():
                 return self._cookies.put(see_other(wanted), answer)
             case TooSoon(until):
                 wait = wait_seconds(until, self._clock.now())
-                return self._form(wanted, name=name, problem="too_soon", status=429, wait=wait)
+                return await self._form(request, wanted, name=name, problem="too_soon", status=429, wait=wait)
             case Refused(code):
-                return self._form(wanted, name=name, problem=code, status=401)
+                return await self._form(request, wanted, name=name, problem=code, status=401)
 
     async def go_out(self, request: Request) -> Response:
         await self._sign_in.sign_out(self._cookies.token(request))
         return self._cookies.clear(see_other("/sign-in"))
 
-    def _form(self, wanted: str, *, name: str = "", problem: str = "", status: int = 200, wait: int = 0) -> Response:
+    async def _form(
+        self, request: Request, wanted: str, *, name: str = "", problem: str = "", status: int = 200, wait: int = 0
+    ) -> Response:
         context = {"next": wanted, "name": name[:100], "problem": problem, "wait": wait}
-        return self._page("sign_in/sign_in.html", context, status=status, wait=wait)
+        return await self._page(request, "sign_in/sign_in.html", context, status=status, wait=wait)
 
     # --- the one-time link
 
@@ -96,12 +98,12 @@ class Door:
         token = request.path_params["token"]
         person = await self._sign_in.whose_link(token)
         if person is None:
-            return self._renderer.page("sign_in/link_over.html", {}, status=404)
+            return await self._renderer.page(request, "sign_in/link_over.html", {}, status=404)
         context = {"token": token, "name": person.name, "role": person.role.value, "problem": problem, "wait": wait}
-        return self._page("sign_in/link.html", context, status=status, wait=wait)
+        return await self._page(request, "sign_in/link.html", context, status=status, wait=wait)
 
-    def _page(self, name: str, context: Mapping[str, Any], *, status: int, wait: int) -> Response:
-        response = self._renderer.page(name, context, status=status)
+    async def _page(self, request: Request, name: str, context: Mapping[str, Any], *, status: int, wait: int) -> Response:
+        response = await self._renderer.page(request, name, context, status=status)
         if wait:
             response.headers["Retry-After"] = str(wait)
         return response

@@ -19,13 +19,13 @@ class UnreadableForm(Exception):
     """Not a form as our pages send them."""
 
 
-async def read_form(request: Request) -> FormData:
+async def read_form(request: Request, *, fields_max: int = FIELDS_MAX) -> FormData:
     """The fields, read once for each request. A form without a body has none. Raises `UnreadableForm`."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
     if kind not in {"", MEDIA_TYPE}:
         raise UnreadableForm
     try:
-        return await request.form(max_files=0, max_fields=FIELDS_MAX)
+        return await request.form(max_files=0, max_fields=fields_max)
     except HTTPException as error:
         if error.status_code == 400:
             raise UnreadableForm from error

@@ -15,7 +15,7 @@ from drempel.engine.people import Session
 from drempel.engine.sign_in import form_token
 from drempel.web.pages.same_site import from_our_own_page
 from drempel.web.sign_in.cookies import Cookies
-from drempel.web.sign_in.forms import FORM_TOKEN, UnreadableForm, field, read_form
+from drempel.web.sign_in.forms import FIELDS_MAX, FORM_TOKEN, UnreadableForm, field, read_form
 from drempel.web.sign_in.visit import VISIT, Visit
 
 __all__ = ["Endpoint", "Guard", "ShowPage"]
@@ -26,7 +26,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 class ShowPage(Protocol):
     """Renders a page."""
 
-    def __call__(self, name: str, context: Mapping[str, Any], *, status: int = 200) -> Response: ...
+    async def __call__(self, request: Request, name: str, context: Mapping[str, Any], *, status: int = 200) -> Response: ...
 
 
 class FindsSessions(Protocol):
@@ -47,27 +47,27 @@ class Guard:
         async def answer(request: Request) -> Response:
             visit = await self._visit(request)
             if visit is None:
-                return self._to_sign_in(request)
+                return await self._to_sign_in(request)
             return await self._as(visit, right, endpoint, request)
 
         return answer
 
-    def order(self, right: Right | None, endpoint: Endpoint) -> Endpoint:
+    def order(self, right: Right | None, endpoint: Endpoint, *, fields_max: int = FIELDS_MAX) -> Endpoint:
         """An order, sent by a form of ours: nothing of it is read before it is known to come from our own pages."""
 
         async def answer(request: Request) -> Response:
             if not from_our_own_page(request.headers):
-                return self._refuse("foreign", 403)
+                return await self._refuse(request, "foreign", 403)
             visit = await self._visit(request)
             if visit is None:
-                return self._refuse("signed_out", 401)
+                return await self._refuse(request, "signed_out", 401)
             try:
-                form = await read_form(request)
+                form = await read_form(request, fields_max=fields_max)
             except UnreadableForm:
-                return self._as_seen_by(visit, lambda: self._refuse("form", 400))
+                return await self._as_seen_by(visit, lambda: self._refuse(request, "form", 400))
             told = field(form, FORM_TOKEN).encode("utf-8", "replace")
             if not hmac.compare_digest(told, visit.form_token.encode()):
-                return self._as_seen_by(visit, lambda: self._refuse("form_token", 403))
+                return await self._as_seen_by(visit, lambda: self._refuse(request, "form_token", 403))
             return await self._as(visit, right, endpoint, request)
 
         return answer
@@ -77,11 +77,11 @@ class Guard:
 
         async def answer(request: Request) -> Response:
             if not from_our_own_page(request.headers):
-                return self._refuse("foreign", 403)
+                return await self._refuse(request, "foreign", 403)
             try:
                 await read_form(request)
             except UnreadableForm:
-                return self._refuse("form", 400)
+                return await self._refuse(request, "form", 400)
             return await endpoint(request)
 
         return answer
@@ -96,27 +96,27 @@ class Guard:
         before = VISIT.set(visit)
         try:
             if right is not None and not visit.person.may(right):
-                return self._refuse("right", 403, roles=[role.value for role in roles_with(right)])
+                return await self._refuse(request, "right", 403, roles=[role.value for role in roles_with(right)])
             return await endpoint(request)
         finally:
             VISIT.reset(before)
 
-    def _as_seen_by(self, visit: Visit, page: Callable[[], Response]) -> Response:
+    async def _as_seen_by(self, visit: Visit, page: Callable[[], Awaitable[Response]]) -> Response:
         before = VISIT.set(visit)
         try:
-            return page()
+            return await page()
         finally:
             VISIT.reset(before)
 
-    def _to_sign_in(self, request: Request) -> Response:
+    async def _to_sign_in(self, request: Request) -> Response:
         if _by_script(request):
-            return self._refuse("signed_out", 401)
+            return await self._refuse(request, "signed_out", 401)
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         target = "/sign-in" if wanted == "/" else "/sign-in?" + urlencode({"next": wanted})
         return RedirectResponse(target, status_code=303, headers={"Cache-Control": "no-store"})
 
-    def _refuse(self, problem: str, status: int, **context: Any) -> Response:
-        return self._show("sign_in/refused.html", {"problem": problem, **context}, status=status)
+    async def _refuse(self, request: Request, problem: str, status: int, **context: Any) -> Response:
+        return await self._show(request, "sign_in/refused.html", {"problem": problem, **context}, status=status)
 
 
 def _by_script(request: Request) -> bool:

@@ -39,40 +39,40 @@ class PeoplePages:
         self._public_url = public_url
 
     async def show(self, request: Request) -> Response:
-        return await self._list(told=request.query_params.get("told", ""))
+        return await self._list(request, told=request.query_params.get("told", ""))
 
     async def invite(self, request: Request) -> Response:
         form = await read_form(request)
         name, role = field(form, "name"), _role(field(form, "role"))
         if role is None:
-            return await self._list(problem="role", name=name, status=400)
+            return await self._list(request, problem="role", name=name, status=400)
         try:
             invitation = await self._invitations.invite(name, role, actor=visit_of_now().person.actor)
         except InviteRefused as refused:
-            return await self._list(problem=refused.code, name=name, status=400)
-        return self._invited(invitation)
+            return await self._list(request, problem=refused.code, name=name, status=400)
+        return await self._invited(request, invitation)
 
     async def link_again(self, request: Request) -> Response:
         number = number_of(request)
         try:
             invitation = await self._invitations.link_again(-1 if number is None else number, actor=visit_of_now().person.actor)
         except UnknownPerson:
-            return await self._list(problem="gone", status=404)
-        return self._invited(invitation)
+            return await self._list(request, problem="gone", status=404)
+        return await self._invited(request, invitation)
 
     async def change_role(self, request: Request) -> Response:
         form = await read_form(request)
         role, person, visit = _role(field(form, "role")), await self._person(request), visit_of_now()
         if role is None:
-            return await self._list(problem="role", status=400)
+            return await self._list(request, problem="role", status=400)
         if person is None:
-            return await self._list(problem="gone", status=404)
+            return await self._list(request, problem="gone", status=404)
         try:
             before = await self._invitations.change_role(person.id, role, actor=visit.person.actor)
         except UnknownPerson:
-            return await self._list(problem="gone", status=404)
+            return await self._list(request, problem="gone", status=404)
         except LastAdministrator:
-            return await self._list(problem="last", status=409)
+            return await self._list(request, problem="last", status=409)
         if before.id != visit.person.id or before.role is role:
             return see_other("/people?told=role")
         # The own session has ended with all others: it goes on as a fresh one, with the rights of the new role.
@@ -82,31 +82,31 @@ class PeoplePages:
     async def confirm_remove(self, request: Request) -> Response:
         person = await self._person(request)
         if person is None:
-            return await self._list(problem="gone", status=404)
-        return self._renderer.page("sign_in/remove.html", {"person": person})
+            return await self._list(request, problem="gone", status=404)
+        return await self._renderer.page(request, "sign_in/remove.html", {"person": person})
 
     async def remove(self, request: Request) -> Response:
         person, visit = await self._person(request), visit_of_now()
         if person is None:
-            return await self._list(problem="gone", status=404)
+            return await self._list(request, problem="gone", status=404)
         try:
             await self._invitations.remove(person.id, actor=visit.person.actor)
         except UnknownPerson:
-            return await self._list(problem="gone", status=404)
+            return await self._list(request, problem="gone", status=404)
         except LastAdministrator:
-            return await self._list(problem="last", status=409)
+            return await self._list(request, problem="last", status=409)
         return see_other("/sign-in" if person.id == visit.person.id else "/people?told=removed")
 
     async def _person(self, request: Request) -> Person | None:
         number = number_of(request)
         return next((person for person in await self._people.people() if person.id == number), None)
 
-    def _invited(self, invitation: Invitation) -> Response:
+    async def _invited(self, request: Request, invitation: Invitation) -> Response:
         """Shown in the answer itself and kept nowhere: there is no address at which it could be read again."""
         link = link_of(self._public_url, invitation)
-        return self._renderer.page("sign_in/invited.html", {"person": invitation.person, "link": link})
+        return await self._renderer.page(request, "sign_in/invited.html", {"person": invitation.person, "link": link})
 
-    async def _list(self, *, told: str = "", problem: str = "", name: str = "", status: int = 200) -> Response:
+    async def _list(self, request: Request, *, told: str = "", problem: str = "", name: str = "", status: int = 200) -> Response:
         context = {
             "people": await self._people.people(),
             "roles": [role.value for role in Role],
@@ -114,7 +114,7 @@ class PeoplePages:
             "problem": problem,
             "name": name[:100],
         }
-        return self._renderer.page("sign_in/people.html", context, status=status)
+        return await self._renderer.page(request, "sign_in/people.html", context, status=status)
 
 
 def _role(text: str) -> Role | None:

@@ -28,4 +28,4 @@ class TrailPage:
         wanted = text.isascii() and text.isdecimal() and len(text) <= NUMBER_DIGITS_MAX
         lines, older = await self._trail.page(limit=LINES, before=int(text) if wanted else None)
         context = {"lines": lines, "older": older, "sentences": TRAIL_TYPES, "later": wanted}
-        return self._renderer.page("sign_in/trail.html", context)
+        return await self._renderer.page(request, "sign_in/trail.html", context)

@@ -1,0 +1,54 @@
+"""Every booking that Drempel knows, by state."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import Response
+
+from drempel.domain.access import BookingState
+from drempel.engine.levers import Levers
+from drempel.engine.setup import Setup
+from drempel.web.pages.rendering import Renderer
+from drempel.web.pages.rows import BookingRow
+
+__all__ = ["BookingsPage"]
+
+ROWS: Final = 50
+
+
+class BookingsPage:
+    """The list."""
+
+    def __init__(self, levers: Levers, setup: Callable[[], Awaitable[Setup]], renderer: Renderer) -> None:
+        self._levers = levers
+        self._setup = setup
+        self._renderer = renderer
+
+    async def show(self, request: Request) -> Response:
+        query = request.query_params
+        after = query.get("after")
+        try:
+            state = _state(query)
+            page = await self._levers.page(state=state, limit=ROWS, after=after)
+        except ValueError:
+            return await self._renderer.page(request, "pages/problem.html", {"problem": "address"}, status=400)
+        setup = await self._setup()
+        counts = await self._levers.count_by_state()
+        context = {
+            "counts": {each.value: counts.get(each, 0) for each in BookingState},
+            "state": state,
+            "after": after,
+            "rows": [BookingRow.of(view, setup) for view in page.items],
+            "next": page.next,
+            "done": query.get("done"),
+        }
+        return await self._renderer.page(request, "pages/bookings.html", context)
+
+
+def _state(query: QueryParams) -> BookingState | None:
+    text = query.get("state")
+    return None if not text else BookingState(text)

@@ -9,7 +9,6 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LINES = 300
 GROWN = {
-    "src/drempel/domain/access.py": 340,  # the state machine of a set, drawn at its top
     "src/drempel/domain/decision.py": 360,  # the whole table of rules, in one place on purpose
     "src/drempel/engine/ports.py": 560,  # every port with its promise
     "src/drempel/settings.py": 400,  # every setting, its parsing and its sentences
@@ -19,7 +18,7 @@ GROWN = {
     "src/drempel/engine/reconcile.py": 320,
     "src/drempel/engine/sweep.py": 320,
     "src/drempel/demo.py": 350,
-    "src/drempel/domain/access.py": 330,
+    "src/drempel/domain/access.py": 340,
 }
 FILES = sorted((ROOT / "src").rglob("*.py"))
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.simulation.resting import settle_down
-from tests.simulation.stores import fast_folder, open_sqlite
+from tests.simulation.stores import fast_folder, open_sqlite, settle_memory
 from tests.simulation.weather import FAIR, Weather
 from tests.simulation.world import World
 
@@ -228,7 +228,7 @@ def run_paths(
     """Play every step of these stories: how many there were of each story and way, and every failure with its replay."""
     counts: dict[tuple[str, str], int] = {}
     failures: list[str] = []
-    with ProcessPoolExecutor(jobs) as pool:
+    with ProcessPoolExecutor(jobs, initializer=settle_memory) as pool:
         lengths = dict(zip(stories, pool.map(_count, stories), strict=True))
         paths = [(story, at, way) for story in stories for way in ways for at in range(1, lengths[story] + 1)]
         futures = [pool.submit(_play, *path) for path in paths]

@@ -20,7 +20,7 @@ from typing import Any
 from tests.simulation.actions import ACTIONS
 from tests.simulation.resting import settle_down
 from tests.simulation.script import Script, shorter
-from tests.simulation.stores import fast_folder, open_sqlite
+from tests.simulation.stores import fast_folder, open_sqlite, settle_memory
 from tests.simulation.weather import draw_weather
 from tests.simulation.world import World
 
@@ -100,10 +100,11 @@ def run_seeds(
     seeds = range(first, first + count)
     with contextlib.ExitStack() as stack:
         if jobs > 1:
-            pool = stack.enter_context(ProcessPoolExecutor(jobs))
+            pool = stack.enter_context(ProcessPoolExecutor(jobs, initializer=settle_memory))
             futures = [pool.submit(_run_seed, seed) for seed in seeds]
             outcomes = (future.result() for future in as_completed(futures))
         else:
+            settle_memory()
             futures, outcomes = [], map(_run_seed, seeds)
         for seed, outcome in outcomes:
             done += 1

@@ -8,7 +8,7 @@ JOBS   ?= 2
 KILLS  ?= 200
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-once test check world mutants reliability bench scale backlog kills torture lock clean
+.PHONY: help demo demo-once test check world mutants reliability bench scale backlog kills torture words browser lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -51,6 +51,12 @@ kills: $(VENV)/.dev  ## 200 kills of real processes under load, and outages: mak
 
 torture: $(VENV)/.dev  ## what becomes of acknowledged bookings, beside Node-RED if it is installed
 	$(BIN)/python -m bench.torture
+
+words: $(VENV)/.dev  ## take new sentences of the pages into the catalogues, and list what is not translated
+	$(BIN)/python -m tests.web.words
+
+browser: $(VENV)/.dev  ## the pages in a real browser: needs chromium (Debian: apt-get install chromium)
+	$(BIN)/python -m pytest -m browser tests/browser
 
 lock:  ## write the lock files anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml build.in -o requirements.lock

@@ -197,8 +197,8 @@ def _pages(demo: Demo) -> Sequence[BaseRoute]:
         setup=records.setup,
         zone="Europe/Amsterdam",
         links=[
-            PageLink("i-Reserve (simulated)", demo.ireserve_url),
-            PageLink("Resivo (simulated)", demo.resivo_url),
+            PageLink("i-Reserve", demo.ireserve_url),
+            PageLink("Resivo", demo.resivo_url),
         ],
         now=demo.services.opened.clock.now,
     )

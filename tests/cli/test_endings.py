@@ -12,7 +12,7 @@ from tests.cli.saying import Desk
 
 COMMANDS = {
     "demo", "serve", "worker", "simulate", "apply", "migrate", "rotate-key", "doctor", "hook-url", "hook-register", "bookings", "why",
-    "retry", "revoke", "resolve", "brake", "pause", "resume", "audit", "api-key", "plan", "lint",
+    "retry", "revoke", "issue-again", "resolve", "brake", "pause", "resume", "audit", "api-key", "plan", "lint",
 }  # fmt: skip
 
 
@@ -80,7 +80,13 @@ def test_wrong_use_is_2_with_a_sentence_on_standard_error(desk: Desk, arguments:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["why", "club", "1"], ["retry", "club", "1"], ["revoke", "club", "1"], ["resolve", "club", "1", "--not-created"]],
+    [
+        ["why", "club", "1"],
+        ["retry", "club", "1"],
+        ["revoke", "club", "1"],
+        ["issue-again", "club", "1"],
+        ["resolve", "club", "1", "--not-created"],
+    ],
 )
 def test_an_unknown_booking_is_1(desk: Desk, arguments: list[str]) -> None:
     said = desk.say(*arguments)

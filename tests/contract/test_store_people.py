@@ -88,6 +88,28 @@ async def test_retry_makes_due_and_lifts_what_holds_back(store: SqlStore, clock:
     assert [event.type for event in (await store.booking("club", "1")).history] == ["person.retry"]
 
 
+async def test_a_probe_lets_one_call_try_and_makes_the_most_urgent_booking_that_waits_due(
+    store: SqlStore, clock: ManualClock
+) -> None:
+    later = clock.now() + HOUR
+    await store.pause("credential:1", code="credential.refused", detail="401", probe_at=later)
+    for booking_id, hours in (("1", 5), ("2", 2), ("3", 9)):
+        start = clock.now() + hours * HOUR
+        await booking(store, booking_id, start=start, next_at=later, waiting_for="credential:1")
+    assert await ids(store) == []
+    assert await store.order_probe("credential:1")
+    assert await ids(store) == ["2"]
+    assert (await store.pauses())["credential:1"].probe_at == clock.now()
+    assert not await store.order_probe("credential:9")
+
+
+async def test_one_state_is_counted_alone(store: SqlStore, clock: ManualClock) -> None:
+    await booking(store, "1", start=clock.now(), state=BookingState.NEEDS_PERSON)
+    await booking(store, "2", start=clock.now(), state=BookingState.GRANTED)
+    assert await store.count_in(BookingState.NEEDS_PERSON) == 1
+    assert await store.count_in(BookingState.REVOKED) == 0
+
+
 async def test_revoke_withholds_and_makes_due(store: SqlStore, clock: ManualClock) -> None:
     await booking(store, "1", start=clock.now(), retry_ordered=True)
     await store.order_revoke("club", "1")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from drempel.domain.access import AuthorizationSet, BookingState, Facts, Intent, SetState
 from drempel.domain.events import Event
 from drempel.domain.window import AccessWindow
-from drempel.engine.ports import BookingRecord, Change
+from drempel.engine.ports import BookingRecord, Change, Pause
 from drempel.engine.records import (
     ApiKey,
     ApiScope,
@@ -79,6 +79,7 @@ class StandIn:
         self.busy = False
         self.paused: set[str] = set()
         self.brake_list: list[Brake] = []
+        self.pause_list: list[Pause] = []
         self.keys: dict[str, tuple[ApiKey, str]] = {}
         self.tokens: dict[str, list[HookToken]] = {}
         self.writes: list[SetupWrite] = []
@@ -103,6 +104,9 @@ class StandIn:
 
     async def count_by_state(self) -> Mapping[BookingState, int]:
         return {BookingState.GRANTED: len(self.views)}
+
+    async def count_in(self, state: BookingState) -> int:
+        return sum(view.record.state is state for view in self.views.values())
 
     async def count_not_ready(self) -> int:
         return sum(view.record.not_ready != "" for view in self.views.values())
@@ -135,6 +139,13 @@ class StandIn:
         was = integration in self.paused
         (self.paused.add if paused else self.paused.discard)(integration)
         return was is not paused
+
+    async def pauses(self) -> Mapping[str, Pause]:
+        return {pause.key: pause for pause in self.pause_list}
+
+    async def order_probe(self, key: str) -> bool:
+        self.orders.append(("probe", "", key))
+        return any(pause.key == key for pause in self.pause_list)
 
     async def brakes(self) -> list[Brake]:
         return self.brake_list

@@ -103,7 +103,14 @@ async def test_a_key_is_asked_for_before_the_body_is_looked_at(web: Web) -> None
 
 @pytest.mark.parametrize(
     "target",
-    [f"{ONE}/retry", f"{ONE}/revoke", f"{ONE}/resolve", f"{API}/sources/club/brake/release", f"{API}/integrations/doors/pause"],
+    [
+        f"{ONE}/retry",
+        f"{ONE}/revoke",
+        f"{ONE}/issue-again",
+        f"{ONE}/resolve",
+        f"{API}/sources/club/brake/release",
+        f"{API}/integrations/doors/pause",
+    ],
 )
 async def test_a_key_that_may_only_read_orders_nothing(web: Web, target: str) -> None:
     answer = await web.ask("POST", target, key=READ_KEY)
@@ -127,6 +134,14 @@ async def test_an_order_is_202_and_told_in_one_line(web: Web, order: str) -> Non
     assert answer.status == 202
     OrderedShape.model_validate_json(answer.body)
     assert web.records.orders == [(order, "club", "1363")]
+
+
+async def test_issuing_again_is_202_and_marks_what_is_live() -> None:
+    web = await Web(StandIn(a_view(sets=[a_set()]))).with_keys()
+    answer = await web.ask("POST", f"{ONE}/issue-again", key=WRITE_KEY)
+    assert answer.status == 202
+    OrderedShape.model_validate_json(answer.body)
+    assert [one.issue_again for one in web.records.changes[0].sets] == [True]
 
 
 @pytest.mark.parametrize("body", [b'{"created": "auth-9"}', b'{"not_created": true}'])
@@ -222,6 +237,7 @@ async def test_the_description_is_open_and_names_every_route_and_our_errors(web:
         "/bookings/{source}/{booking_id}",
         "/bookings/{source}/{booking_id}/retry",
         "/bookings/{source}/{booking_id}/revoke",
+        "/bookings/{source}/{booking_id}/issue-again",
         "/bookings/{source}/{booking_id}/resolve",
         "/sources/{source}/brake",
         "/sources/{source}/brake/release",

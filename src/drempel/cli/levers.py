@@ -1,4 +1,4 @@
-"""Orders of people: `retry`, `revoke`, `resolve`, `brake`, `pause`, `resume`. Each prints one line that says what was ordered."""
+"""Orders of people: `retry`, `revoke`, `issue-again`, `resolve`, `brake`, `pause`, `resume`. Each prints one line that says what was ordered."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ IntegrationName = Annotated[str, typer.Argument(metavar="INTEGRATION", help="The
 def add_to(app: typer.Typer) -> None:
     app.command("retry", epilog=examples("drempel retry club 1363"))(retry)
     app.command("revoke", epilog=examples("drempel revoke club 1363"))(revoke)
+    app.command("issue-again", epilog=examples("drempel issue-again club 1363"))(issue_again)
     app.command(
         "resolve",
         epilog=examples(
@@ -57,6 +58,14 @@ def revoke(context: typer.Context, source: SourceName, booking: BookingId) -> No
     None is created again until the status leaves the trigger statuses and comes back, or until `drempel retry`.
     """
     _order(context, lambda levers: levers.revoke(source, booking))
+
+
+def issue_again(context: typer.Context, source: SourceName, booking: BookingId) -> None:
+    """Issue access again: the visitor gets a new message with a new door link.
+
+    The present access is revoked as soon as the new one is there; if that cannot be made, it stays.
+    """
+    _order(context, lambda levers: levers.issue_again(source, booking))
 
 
 def resolve(

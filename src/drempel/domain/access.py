@@ -187,6 +187,8 @@ class AuthorizationSet:
     """How long it could open a door that it should not; None while that is not settled, and for what was never known to exist."""
     read_back: ReadBack | None = None
     """What was read of it since it was made; None = nothing yet."""
+    issue_again: bool = False
+    """A person asked for another in its place. It stays until that one is there."""
 
     @property
     def unsettled(self) -> bool:

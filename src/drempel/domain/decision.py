@@ -138,7 +138,8 @@ def _withdraw(at: Situation, reason: str) -> Decision:
 
 def _entitled(at: Situation, booking: Booking, visitor: Visitor) -> Decision:
     live = _live(at)
-    for candidate in live:
+    # One that a person wants to see replaced fits as long as there is no better.
+    for candidate in sorted(live, key=lambda s: s.issue_again):
         if candidate.facts.same_as(_facts_under(at, booking, visitor, candidate.facts.default_country)):
             return _with_fitting(at, booking, visitor, candidate, live)
     return _changed_access(at, booking, visitor, live) if live else _first_access(at, booking, visitor)
@@ -157,20 +158,23 @@ def _may_create(at: Situation, booking: Booking) -> bool:
 def _with_fitting(
     at: Situation, booking: Booking, visitor: Visitor, fitting: AuthorizationSet, live: Sequence[AuthorizationSet]
 ) -> Decision:
-    """The facts are those that the set was made under: it is touched only if a door vanished or a dropped one came back."""
+    """The facts are those that the set was made under: it is touched only if a door vanished, a dropped one came back, or a person asked for another.
+
+    It lives until its successor is there: one that cannot be made takes nothing away.
+    """
     for other in live:
         if other is not fitting:
             return RevokeAccess(other, "access.superseded")
     if at.live_component_ids is None:
-        return ResolveFirst(only_to_check=True)
+        return ResolveFirst(only_to_check=not fitting.issue_again)
     vanished = frozenset(fitting.intent.component_ids) - at.live_component_ids
     returned = fitting.dropped_ids & at.online_component_ids if not fitting.intent.adds_dropped else frozenset()
-    if not (vanished or returned) or at.mapping is None or not _may_create(at, booking):
+    if not (vanished or returned or fitting.issue_again) or at.mapping is None or not _may_create(at, booking):
         return LeaveAlone("access.fits")
     obstacle = _obstacle(at)
     if obstacle is not None:
         return obstacle
-    want = _want(at, booking, visitor, at.mapping, adds_dropped=not vanished)
+    want = _want(at, booking, visitor, at.mapping, adds_dropped=not vanished and not fitting.issue_again)
     return want if isinstance(want, Failure) else _create(at, fitting, want)
 
 

@@ -33,6 +33,7 @@ EVENT_TYPES: Final[Mapping[str, str]] = {
     "writeback.cut": "the booking field did not keep what was written",
     "failure": "something went wrong",
     "person.retry": "a person said: try again",
+    "person.issue_again": "a person said: issue access again",
     "person.revoke": "a person said: take access away",
     "person.resolved": "a person said what became of an unknown outcome",
     "visitor.no_sms": "no SMS for this visitor, and why",

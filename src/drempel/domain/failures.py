@@ -6,7 +6,7 @@ what to do; their braces are filled from `params`, which never hold secrets or v
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -55,12 +55,23 @@ class Failure:
     @property
     def message(self) -> str:
         """The sentence, filled in."""
-        return _fill(CATALOGUE[self.code].message, self.params)
+        return self.message_in(str)
 
     @property
     def remedy(self) -> str:
         """What to do about it, filled in."""
-        return _fill(CATALOGUE[self.code].remedy, self.params)
+        return self.remedy_in(str)
+
+    def message_in(self, translate: Callable[[str], str]) -> str:
+        """The sentence in another language; `translate` is given it, and each text that fills it."""
+        return self._told(CATALOGUE[self.code].message, translate)
+
+    def remedy_in(self, translate: Callable[[str], str]) -> str:
+        """What to do about it, in another language."""
+        return self._told(CATALOGUE[self.code].remedy, translate)
+
+    def _told(self, text: str, translate: Callable[[str], str]) -> str:
+        return _fill(translate(text), {key: translate(value) for key, value in self.params.items()})
 
 
 class _Blanks(dict[str, str]):

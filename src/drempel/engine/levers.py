@@ -10,17 +10,37 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from drempel.domain.access import AuthorizationSet, BookingState
+from drempel.engine.held_back import HeldBack, held_back
+from drempel.engine.issuing_again import issue_again_by_person
 from drempel.engine.ports import BookingRecord, Change
 from drempel.engine.records import BookingView, Brake, Records
 from drempel.engine.resolving import Created, NotCreated, PersonSays, Refusal, resolve_by_person
 
-__all__ = ["PAGE_MAX", "BookingPage", "Created", "LeverRefused", "Levers", "NotCreated", "UnknownIntegration", "UnknownSource"]
+__all__ = [
+    "PAGE_MAX",
+    "BookingPage",
+    "Created",
+    "LeverRefused",
+    "Levers",
+    "NotCreated",
+    "UnknownIntegration",
+    "UnknownSource",
+    "WordRefused",
+]
 
 PAGE_MAX: Final = 500
 
 
 class LeverRefused(Exception):
     """The order does not fit what is: a sentence with its remedy. Nothing was changed."""
+
+
+class WordRefused(LeverRefused):
+    """A person's word that does not fit; can be told in other languages."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.sentence)
+        self.refusal = refusal
 
 
 class UnknownSource(LookupError):
@@ -76,6 +96,14 @@ class Levers:
     async def count_by_state(self) -> Mapping[BookingState, int]:
         return await self._records.count_by_state()
 
+    async def count_needy(self) -> int:
+        """How many bookings need a person."""
+        return await self._records.count_in(BookingState.NEEDS_PERSON)
+
+    async def held_back(self) -> list[HeldBack]:
+        """The pauses that a person must end, oldest first."""
+        return held_back((await self._records.pauses()).values(), await self._records.setup())
+
     async def brake(self, source: str) -> Brake:
         await self._require_source(source)
         held = {brake.source: brake for brake in await self._records.brakes()}
@@ -98,6 +126,19 @@ class Levers:
             "the trigger statuses and comes back, or you say `drempel retry`."
         )
 
+    async def issue_again(self, source: str, booking_id: str) -> str:
+        """Another access in place of the present one: the visitor gets a new message. What is right to do is decided as always."""
+        await self._require_source(source)
+        await self._records.amend(source, booking_id, issue_again_by_person)
+        return (
+            f"Ordered: access of booking {booking_id} of {source} is issued again, with a new message to the visitor; the present one is "
+            "taken away as soon as the new one is there."
+        )
+
+    async def probe(self, key: str) -> bool:
+        """One call may try now whether a paused credential, site or source answers again; whether there is such a pause."""
+        return await self._records.order_probe(key)
+
     async def resolve(self, source: str, booking_id: str, says: PersonSays) -> str:
         """A person's word on an unknown outcome. Raises `LeverRefused`."""
         await self._require_source(source)
@@ -105,7 +146,7 @@ class Levers:
         def change(record: BookingRecord, sets: Sequence[AuthorizationSet], now: datetime) -> Change:
             answer = resolve_by_person(record, sets, says, now=now)
             if isinstance(answer, Refusal):
-                raise LeverRefused(answer.sentence)
+                raise WordRefused(answer)
             return answer
 
         await self._records.amend(source, booking_id, change)

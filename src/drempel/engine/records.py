@@ -10,7 +10,7 @@ from typing import Protocol
 
 from drempel.domain.access import AuthorizationSet, BookingState
 from drempel.domain.events import Event
-from drempel.engine.ports import BookingRecord, Change
+from drempel.engine.ports import BookingRecord, Change, Pause
 from drempel.engine.setup import Setup, SetupWrite
 
 __all__ = [
@@ -122,6 +122,10 @@ class Records(Protocol):
 
     async def count_by_state(self) -> Mapping[BookingState, int]: ...
 
+    async def count_in(self, state: BookingState) -> int:
+        """How many bookings are in one state: cheaper than counting them all."""
+        ...
+
     async def count_not_ready(self) -> int:
         """Bookings that are not ready though they start within the set time, or run already."""
         ...
@@ -152,6 +156,14 @@ class Records(Protocol):
     # --- levers
     async def set_paused(self, integration: str, *, paused: bool) -> bool:
         """The kill switch; whether it changed. Raises `KeyError` for an unknown integration."""
+        ...
+
+    async def pauses(self) -> Mapping[str, Pause]:
+        """Why calls wait, by key."""
+        ...
+
+    async def order_probe(self, key: str) -> bool:
+        """The next call may try, and the most urgent booking that waits for it is due now; whether there is such a pause."""
         ...
 
     async def brakes(self) -> list[Brake]: ...

@@ -13,8 +13,8 @@ A name of which a person said something stays watched: a late twin is found and 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -22,7 +22,7 @@ from drempel.domain.access import AuthorizationSet, SetState
 from drempel.domain.events import Event
 from drempel.engine.ports import BookingRecord, Change
 
-__all__ = ["Created", "NotCreated", "PersonSays", "Refusal", "resolve_by_person"]
+__all__ = ["REFUSALS", "Created", "NotCreated", "PersonSays", "Refusal", "resolve_by_person"]
 
 GONE_SAYS_A_PERSON: Final = frozenset({"authorization.not_found", "authorization.foreign", "revoke.refused"})
 """What stops a revoke for good, until a person has looked in the portal."""
@@ -44,11 +44,45 @@ class NotCreated:
 PersonSays = Created | NotCreated
 
 
+REFUSALS: Final[Mapping[str, str]] = {
+    "nothing_open": (
+        "Nothing about booking {booking} of {source} waits for your word: no outcome is unknown. "
+        "See `drempel why {source} {booking}`; to try again say `drempel retry`, to take access away `drempel revoke`."
+    ),
+    "id_known": (
+        "Drempel knows the id already and is about to revoke that access. If it still opens doors, revoke it in the Resivo portal; "
+        "then say --not-created."
+    ),
+    "cannot_adopt": (
+        "Adopting an access of which only the id is known is not possible yet: its doors and window would have to be read first. "
+        "Empty the booking field, or say --not-created to let Drempel overwrite it."
+    ),
+    "field_unread": "What the booking field holds has not been read yet. Say `drempel retry`, then this again.",
+    "under_way": "The request that creates {name} may still be under way until {time} UTC. Look and say it then.",
+    "no_id": "That is no id of an access. Copy it from the Resivo portal: letters, digits and any of _ . : ~ - only.",
+    "several_unknown": (
+        "More than one outcome is unknown ({names}), so Drempel cannot tell which of them has that id. Wait until it has looked."
+    ),
+    "id_of_another": "The id {id} belongs to another access of this booking. Look for the one named {name}.",
+}
+"""Why a word is not taken: sentences with their remedy, by code; braces are filled from `params`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The word does not fit what stands open: a sentence with its remedy."""
+    """The word does not fit what stands open: a sentence with its remedy; braces are filled from `params` if there are any."""
 
-    sentence: str
+    text: str
+    params: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        return self.sentence_in(str)
+
+    def sentence_in(self, translate: Callable[[str], str]) -> str:
+        """In another language."""
+        said = translate(self.text)
+        return said.format_map(self.params) if self.params else said
 
 
 def resolve_by_person(
@@ -66,10 +100,7 @@ def resolve_by_person(
         return _settle(unsettled, sets, says, now)
     if code == "access.unclear" and revoking:
         return _gone(_meant(revoking, record), says, now)
-    return Refusal(
-        f"Nothing about booking {record.booking_id} of {record.source} waits for your word: no outcome is unknown. "
-        f"See `drempel why {record.source} {record.booking_id}`; to try again say `drempel retry`, to take access away `drempel revoke`."
-    )
+    return Refusal(REFUSALS["nothing_open"], {"booking": record.booking_id, "source": record.source})
 
 
 def _meant(candidates: list[AuthorizationSet], record: BookingRecord) -> list[AuthorizationSet]:
@@ -82,10 +113,7 @@ def _meant(candidates: list[AuthorizationSet], record: BookingRecord) -> list[Au
 
 def _gone(revoking: list[AuthorizationSet], says: PersonSays, now: datetime) -> Change | Refusal:
     if isinstance(says, Created):
-        return Refusal(
-            "Drempel knows the id already and is about to revoke that access. If it still opens doors, revoke it in the Resivo portal; "
-            "then say --not-created."
-        )
+        return Refusal(REFUSALS["id_known"])
     return Change(
         sets=[noted.noted() if (noted := one.revoked(now=now)).changed_elsewhere else noted for one in revoking],
         events=[_event(now, "gone", one) for one in revoking],
@@ -94,12 +122,9 @@ def _gone(revoking: list[AuthorizationSet], says: PersonSays, now: datetime) -> 
 
 def _overwrite(record: BookingRecord, says: PersonSays, now: datetime) -> Change | Refusal:
     if isinstance(says, Created):
-        return Refusal(
-            "Adopting an access of which only the id is known is not possible yet: its doors and window would have to be read first. "
-            "Empty the booking field, or say --not-created to let Drempel overwrite it."
-        )
+        return Refusal(REFUSALS["cannot_adopt"])
     if not record.field_seen:
-        return Refusal("What the booking field holds has not been read yet. Say `drempel retry`, then this again.")
+        return Refusal(REFUSALS["field_unread"])
     record.overwrite_value = record.field_seen
     return Change(events=[Event(at=now, type="person.resolved", data={"answer": "overwrite_field"})])
 
@@ -112,9 +137,7 @@ def _settle(
     for one in unsettled:
         if one.state is SetState.INTENDED and one.look_at is not None and one.look_at > now:
             # Nobody has noted that the answer was lost: the request may still be under way, and the word be too early.
-            return Refusal(
-                f"The request that creates {one.display_name} may still be under way until {one.look_at:%H:%M:%S} UTC. Look and say it then."
-            )
+            return Refusal(REFUSALS["under_way"], {"name": one.display_name, "time": f"{one.look_at:%H:%M:%S}"})
     return Change(
         sets=[replace(one.not_done(), ever_unknown=True).watched(now) for one in unsettled],
         events=[_event(now, "not_created", one) for one in unsettled],
@@ -125,16 +148,11 @@ def _settle_as_created(
     unsettled: list[AuthorizationSet], sets: Sequence[AuthorizationSet], authorization_id: str, now: datetime
 ) -> Change | Refusal:
     if AUTHORIZATION_ID.fullmatch(authorization_id) is None:
-        return Refusal("That is no id of an access. Copy it from the Resivo portal: letters, digits and any of _ . : ~ - only.")
+        return Refusal(REFUSALS["no_id"])
     if len(unsettled) > 1:
-        names = ", ".join(one.display_name for one in unsettled)
-        return Refusal(
-            f"More than one outcome is unknown ({names}), so Drempel cannot tell which of them has that id. Wait until it has looked."
-        )
+        return Refusal(REFUSALS["several_unknown"], {"names": ", ".join(one.display_name for one in unsettled)})
     if any(one.authorization_id == authorization_id for one in sets):
-        return Refusal(
-            f"The id {authorization_id} belongs to another access of this booking. Look for the one named {unsettled[0].display_name}."
-        )
+        return Refusal(REFUSALS["id_of_another"], {"id": authorization_id, "name": unsettled[0].display_name})
     named = unsettled[0].named_by_person(authorization_id)
     return Change(sets=[named], events=[_event(now, "created", named)])
 

@@ -22,7 +22,7 @@ HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}`&a
 TO = "\N{EN DASH}"
 """Between the ends of a window."""
 VOID = frozenset({"meta", "link", "input", "br", "img", "hr"})
-LINKS = (PageLink("i-Reserve (simulated)", "http://127.0.0.1:8081/"), PageLink("Resivo (simulated)", "http://127.0.0.1:8082/"))
+LINKS = (PageLink("i-Reserve", "http://127.0.0.1:8081/"), PageLink("Resivo", "http://127.0.0.1:8082/"))
 
 
 class Counting(StandIn):
@@ -80,7 +80,8 @@ class Markup(HTMLParser):
 
     @property
     def forms(self) -> list[str | None]:
-        return [form.get("action") for form in self.of("form")]
+        """Those of the page; the switch of the language is on every one."""
+        return [form.get("action") for form in self.of("form") if form.get("action") != "/language"]
 
     @property
     def links(self) -> list[str | None]:
@@ -104,8 +105,8 @@ class Browser:
         body = urlencode(fields or {}).encode()
         return await self._transport.send(Request(method=method, url=f"http://{HOST}{path}", headers=all_headers, body=body))
 
-    async def page(self, path: str, *, status: int = 200) -> Markup:
-        answer = await self.ask("GET", path)
+    async def page(self, path: str, *, status: int = 200, language: str = "en") -> Markup:
+        answer = await self.ask("GET", path, headers={"Accept-Language": language})
         assert answer.status == status
         return Markup(answer.body.decode())
 

@@ -15,7 +15,7 @@ async def test_every_file_of_a_page_is_there_and_may_be_kept() -> None:
     browser = Browser(Counting())
     page = await browser.page("/")
     addresses = [link["href"] for link in page.of("link")] + [script["src"] for script in page.of("script")]
-    assert len(addresses) == 3
+    assert len(addresses) == 4
     for address in addresses:
         assert address is not None
         assert re.fullmatch(r"/static/[a-z]+\.[0-9a-f]{12}\.(css|js|svg)", address)

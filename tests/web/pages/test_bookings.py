@@ -1,4 +1,4 @@
-"""The overview: what needs a person comes first, everything else can be filtered and paged, and nothing hostile becomes markup."""
+"""The list of bookings can be filtered and paged, and nothing hostile becomes markup."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import pytest
 
 from drempel.domain.access import BookingState, SetState
 from drempel.domain.failures import Failure
-from drempel.engine.records import Brake
 from tests.engine.stand_in import NOW, a_set, a_view
 from tests.web.pages.browser import HOSTILE, LINKS, TO, Browser, Counting
 
@@ -18,13 +17,13 @@ def granted(booking_id: str, **more: object) -> object:
 
 
 async def test_an_empty_world_says_what_to_do_next() -> None:
-    page = await Browser(Counting()).page("/")
+    page = await Browser(Counting()).page("/bookings")
     assert "Ready for the first booking" in page.text
     assert page.of("table") == []
 
 
 async def test_the_window_is_shown_in_the_zone_which_is_named() -> None:
-    page = await Browser(Counting(granted("1363"))).page("/")
+    page = await Browser(Counting(granted("1363"))).page("/bookings")
     assert f"Sat 14 Mar, 10:45 {TO} 13:00 CET" in page.text
     assert "Times are in Europe/Amsterdam." in page.text
     assert "2026-03-14T09:45:00Z" in [time.get("datetime") for time in page.of("time")]
@@ -33,74 +32,45 @@ async def test_the_window_is_shown_in_the_zone_which_is_named() -> None:
 async def test_a_window_over_the_night_of_the_change_names_both_sides() -> None:
     start = NOW.replace(month=3, day=28, hour=22)
     view = a_view("1", state=BookingState.PENDING, start=start, end=start + timedelta(hours=5))
-    page = await Browser(Counting(view)).page("/")
+    page = await Browser(Counting(view)).page("/bookings")
     assert f"Sat 28 Mar, 23:00 CET {TO} Sun 29 Mar, 05:00 CEST" in page.text
 
 
 async def test_the_booking_time_stands_in_until_there_is_an_access() -> None:
     view = a_view("1", state=BookingState.PENDING, start=NOW, end=NOW + timedelta(hours=1))
-    assert f"Sat 14 Mar, 09:00 {TO} 10:00 CET" in (await Browser(Counting(view)).page("/")).text
+    assert f"Sat 14 Mar, 09:00 {TO} 10:00 CET" in (await Browser(Counting(view)).page("/bookings")).text
 
 
 async def test_every_state_is_a_filter_with_its_count() -> None:
     browser = Browser(Counting(granted("1"), granted("2"), a_view("3", state=BookingState.NONE)))
-    page = await browser.page("/")
-    assert {f"/?state={state.value}" for state in BookingState} <= set(page.links)
+    page = await browser.page("/bookings")
+    assert {f"/bookings?state={state.value}" for state in BookingState} <= set(page.links)
     assert "Granted2" in page.text
-    filtered = await browser.page("/?state=granted")
+    filtered = await browser.page("/bookings?state=granted")
     assert "/bookings/club/2" in filtered.links
     assert "/bookings/club/3" not in filtered.links
 
 
 @pytest.mark.parametrize("state", BookingState)
 async def test_every_filter_has_a_page_with_and_without_bookings(state: BookingState) -> None:
-    await Browser(Counting()).page(f"/?state={state.value}")
-    page = await Browser(Counting(a_view("7", state=state))).page(f"/?state={state.value}")
+    await Browser(Counting()).page(f"/bookings?state={state.value}")
+    page = await Browser(Counting(a_view("7", state=state))).page(f"/bookings?state={state.value}")
     assert "/bookings/club/7" in page.links
-
-
-async def test_what_needs_a_person_comes_first_with_sentence_remedy_and_button() -> None:
-    failure = Failure("component.missing", {"names": "Hall Two", "near": "Hall 2"})
-    page = await Browser(
-        Counting(granted("1"), a_view("2", state=BookingState.NEEDS_PERSON, failure=failure, object_name="Hall 2"))
-    ).page("/")
-    assert "One booking needs a person" in page.text
-    assert failure.message in page.text
-    assert failure.remedy in page.text
-    assert page.forms == ["/bookings/club/2/retry"]
-    assert page.text.index(failure.message) < page.text.rindex("All bookings")
-
-
-async def test_what_needs_a_person_beyond_the_first_page_is_led_to() -> None:
-    views = [a_view(str(number), state=BookingState.NEEDS_PERSON) for number in range(20)]
-    browser = Browser(Counting(*views))
-    page = await browser.page("/")
-    assert len(page.forms) == 12
-    assert "All 20 that need a person" in page.text
-    assert len((await browser.page("/?state=needs_person")).forms) == 20
-
-
-async def test_a_brake_that_holds_is_shown_with_its_button() -> None:
-    records = Counting(granted("1"))
-    records.brake_list = [Brake(source="club", tripped_at=NOW, released_at=None)]
-    page = await Browser(records).page("/")
-    assert "The brake of club holds" in page.text
-    assert "/brakes/club/release" in page.links
 
 
 async def test_pages_follow_each_other_by_cursor_and_keep_the_filter() -> None:
     browser = Browser(Counting(*[granted(f"{number:03}") for number in range(120)]))
-    first = await browser.page("/?state=granted")
-    assert "/?state=granted&after=50" in first.links
-    last = await browser.page("/?state=granted&after=100")
+    first = await browser.page("/bookings?state=granted")
+    assert "/bookings?state=granted&after=50" in first.links
+    last = await browser.page("/bookings?state=granted&after=100")
     assert "/bookings/club/119" in last.links
     assert not [link for link in last.links if link and "after=" in link]
-    assert "/?state=granted" in last.links
+    assert "/bookings?state=granted" in last.links
 
 
 @pytest.mark.parametrize("query", ["state=nonsense", "after=nonsense", "state=granted&after=%3Cb%3E"])
 async def test_an_address_that_is_none_is_answered_with_a_page(query: str) -> None:
-    page = await Browser(Counting()).page(f"/?{query}", status=400)
+    page = await Browser(Counting()).page(f"/bookings?{query}", status=400)
     assert "This address leads nowhere" in page.text
 
 
@@ -111,37 +81,37 @@ async def test_hostile_names_stay_text() -> None:
         a_view("2", state=BookingState.GRANTED, sets=[a_set(display_name=HOSTILE)], object_name=HOSTILE, reason=HOSTILE),
         a_view("3", state=BookingState.NONE, object_id=HOSTILE),
     ]
-    page = await Browser(Counting(*views)).page("/")
-    assert page.text.count("{{ 7*7 }}") == 6
+    page = await Browser(Counting(*views)).page("/bookings")
+    assert page.text.count("{{ 7*7 }}") == 3
     assert page.of("img") == []
     assert len(page.of("script")) == 1
 
 
 async def test_the_simulators_are_led_to() -> None:
-    page = await Browser(Counting()).page("/")
+    page = await Browser(Counting()).page("/bookings")
     assert {link.url for link in LINKS} <= set(page.links)
 
 
 @pytest.mark.parametrize(("done", "shown"), [("retry", True), ("<b>", False), ("nonsense", False), ("", False)])
 async def test_only_listed_notes_are_shown(done: str, *, shown: bool) -> None:
-    page = await Browser(Counting()).page(f"/?done={done}")
+    page = await Browser(Counting()).page(f"/bookings?done={done}")
     assert ("flash" in [note.get("class") for note in page.of("p")]) is shown
 
 
-async def test_without_script_the_overview_reloads_itself_and_forgets_the_note() -> None:
-    page = await Browser(Counting()).page("/?state=granted&done=retry")
+async def test_without_script_the_list_reloads_itself_and_forgets_the_note() -> None:
+    page = await Browser(Counting()).page("/bookings?state=granted&done=retry")
     refresh = [meta for meta in page.of("meta") if meta.get("http-equiv") == "refresh"]
-    assert [meta["content"] for meta in refresh] == ["30; url=/?state=granted"]
+    assert [meta["content"] for meta in refresh] == ["30; url=/bookings?state=granted"]
 
 
 async def test_many_sets_are_counted_and_not_all_shown() -> None:
     sets = [a_set(number, state=SetState.REVOKED) for number in range(1, 6)]
-    page = await Browser(Counting(a_view("1", sets=sets, state=BookingState.REVOKED))).page("/")
+    page = await Browser(Counting(a_view("1", sets=sets, state=BookingState.REVOKED))).page("/bookings")
     assert "and 2 more" in page.text
 
 
 async def test_a_page_says_what_it_may_load_and_is_not_kept() -> None:
-    answer = await Browser(Counting()).ask("GET", "/")
+    answer = await Browser(Counting()).ask("GET", "/bookings")
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy

@@ -8,23 +8,32 @@ import pytest
 
 from drempel.domain.access import BookingState, SetState
 from drempel.domain.failures import Failure
+from drempel.domain.phone import NoSms
 from drempel.web.pages.offers import Button, Question, buttons, open_question
 from tests.engine.stand_in import a_set, a_view
 
 NEEDS = BookingState.NEEDS_PERSON
 RETRY, REVOKE, RESOLVE, RELEASE = Button.RETRY, Button.REVOKE, Button.RESOLVE, Button.RELEASE_BRAKE
+CHOOSE, COUNTRY, AGAIN = Button.CHOOSE_DOOR, Button.SET_COUNTRY, Button.ISSUE_AGAIN
 
 
 @pytest.mark.parametrize(
     ("record", "states", "question", "expected"),
     [
         ({}, [], None, (RETRY,)),
-        ({"state": BookingState.GRANTED}, [SetState.LIVE], None, (RETRY, REVOKE)),
+        ({"state": BookingState.GRANTED}, [SetState.LIVE], None, (RETRY, AGAIN, REVOKE)),
         ({"state": BookingState.GRANTED, "withheld": True}, [SetState.LIVE], None, (RETRY,)),
         ({"state": BookingState.REVOKED}, [SetState.REVOKED], None, (RETRY,)),
         ({"state": BookingState.PENDING}, [SetState.INTENDED], None, (RETRY, REVOKE)),
-        ({"state": NEEDS, "failure": Failure("component.missing")}, [], None, (RETRY,)),
-        ({"state": NEEDS, "failure": Failure("brake.tripped")}, [SetState.LIVE], None, (RELEASE, RETRY, REVOKE)),
+        ({"state": NEEDS, "failure": Failure("component.missing")}, [], None, (CHOOSE, RETRY)),
+        (
+            {"state": NEEDS, "failure": Failure("visitor.unreachable", {"reason": NoSms.NO_COUNTRY_CODE})},
+            [],
+            None,
+            (COUNTRY, RETRY),
+        ),
+        ({"state": NEEDS, "failure": Failure("visitor.unreachable", {"reason": NoSms.EMPTY})}, [], None, (RETRY,)),
+        ({"state": NEEDS, "failure": Failure("brake.tripped")}, [SetState.LIVE], None, (RELEASE, RETRY, AGAIN, REVOKE)),
         ({"state": NEEDS, "failure": Failure("field.foreign")}, [], Question.FIELD, (RESOLVE, RETRY)),
         (
             {"state": NEEDS, "failure": Failure("access.outcome_unknown_no_list")},

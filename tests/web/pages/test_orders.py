@@ -48,7 +48,7 @@ async def test_retry_is_ordered_and_shown_where_it_was_pressed() -> None:
     assert (
         (await browser.press("/bookings/club/1363/retry", back="booking")).headers["location"].startswith("/bookings/club/1363?")
     )
-    assert (await browser.press("/bookings/club/1363/retry", back="overview")).headers["location"] == "/?done=retry"
+    assert (await browser.press("/bookings/club/1363/retry", back="needs")).headers["location"] == "/needs?done=retry"
     assert (
         (await browser.press("/bookings/club/1363/retry", back="//evil.test")).headers["location"].startswith("/bookings/club/")
     )
@@ -73,7 +73,7 @@ async def test_revoke_without_live_access_says_so() -> None:
 
 async def test_an_unknown_outcome_is_resolved_as_created() -> None:
     browser = Browser(Counting(unknown_view()))
-    assert "/bookings/club/1363/resolve" in (await browser.page("/")).links
+    assert "/bookings/club/1363/resolve" in (await browser.page("/needs")).links
     form = await browser.page("/bookings/club/1363/resolve")
     assert "Was the access made?" in form.text
     page = await browser.press_and_follow("/bookings/club/1363/resolve", answer="created", authorization_id=" auth-9 ")

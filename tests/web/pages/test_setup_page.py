@@ -50,7 +50,7 @@ async def test_sources_integrations_and_mapping_are_shown() -> None:
     ):
         assert text in page.text
     assert page.text.count("<script>alert(1)</script>") == 2
-    assert page.of("form") == []
+    assert page.forms == []
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,6 @@ async def test_nothing_set_up_is_a_page_too() -> None:
     assert "None is set up yet." in (await Browser(Counting(setup=Setup(version=1))).page("/setup")).text
 
 
-async def test_a_paused_integration_is_told_on_the_overview() -> None:
-    page = await Browser(Counting(setup=set_up(replace(DOORS, paused=True)))).page("/")
+async def test_a_paused_integration_is_told_where_a_person_is_needed() -> None:
+    page = await Browser(Counting(setup=set_up(replace(DOORS, paused=True)))).page("/needs")
     assert "Integration doors is paused" in page.text

@@ -7,7 +7,6 @@ import re
 from typing import Any
 
 import pytest
-from jinja2 import Environment, FileSystemLoader
 
 from drempel.domain import access, decision
 from drempel.domain.access import BookingState, SetState
@@ -16,12 +15,12 @@ from drempel.domain.failures import CATALOGUE
 from drempel.domain.policy import FollowChanges, StatusMeaning
 from drempel.domain.verdict import Field, Verdict
 from drempel.engine import converge, reconcile
+from drempel.web.pages.language import speech
 from drempel.web.pages.offers import Button, Question
-from drempel.web.pages.rendering import TEMPLATES
+from drempel.web.pages.rendering import TEMPLATES, environment
 
 REASON = re.compile(r'"((?:access|booking|integration|object|status)\.[a-z_]+)"')
-ENVIRONMENT = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
-WORDS: Any = ENVIRONMENT.get_template("pages/words.html").module
+WORDS: Any = environment(speech("en")).get_template("pages/words.html").module
 
 
 @pytest.mark.parametrize(
@@ -30,7 +29,6 @@ WORDS: Any = ENVIRONMENT.get_template("pages/words.html").module
         (WORDS.STATE, BookingState),
         (WORDS.STATE_SENTENCE, BookingState),
         (WORDS.SET_STATE, SetState),
-        (WORDS.MEANING, StatusMeaning),
         (WORDS.FOLLOW, FollowChanges),
         (WORDS.VERDICT, Verdict),
         (WORDS.DIFFERS, Field),
@@ -38,6 +36,11 @@ WORDS: Any = ENVIRONMENT.get_template("pages/words.html").module
 )
 def test_each_has_its_word(words: dict[str, str], codes: Any) -> None:
     assert set(words) == {code.value for code in codes}
+
+
+@pytest.mark.parametrize("meaning", StatusMeaning)
+def test_each_meaning_of_a_status_is_told(meaning: StatusMeaning) -> None:
+    assert "status of <bdi>doors</bdi>" in WORDS.meaning(meaning.value, "doors")
 
 
 def test_each_reason_has_its_sentence() -> None:
@@ -55,5 +58,5 @@ def test_no_template_marks_text_as_safe() -> None:
 def test_each_button_and_question_is_drawn() -> None:
     parts = (TEMPLATES / "pages" / "parts.html").read_text(encoding="utf-8")
     assert all(f'"{button.value}"' in parts for button in Button)
-    assert all(f'"{question.value}": "' in parts for question in Question)
+    assert all(f'"{question.value}": _("' in parts for question in Question)
     assert all(f'"{state.value}": "M' in parts for state in BookingState)

@@ -83,6 +83,11 @@ class People:
             counts = {BookingState(state): count for state, count in await connection.execute(counted)}
         return {state: counts.get(state, 0) for state in BookingState}
 
+    async def count_in(self, state: BookingState) -> int:
+        counted = select(func.count()).where(bookings.c.state == state.value)
+        async with self._database.reading() as connection:
+            return int((await connection.execute(counted)).scalar_one())
+
     async def count_not_ready(self) -> int:
         """Bookings that are not ready and start soon, or run already."""
         counted = select(func.count()).where(bookings.c.not_ready != text("''"), bookings.c.ends_at > self._time.sql)
@@ -111,6 +116,19 @@ class People:
             await self._order(connection, row, "person.revoke", ordered)
 
         await self._work.alone(carry_out, wakes=True)
+
+    async def order_probe(self, key: str) -> bool:
+        async def carry_out(connection: AsyncConnection) -> bool:
+            probe = update(pauses).where(pauses.c.key == key).values(probe_at=self._time.sql)
+            if (await connection.execute(probe, self._time.params())).rowcount != 1:
+                return False
+            # One is enough to see whether the other side answers; when it does, the pause ends and all that waited is due.
+            waits = bookings.c.waiting_for == key
+            soonest = select(bookings.c.id).where(waits).order_by(bookings.c.starts_at, bookings.c.id).limit(1).scalar_subquery()
+            await connection.execute(due_where(bookings.c.id == soonest, self._time.sql), self._time.params())
+            return True
+
+        return await self._work.alone(carry_out, wakes=True)
 
     async def amend(
         self,

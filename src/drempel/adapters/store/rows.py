@@ -182,6 +182,7 @@ def set_values(each: AuthorizationSet) -> dict[str, Any]:
                 "sent_at": microseconds_of(each.sent_at),
                 "exposure": None if each.exposure is None else each.exposure // MICROSECOND,
                 "read_back": None if each.read_back is None else _read_back_values(each.read_back),
+                **({"issue_again": True} if each.issue_again else {}),
             }
         ),
         "doors": dump([intent.component_ids, intent.component_names, sorted(each.dropped_ids), intent.adds_dropped]),
@@ -261,6 +262,7 @@ def set_of(row: Row[Any]) -> AuthorizationSet:
         sent_at=from_microseconds(details.get("sent_at")),
         exposure=None if details.get("exposure") is None else details["exposure"] * MICROSECOND,
         read_back=_read_back_of(details.get("read_back")),
+        issue_again=details.get("issue_again", False),
     )
 
 

@@ -249,6 +249,9 @@ class SqlStore:
     async def count_by_state(self) -> Mapping[BookingState, int]:
         return await self._people.count_by_state()
 
+    async def count_in(self, state: BookingState) -> int:
+        return await self._people.count_in(state)
+
     async def count_not_ready(self) -> int:
         return await self._people.count_not_ready()
 
@@ -257,6 +260,9 @@ class SqlStore:
 
     async def order_revoke(self, source: str, booking_id: str) -> None:
         await self._people.order_revoke(source, booking_id)
+
+    async def order_probe(self, key: str) -> bool:
+        return await self._people.order_probe(key)
 
     async def amend(
         self,

@@ -58,6 +58,11 @@ def booking_router(levers: Levers, route_class: type[APIRoute]) -> APIRouter:
         """Whatever the status of the booking."""
         return ordered(await levers.revoke(source, booking_id))
 
+    @router.post("/{source}/{booking_id}/issue-again", summary="Issue access again", status_code=202, responses=ORDERED)
+    async def issue_again(source: SourceName, booking_id: BookingId) -> JSONResponse:
+        """A new access in place of the present one, with a new message to the visitor; the present one is revoked when the new one is there."""
+        return ordered(await levers.issue_again(source, booking_id))
+
     @router.post("/{source}/{booking_id}/resolve", summary="Say what became of it", status_code=202, responses=ORDERED)
     async def resolve(source: SourceName, booking_id: BookingId, word: ResolveShape) -> JSONResponse:
         """A person's word on an unknown outcome."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from datetime import date
 from itertools import groupby
 from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -42,18 +44,23 @@ class BookingPage:
         view = await self._levers.why(request.path_params["source"], request.path_params["booking_id"])
         whole = request.query_params.get("history") == "whole"
         shown = view.history if whole else view.history[-EVENTS:]
+        setup = await self._setup()
+        row = BookingRow.of(view, setup)
+        zone = ZoneInfo(row.zone)
+
+        def day(event: Event) -> date:
+            return event.at.astimezone(zone).date()
+
         context = {
-            "row": BookingRow.of(view),
-            "meanings": _meanings(await self._setup(), view.record),
-            "days": [list(events) for _, events in groupby(reversed(shown), key=self._day)],
+            "row": row,
+            "zone": row.zone,
+            "meanings": _meanings(setup, view.record),
+            "days": [list(events) for _, events in groupby(reversed(shown), key=day)],
             "older": len(view.history) - len(shown),
             "event_types": EVENT_TYPES,
             "done": request.query_params.get("done"),
         }
-        return self._renderer.page("pages/booking.html", context)
-
-    def _day(self, event: Event) -> object:
-        return self._renderer.local(event.at).date()
+        return await self._renderer.page(request, "pages/booking.html", context)
 
 
 def _meanings(setup: Setup, record: BookingRecord) -> Iterable[Meaning]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from drempel.domain.access import BookingState, SetState
+from drempel.domain.phone import NoSms
 from drempel.engine.records import BookingView
 
 __all__ = ["Button", "Question", "buttons", "open_question"]
@@ -14,8 +15,11 @@ class Button(StrEnum):
     """A lever on the page of one booking."""
 
     RELEASE_BRAKE = "release_brake"
+    CHOOSE_DOOR = "choose_door"
+    SET_COUNTRY = "set_country"
     RESOLVE = "resolve"
     RETRY = "retry"
+    ISSUE_AGAIN = "issue_again"
     REVOKE = "revoke"
 
 
@@ -49,10 +53,16 @@ def buttons(view: BookingView) -> tuple[Button, ...]:
     offered: list[Button] = []
     if failure is not None and failure.code == "brake.tripped":
         offered.append(Button.RELEASE_BRAKE)
+    if failure is not None and failure.code in {"component.missing", "component.ambiguous"}:
+        offered.append(Button.CHOOSE_DOOR)
+    if failure is not None and failure.params.get("reason") == NoSms.NO_COUNTRY_CODE:
+        offered.append(Button.SET_COUNTRY)
     # Elsewhere Drempel looks by itself, and a person's word would be a guess.
     if view.record.state is BookingState.NEEDS_PERSON and open_question(view) is not None:
         offered.append(Button.RESOLVE)
     offered.append(Button.RETRY)
+    if any(one.state is SetState.LIVE for one in view.sets) and not view.record.withheld:
+        offered.append(Button.ISSUE_AGAIN)
     if any(one.opens_doors or one.unsettled or one.unsent for one in view.sets) and not view.record.withheld:
         offered.append(Button.REVOKE)
     return tuple(offered)

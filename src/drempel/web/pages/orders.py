@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Final
 from urllib.parse import quote, urlencode
 
@@ -9,9 +10,10 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from drempel.engine.levers import Created, LeverRefused, Levers, NotCreated
+from drempel.engine.levers import Created, Levers, NotCreated, WordRefused
 from drempel.engine.records import BookingBusy
 from drempel.engine.resolving import PersonSays
+from drempel.engine.setup import Setup
 from drempel.web.pages.rendering import Renderer, see_other
 from drempel.web.pages.rows import BookingRow
 
@@ -24,8 +26,9 @@ ID_CHARACTERS_MAX: Final = 128
 class Orders:
     """Every POST of the pages, and the pages that come before them."""
 
-    def __init__(self, levers: Levers, renderer: Renderer) -> None:
+    def __init__(self, levers: Levers, setup: Callable[[], Awaitable[Setup]], renderer: Renderer) -> None:
         self._levers = levers
+        self._setup = setup
         self._renderer = renderer
 
     # --- try again
@@ -34,78 +37,100 @@ class Orders:
         source, booking_id = _named(request)
         form = await _form(request)
         await self._levers.retry(source, booking_id)
-        return see_other(_overview("retry") if _text(form, "back") == "overview" else _booking(source, booking_id, "retry"))
+        return see_other(_needs("retry") if _text(form, "back") == "needs" else _booking(source, booking_id, "retry"))
 
     # --- take access away
 
     async def confirm_revoke(self, request: Request) -> Response:
-        return self._renderer.page("pages/revoke.html", {"row": await self._row(*_named(request))})
+        row = await self._row(*_named(request))
+        return await self._renderer.page(request, "pages/revoke.html", {"row": row, "zone": row.zone})
 
     async def revoke(self, request: Request) -> Response:
         source, booking_id = _named(request)
         await self._levers.revoke(source, booking_id)
         return see_other(_booking(source, booking_id, "revoke"))
 
+    # --- issue again
+
+    async def confirm_issue_again(self, request: Request) -> Response:
+        return await self._issue_again_page(request)
+
+    async def issue_again(self, request: Request) -> Response:
+        source, booking_id = _named(request)
+        try:
+            await self._levers.issue_again(source, booking_id)
+        except BookingBusy:
+            return await self._issue_again_page(request, busy=True, status=409)
+        return see_other(_booking(source, booking_id, "issue_again"))
+
+    async def _issue_again_page(self, request: Request, *, busy: bool = False, status: int = 200) -> Response:
+        row = await self._row(*_named(request))
+        context = {"row": row, "zone": row.zone, "busy": busy}
+        return await self._renderer.page(request, "pages/issue_again.html", context, status=status)
+
     # --- say what Drempel cannot know
 
     async def ask(self, request: Request) -> Response:
-        return await self._question(*_named(request))
+        return await self._question(request)
 
     async def resolve(self, request: Request) -> Response:
         source, booking_id = _named(request)
         form = await _form(request)
         says = _says(form)
         if says is None:
-            return await self._question(source, booking_id, problem="answer", typed=form, status=400)
+            return await self._question(request, problem="answer", typed=form, status=400)
         try:
             await self._levers.resolve(source, booking_id, says)
-        except LeverRefused as refused:
-            return await self._question(source, booking_id, refused=str(refused), typed=form, status=409)
+        except WordRefused as refused:
+            return await self._question(
+                request, refused=refused.refusal.sentence_in(self._renderer.speech(request).gettext), typed=form, status=409
+            )
         except BookingBusy:
-            return await self._question(source, booking_id, problem="busy", typed=form, status=409)
+            return await self._question(request, problem="busy", typed=form, status=409)
         return see_other(_booking(source, booking_id, "resolve"))
 
     async def _question(
         self,
-        source: str,
-        booking_id: str,
+        request: Request,
         *,
         problem: str = "",
         refused: str = "",
         typed: FormData | None = None,
         status: int = 200,
     ) -> Response:
+        row = await self._row(*_named(request))
         context = {
-            "row": await self._row(source, booking_id),
+            "row": row,
+            "zone": row.zone,
             "problem": problem,
             "refused": refused,
             "answer": _text(typed, "answer"),
             "authorization_id": _text(typed, "authorization_id"),
         }
-        return self._renderer.page("pages/resolve.html", context, status=status)
+        return await self._renderer.page(request, "pages/resolve.html", context, status=status)
 
     # --- the brake
 
     async def confirm_release(self, request: Request) -> Response:
         brake = await self._levers.brake(request.path_params["source"])
-        return self._renderer.page("pages/release.html", {"brake": brake})
+        return await self._renderer.page(request, "pages/release.html", {"brake": brake})
 
     async def release(self, request: Request) -> Response:
         source = request.path_params["source"]
         held = (await self._levers.brake(source)).holds
         await self._levers.release_brake(source)
-        return see_other(_overview("release" if held else "released_before"))
+        return see_other(_needs("release" if held else "released_before"))
 
     async def _row(self, source: str, booking_id: str) -> BookingRow:
-        return BookingRow.of(await self._levers.why(source, booking_id))
+        return BookingRow.of(await self._levers.why(source, booking_id), await self._setup())
 
 
 def _named(request: Request) -> tuple[str, str]:
     return request.path_params["source"], request.path_params["booking_id"]
 
 
-def _overview(done: str) -> str:
-    return "/?" + urlencode({"done": done})
+def _needs(done: str) -> str:
+    return "/needs?" + urlencode({"done": done})
 
 
 def _booking(source: str, booking_id: str, done: str) -> str:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from drempel.domain.failures import Failure
 from drempel.engine.booking_object import utc_text
 from drempel.web.pages.assets import STATIC, Assets
+from drempel.web.pages.language import LANGUAGES, Speech, speech
+from drempel.web.pages.navigation import entries
+from drempel.web.pages.reader import Reader, ReaderOf, anybody
+from drempel.web.pages.said import SAID
 
-__all__ = ["PageLink", "Renderer", "see_other"]
+__all__ = ["TEMPLATES", "PageLink", "Renderer", "environment", "see_other"]
 
 TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 HEADERS: Final = {
@@ -27,6 +35,7 @@ HEADERS: Final = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
+    "Vary": "Accept-Language, Cookie",
 }
 
 
@@ -38,29 +47,91 @@ class PageLink(NamedTuple):
 
 
 class Renderer:
-    """Renders the pages in one time zone."""
+    """Renders the pages: one for all requests. What depends on the request comes from its `Reader`."""
 
-    def __init__(self, *, zone: str, links: Sequence[PageLink], now: Callable[[], datetime], assets: Assets) -> None:
+    def __init__(
+        self,
+        *,
+        zone: str,
+        links: Sequence[PageLink],
+        now: Callable[[], datetime],
+        assets: Assets,
+        needy: Callable[[], Awaitable[int]],
+        reader_of: ReaderOf = anybody,
+    ) -> None:
         self._now = now
-        self._zone = ZoneInfo(zone)
-        # The logo stands in the page itself, so its file is a template too.
-        self._environment = Environment(
-            loader=FileSystemLoader([TEMPLATES, STATIC]),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._environment.globals.update(zone=zone, links=tuple(links), asset=assets.address)
-        self._environment.filters.update(local=self.local, utc_text=utc_text, segment=_segment)
+        self._zone = zone
+        self._links = tuple(links)
+        self._assets = assets
+        self._needy = needy
+        self._reader_of = reader_of
+        self._addresses: frozenset[str] = frozenset()
+        self._environments: dict[str, Environment] = {}
 
-    def local(self, at: datetime) -> datetime:
-        """The moment on the wall clock of the pages' zone."""
-        return at.astimezone(self._zone)
+    def lead_to(self, addresses: Collection[str]) -> None:
+        """The paths that are served: the header and the pages lead to no other."""
+        self._addresses = frozenset(addresses)
 
-    def page(self, name: str, context: Mapping[str, Any], *, status: int = 200) -> Response:
-        html = self._environment.get_template(name).render({"now": self._now(), "done": None, **context})
+    def reader(self, request: Request) -> Reader:
+        return self._reader_of(request)
+
+    def speech(self, request: Request) -> Speech:
+        """The language of this reader, for what is said outside of templates."""
+        return speech(self._reader_of(request).language)
+
+    async def page(self, request: Request, name: str, context: Mapping[str, Any], *, status: int = 200) -> Response:
+        html = self.text(request, name, {"needs_count": await self._needy(), **context})
         return HTMLResponse(html, status_code=status, headers=HEADERS)
+
+    def text(self, request: Request, name: str, context: Mapping[str, Any]) -> str:
+        """The rendered template."""
+        reader = self._reader_of(request)
+        given = {
+            "now": self._now(),
+            "zone": self._zone,
+            "links": self._links,
+            "done": None,
+            "reader": reader,
+            "languages": LANGUAGES,
+            "entries": entries(self._addresses, is_administrator=reader.is_administrator),
+            "addresses": self._addresses,
+            "this_address": _address(request),
+        }
+        return self._environment(reader.language).get_template(name).render({**given, **context})
+
+    def _environment(self, language: str) -> Environment:
+        if language not in self._environments:
+            made = environment(speech(language))
+            made.globals["asset"] = self._assets.address
+            self._environments[language] = made
+        return self._environments[language]
+
+
+def environment(tongue: Speech) -> Environment:
+    """The templates in one language. A translated sentence is ours and may hold markup; what is filled into it is escaped."""
+    # The logo stands in the page itself, so its file is a template too.
+    made = Environment(
+        loader=FileSystemLoader([TEMPLATES, STATIC]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=True)  # type: ignore[attr-defined]  # of the extension
+
+    def said(text: str) -> str:
+        return tongue.gettext(SAID.get(text, text)) if text else text
+
+    def message(failure: Failure) -> str:
+        return failure.message_in(said)
+
+    def remedy(failure: Failure) -> str:
+        return failure.remedy_in(said)
+
+    made.globals.update(tongue=tongue, bdi=_bdi, code=_code)
+    made.filters.update(local=_local, utc_text=utc_text, segment=_segment, message=message, remedy=remedy, said=said)
+    return made
 
 
 def see_other(path: str) -> Response:
@@ -68,6 +139,31 @@ def see_other(path: str) -> Response:
     return RedirectResponse(path, status_code=303, headers={"Cache-Control": "no-store"})
 
 
+@cache
+def _zone_info(zone: str) -> ZoneInfo:
+    return ZoneInfo(zone)
+
+
+def _local(at: datetime, zone: str) -> datetime:
+    """The moment on the wall clock of the zone."""
+    return at.astimezone(_zone_info(zone))
+
+
 def _segment(text: str) -> str:
     """Text as one segment of a path."""
     return quote(text, safe="")
+
+
+def _address(request: Request) -> str:
+    """The page that is shown, to come back to. The note of what was just done belongs to its moment."""
+    query = request.url.include_query_params().remove_query_params("done").query
+    return request.url.path + (f"?{query}" if query else "")
+
+
+def _bdi(text: object) -> Markup:
+    """Text of another system, whatever its direction."""
+    return Markup("<bdi>{}</bdi>").format(text)
+
+
+def _code(text: object) -> Markup:
+    return Markup("<code>{}</code>").format(text)

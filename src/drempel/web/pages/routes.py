@@ -15,8 +15,10 @@ from drempel.engine.records import UnknownBooking
 from drempel.engine.setup import Setup
 from drempel.web.pages.assets import Assets
 from drempel.web.pages.booking import BookingPage
+from drempel.web.pages.bookings import BookingsPage
+from drempel.web.pages.choosing_language import choose_language
+from drempel.web.pages.needs import NeedsPage
 from drempel.web.pages.orders import Orders
-from drempel.web.pages.overview import Overview
 from drempel.web.pages.rendering import PageLink, Renderer
 from drempel.web.pages.same_site import from_our_own_page
 from drempel.web.pages.setup_page import SetupPage
@@ -37,10 +39,10 @@ def demo_pages(
 ) -> list[Route]:
     """The pages, for the `pages` of the application. Whoever reaches them may pull every lever: they know no sign-in."""
     assets = Assets()
-    renderer = Renderer(zone=zone, links=links, now=now, assets=assets)
-    overview = Overview(levers, setup, renderer)
+    renderer = Renderer(zone=zone, links=links, now=now, assets=assets, needy=levers.count_needy)
     booking = BookingPage(levers, setup, renderer)
-    orders = Orders(levers, renderer)
+    needs = NeedsPage(levers, setup, renderer)
+    orders = Orders(levers, setup, renderer)
 
     def look(path: str, endpoint: Endpoint) -> Route:
         return Route(path, _known_only(endpoint, renderer), methods=["GET"])
@@ -48,19 +50,27 @@ def demo_pages(
     def order(path: str, endpoint: Endpoint) -> Route:
         return Route(path, _own_forms_only(_known_only(endpoint, renderer), renderer), methods=["POST"])
 
-    return [
-        look("/", overview.show),
+    served = [
+        look("/", BookingsPage(levers, setup, renderer).show),
+        look("/bookings", BookingsPage(levers, setup, renderer).show),
+        look("/needs", needs.show),
+        order("/pauses/probe", needs.probe),
+        order("/language", choose_language),
         look("/setup", SetupPage(setup, renderer).show),
         look(ONE_BOOKING, booking.show),
         order(ONE_BOOKING + "/retry", orders.retry),
         look(ONE_BOOKING + "/revoke", orders.confirm_revoke),
         order(ONE_BOOKING + "/revoke", orders.revoke),
+        look(ONE_BOOKING + "/issue-again", orders.confirm_issue_again),
+        order(ONE_BOOKING + "/issue-again", orders.issue_again),
         look(ONE_BOOKING + "/resolve", orders.ask),
         order(ONE_BOOKING + "/resolve", orders.resolve),
         look("/brakes/{source}/release", orders.confirm_release),
         order("/brakes/{source}/release", orders.release),
         assets.route(),
     ]
+    renderer.lead_to({route.path for route in served})
+    return served
 
 
 def _known_only(endpoint: Endpoint, renderer: Renderer) -> Endpoint:
@@ -73,9 +83,9 @@ def _known_only(endpoint: Endpoint, renderer: Renderer) -> Endpoint:
                 raise UnknownBooking
             return await endpoint(request)
         except UnknownBooking:
-            return renderer.page("pages/problem.html", {"problem": "booking"}, status=404)
+            return await renderer.page(request, "pages/problem.html", {"problem": "booking"}, status=404)
         except UnknownSource:
-            return renderer.page("pages/problem.html", {"problem": "source"}, status=404)
+            return await renderer.page(request, "pages/problem.html", {"problem": "source"}, status=404)
 
     return answer
 
@@ -85,7 +95,7 @@ def _own_forms_only(endpoint: Endpoint, renderer: Renderer) -> Endpoint:
 
     async def answer(request: Request) -> Response:
         if not from_our_own_page(request.headers):
-            return renderer.page("pages/problem.html", {"problem": "foreign"}, status=403)
+            return await renderer.page(request, "pages/problem.html", {"problem": "foreign"}, status=403)
         return await endpoint(request)
 
     return answer

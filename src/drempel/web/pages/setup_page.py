@@ -20,11 +20,11 @@ class SetupPage:
         self._setup = setup
         self._renderer = renderer
 
-    async def show(self, _request: Request) -> Response:
+    async def show(self, request: Request) -> Response:
         setup = await self._setup()
         context = {
             "sources": [one for _, one in sorted(setup.sources.items())],
             "integrations": [one for _, one in sorted(setup.integrations.items())],
             "connections": setup.connections,
         }
-        return self._renderer.page("pages/setup.html", context)
+        return await self._renderer.page(request, "pages/setup.html", context)

@@ -1,0 +1,100 @@
+"""The languages of the pages: which one a reader gets, its words, and how it says days and zones.
+
+English sentences are the keys. The catalogues in `locale/` are read once, at the first use of a language; there is no build step.
+"""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton, get_timezone_name
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+__all__ = ["DEFAULT_LANGUAGE", "LANGUAGES", "LOCALE", "Speech", "chosen_language", "speech"]
+
+LOCALE: Final = Path(__file__).parent.parent / "locale"
+DEFAULT_LANGUAGE: Final = "en"
+ACCEPTED_MAX: Final = 20
+"""A longer list of wishes is cut off."""
+
+
+class _Language(NamedTuple):
+    name: str
+    """As its own speakers call it."""
+    locale: str
+
+
+LANGUAGES: Final[Mapping[str, _Language]] = {
+    "nl": _Language("Nederlands", "nl_NL"),
+    "en": _Language("English", "en_GB"),
+    "de": _Language("Deutsch", "de_DE"),
+    "fr": _Language("Français", "fr_FR"),
+}
+
+
+class Speech:
+    """One language."""
+
+    def __init__(self, code: str, translations: gettext.NullTranslations) -> None:
+        self.code = code
+        self.name = LANGUAGES[code].name
+        self._locale = Locale.parse(LANGUAGES[code].locale)
+        self.gettext = translations.gettext
+        self.ngettext = translations.ngettext
+
+    def day(self, wall: datetime | date, today: date) -> str:
+        """`Sat 14 Mar`, with the year if it is another one."""
+        skeleton = "MMMEd" if wall.year == today.year else "yMMMEd"
+        at = wall if isinstance(wall, datetime) else datetime(wall.year, wall.month, wall.day)  # noqa: DTZ001  # a day has no zone
+        return str(format_skeleton(skeleton, at, tzinfo=at.tzinfo, locale=self._locale))
+
+    def whole_day(self, day: date) -> str:
+        """`Saturday, 14 March 2026`."""
+        return str(format_date(day, "full", locale=self._locale))
+
+    def zone(self, wall: datetime) -> str:
+        """`CET`, `MEZ`: the abbreviation that readers know, else the offset."""
+        name = get_timezone_name(wall, "short", locale=self._locale)
+        return name if name.isalpha() else wall.tzname() or "UTC"
+
+
+@cache
+def speech(code: str) -> Speech:
+    """The language of this code, read from its catalogue. English is what the code says."""
+    if code == DEFAULT_LANGUAGE:
+        return Speech(code, gettext.NullTranslations())
+    with (LOCALE / f"{code}.po").open("rb") as file:
+        catalogue = read_po(file, locale=code)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Speech(code, gettext.GNUTranslations(compiled))
+
+
+def chosen_language(*, own: str | None, accepted: str) -> str:
+    """The reader's own choice if it is one of ours, else the first of the browser's wishes (`Accept-Language`) that is, else English."""
+    if own is not None and own in LANGUAGES:
+        return own
+    wishes = [_wish(part, place) for place, part in enumerate(accepted.split(",")[:ACCEPTED_MAX])]
+    for weight, _, code in sorted(wishes):
+        if weight < 0 and code in LANGUAGES:
+            return code
+    return DEFAULT_LANGUAGE
+
+
+def _wish(part: str, place: int) -> tuple[float, int, str]:
+    """Heavier wishes first, then in their order."""
+    tag, _, weight = part.partition(";")
+    try:
+        heavy = float(weight.strip().removeprefix("q=")) if weight else 1.0
+    except ValueError:
+        heavy = 0.0
+    return (-heavy if 0.0 <= heavy <= 1.0 else 0.0, place, tag.strip().partition("-")[0].casefold())

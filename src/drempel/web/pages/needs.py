@@ -1,0 +1,61 @@
+"""What Drempel cannot bring on alone: one list, each with its reason, its remedy and the button that does it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from drempel.domain.access import BookingState
+from drempel.engine.levers import Levers
+from drempel.engine.records import Brake
+from drempel.engine.setup import Setup
+from drempel.web.pages.rendering import Renderer, see_other
+from drempel.web.pages.rows import BookingRow
+
+__all__ = ["NeedsPage"]
+
+ROWS: Final = 30
+KEY_CHARACTERS_MAX: Final = 300
+
+
+class NeedsPage:
+    """Brakes, pauses, bookings."""
+
+    def __init__(self, levers: Levers, setup: Callable[[], Awaitable[Setup]], renderer: Renderer) -> None:
+        self._levers = levers
+        self._setup = setup
+        self._renderer = renderer
+
+    async def show(self, request: Request) -> Response:
+        after = request.query_params.get("after")
+        try:
+            page = await self._levers.page(state=BookingState.NEEDS_PERSON, limit=ROWS, after=after)
+        except ValueError:
+            return await self._renderer.page(request, "pages/problem.html", {"problem": "address"}, status=400)
+        setup = await self._setup()
+        context = {
+            "rows": [BookingRow.of(view, setup) for view in page.items],
+            "after": after,
+            "next": page.next,
+            "brakes": await self._holding(setup),
+            "pauses": await self._levers.held_back(),
+            "paused": sorted(name for name, one in setup.integrations.items() if one.paused),
+            "done": request.query_params.get("done"),
+        }
+        return await self._renderer.page(request, "pages/needs.html", context)
+
+    async def probe(self, request: Request) -> Response:
+        """Let one call try now whether the other side answers again."""
+        form = await request.form(max_files=0, max_fields=4)
+        key = form.get("key")
+        if isinstance(key, str) and len(key) <= KEY_CHARACTERS_MAX and key.isprintable():
+            await self._levers.probe(key)
+        # One that is over is what was wished for.
+        return see_other("/needs?done=probe")
+
+    async def _holding(self, setup: Setup) -> list[Brake]:
+        brakes = [await self._levers.brake(source) for source in sorted(setup.sources)]
+        return [brake for brake in brakes if brake.holds]

@@ -1,0 +1,111 @@
+"""Needs a person: each with its reason, its remedy and the button that does it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from drempel.domain.access import BookingState, SetState
+from drempel.domain.failures import CATALOGUE, Failure
+from drempel.engine.ports import Pause
+from drempel.engine.records import Brake
+from drempel.engine.setup import Setup
+from tests.engine.stand_in import CLUB, NOW, a_set, a_view
+from tests.web.pages.browser import HOSTILE, Browser, Counting
+from tests.web.pages.test_setup_page import CONNECTION, DOORS
+
+SETUP = Setup(version=1, sources={"club": CLUB}, integrations={"doors": DOORS}, connections={1: CONNECTION})
+
+
+def needy(booking_id: str, code: str = "component.missing", **params: str) -> object:
+    return a_view(booking_id, state=BookingState.NEEDS_PERSON, failure=Failure(code, params), object_name="Hall 2")
+
+
+def paused(key: str, code: str) -> Pause:
+    return Pause(key=key, code=code, detail="answered 401", since=NOW, probe_at=NOW + timedelta(minutes=15))
+
+
+async def test_nobody_needed_is_a_page_too() -> None:
+    page = await Browser(Counting()).page("/needs")
+    assert "Nobody needs to do anything" in page.text
+
+
+async def test_each_booking_has_its_sentence_its_remedy_and_its_button() -> None:
+    failure = Failure("component.missing", {"names": "Hall Two", "near": "Hall 2"})
+    page = await Browser(
+        Counting(a_view("1", state=BookingState.GRANTED), a_view("2", state=BookingState.NEEDS_PERSON, failure=failure))
+    ).page("/needs")
+    assert "One booking needs a person" in page.text
+    assert failure.message in page.text
+    assert failure.remedy in page.text
+    assert page.forms == ["/bookings/club/2/retry"]
+
+
+async def test_every_failure_can_stand_there() -> None:
+    views = [needy(str(number), code, detail=HOSTILE, names=HOSTILE) for number, code in enumerate(CATALOGUE)]
+    page = await Browser(Counting(*views)).page("/needs")
+    assert f"{len(CATALOGUE)} bookings need a person" in page.text
+    assert page.of("img") == []
+
+
+async def test_pages_follow_each_other() -> None:
+    browser = Browser(Counting(*[needy(f"{number:03}") for number in range(40)]))
+    first = await browser.page("/needs")
+    assert len(first.forms) == 30
+    assert "/needs?after=30" in first.links
+    assert len((await browser.page("/needs?after=30")).forms) == 10
+    assert "This address leads nowhere" in (await browser.page("/needs?after=nonsense", status=400)).text
+
+
+async def test_a_button_that_leads_to_a_page_is_there_only_with_the_page() -> None:
+    page = await Browser(Counting(needy("1"), setup=SETUP)).page("/needs")
+    assert "/integrations/doors/mapping" not in page.links
+
+
+async def test_an_access_that_is_live_can_be_issued_again_on_the_page_of_its_booking_only() -> None:
+    view = a_view("1", sets=[a_set(state=SetState.LIVE)], state=BookingState.NEEDS_PERSON, failure=Failure("internal.error"))
+    browser = Browser(Counting(view))
+    assert "/bookings/club/1/issue-again" not in (await browser.page("/needs")).links
+    assert "/bookings/club/1/issue-again" in (await browser.page("/bookings/club/1")).links
+
+
+async def test_a_brake_that_holds_is_shown_with_its_button() -> None:
+    records = Counting(a_view("1"))
+    records.brake_list = [Brake(source="club", tripped_at=NOW, released_at=None)]
+    page = await Browser(records).page("/needs")
+    assert "The brake of club holds" in page.text
+    assert "/brakes/club/release" in page.links
+
+
+@pytest.mark.parametrize(
+    ("key", "code", "shown"),
+    [
+        ("source:club", "source.refused", "The booking system club refuses us"),
+        ("credential:1", "credential.refused", "Resivo refuses integration doors"),
+        ("credential:99", "credential.refused", "Resivo refuses integration 99"),
+        ("site:1:site-1", "site.refused", "Resivo refuses integration doors at a site"),
+    ],
+)
+async def test_a_pause_says_who_refuses_us_and_can_be_tried_now(key: str, code: str, shown: str) -> None:
+    records = Counting(setup=SETUP)
+    records.pause_list = [paused(key, code)]
+    browser = Browser(records)
+    page = await browser.page("/needs")
+    assert shown in page.text
+    assert page.forms == ["/pauses/probe"]
+    after = await browser.press_and_follow("/pauses/probe", key=key)
+    assert "Ordered: Drempel tries once more now." in after.text
+    assert records.orders == [("probe", "", key)]
+
+
+@pytest.mark.parametrize("key", ["throttle:credential:1", "chore:x", "site", "credential:1"])
+async def test_what_goes_by_itself_is_not_shown(key: str) -> None:
+    records = Counting()
+    records.pause_list = [paused(key, "resivo.busy")]
+    assert (await Browser(records).page("/needs")).forms == []
+
+
+async def test_the_count_stands_in_the_header_of_every_page() -> None:
+    page = await Browser(Counting(needy("1"), needy("2"))).page("/setup")
+    assert "Needs a person 2" in page.text

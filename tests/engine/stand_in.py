@@ -111,6 +111,16 @@ class StandIn:
     async def count_not_ready(self) -> int:
         return sum(view.record.not_ready != "" for view in self.views.values())
 
+    async def bookings_touching(self, source: str, *, begin: datetime, end: datetime, limit: int) -> list[BookingView]:
+        def touches(view: BookingView) -> bool:
+            record = view.record
+            booked = record.start is not None and record.end is not None and record.start < end and record.end > begin
+            windows = [one.intent.window for one in view.sets if one.state is SetState.LIVE]
+            return booked or any(window.valid_from < end and window.valid_to > begin for window in windows)
+
+        found = [view for (name, _), view in sorted(self.views.items()) if name == source and touches(view)]
+        return sorted(found, key=lambda view: view.record.start or begin)[:limit]
+
     async def order_retry(self, source: str, booking_id: str) -> None:
         await self.booking(source, booking_id)
         self.orders.append(("retry", source, booking_id))

@@ -130,6 +130,10 @@ class Records(Protocol):
         """Bookings that are not ready though they start within the set time, or run already."""
         ...
 
+    async def bookings_touching(self, source: str, *, begin: datetime, end: datetime, limit: int) -> list[BookingView]:
+        """At most `limit` bookings (without history), by start, whose booked time or live access touches [begin, end)."""
+        ...
+
     async def order_retry(self, source: str, booking_id: str) -> None:
         """Due now; lifts a withholding, an *existing* mark and the pause that it waits for (as the one probe). Raises `UnknownBooking`."""
         ...

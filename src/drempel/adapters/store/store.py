@@ -9,6 +9,7 @@ from typing import Any
 
 from drempel.adapters.secrets import Keyring
 from drempel.adapters.store.database import Database, open_database
+from drempel.adapters.store.days import Days
 from drempel.adapters.store.identity import Identity
 from drempel.adapters.store.keys import Keys
 from drempel.adapters.store.paces import Paces
@@ -58,6 +59,7 @@ class SqlStore:
         self._paces = Paces(database, work=self._work)
         self._polls = Polls(database, work=self._work)
         self._set_back = SetBack(database, work=self._work)
+        self._days = Days(database, work=self._work)
         self._people = People(database, work=self._work)
         self._keys = Keys(database, keyring=keyring, work=self._work)
         self._setups = Setups(database, keyring=keyring, work=self._work)
@@ -254,6 +256,9 @@ class SqlStore:
 
     async def count_not_ready(self) -> int:
         return await self._people.count_not_ready()
+
+    async def bookings_touching(self, source: str, *, begin: datetime, end: datetime, limit: int) -> list[BookingView]:
+        return await self._days.bookings_touching(source, begin=begin, end=end, limit=limit)
 
     async def order_retry(self, source: str, booking_id: str) -> None:
         await self._people.order_retry(source, booking_id)

@@ -22,6 +22,7 @@ from drempel.web.pages.orders import Orders
 from drempel.web.pages.rendering import PageLink, Renderer
 from drempel.web.pages.same_site import from_our_own_page
 from drempel.web.pages.setup_page import SetupPage
+from drempel.web.pages.today import TodayPage
 
 __all__ = ["demo_pages"]
 
@@ -41,6 +42,7 @@ def demo_pages(
     assets = Assets()
     renderer = Renderer(zone=zone, links=links, now=now, assets=assets, needy=levers.count_needy)
     booking = BookingPage(levers, setup, renderer)
+    today = TodayPage(levers, setup, renderer, zone=zone, now=now)
     needs = NeedsPage(levers, setup, renderer)
     orders = Orders(levers, setup, renderer)
 
@@ -51,7 +53,9 @@ def demo_pages(
         return Route(path, _own_forms_only(_known_only(endpoint, renderer), renderer), methods=["POST"])
 
     served = [
-        look("/", BookingsPage(levers, setup, renderer).show),
+        look("/", today.show),
+        look("/today", today.show),
+        look("/today/pack", today.pack),
         look("/bookings", BookingsPage(levers, setup, renderer).show),
         look("/needs", needs.show),
         order("/pauses/probe", needs.probe),

@@ -1,0 +1,192 @@
+"""Who can open which door when, on one day. Pure: out of what is kept of the bookings, and of the set-up where no access is there yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from drempel.domain.access import AuthorizationSet, BookingState, SetState
+from drempel.domain.mapping import mappings_of
+from drempel.domain.window import AccessWindow, access_window
+from drempel.engine.records import BookingView
+from drempel.engine.setup import Setup
+
+__all__ = ["Day", "DayOf", "Door", "Opening", "Overlap", "Visit", "day_of", "span_of_day"]
+
+DRAWN: Final = frozenset(
+    {BookingState.NEEDS_PERSON, BookingState.REVOKING, BookingState.PENDING, BookingState.GRANTED, BookingState.ENDED}
+)
+"""States of bookings that have, had or should get access. The others open nothing."""
+
+
+class Door(NamedTuple):
+    """A door of a site, by its name."""
+
+    name: str
+    site_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One booking on this day."""
+
+    view: BookingView
+    window: AccessWindow
+    """When the doors open: of its access, or as it would be."""
+    start: datetime
+    """When the booking begins; what the window has before is the time before."""
+    doors: tuple[Door, ...]
+    is_real: bool
+    """There is an access; else the window is what the set-up would give."""
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether the doors open for this visitor right now."""
+        is_live = any(one.state is SetState.LIVE for one in self.view.sets)
+        return is_live and self.window.valid_from <= now < self.window.valid_to
+
+
+class Opening(NamedTuple):
+    """A visit at one door. `level`: openings that overlap lie on different levels, from 0."""
+
+    visit: Visit
+    level: int
+
+
+class Overlap(NamedTuple):
+    """More than one visitor can open the door."""
+
+    begin: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayOf:
+    """One door on this day."""
+
+    door: Door
+    openings: tuple[Opening, ...]
+    overlaps: tuple[Overlap, ...]
+
+    @property
+    def levels(self) -> int:
+        return 1 + max((one.level for one in self.openings), default=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """One day in one time zone."""
+
+    day: date
+    zone: str
+    begin: datetime
+    end: datetime
+    """The midnight after; a day of a change of the clock is 23 or 25 hours long."""
+    visits: tuple[Visit, ...]
+    """By the moment at which the doors open."""
+    doors: tuple[DayOf, ...]
+    """By name."""
+
+
+def span_of_day(day: date, zone: str) -> tuple[datetime, datetime]:
+    """From midnight to midnight on the wall clock there."""
+    place = ZoneInfo(zone)
+    return tuple(datetime.combine(each, time(), tzinfo=place) for each in (day, day + timedelta(days=1)))  # type: ignore[return-value]
+
+
+def day_of(views: Iterable[BookingView], setup: Setup, *, day: date, zone: str) -> Day:
+    """The day, out of bookings that touch it."""
+    begin, end = span_of_day(day, zone)
+    visits = [
+        visit
+        for view in views
+        for visit in _visits(view, setup)
+        if visit.window.valid_to > begin and visit.window.valid_from < end
+    ]
+    visits.sort(key=lambda one: (one.window.valid_from, one.start, one.view.record.source, one.view.record.booking_id))
+    drawn = [visit for visit in visits if visit.view.record.state in DRAWN]
+    doors = sorted({door for visit in drawn for door in visit.doors}, key=lambda door: (door.name.casefold(), door.site_id))
+    return Day(
+        day=day,
+        zone=zone,
+        begin=begin,
+        end=end,
+        visits=tuple(visits),
+        doors=tuple(_at_door(door, [visit for visit in drawn if door in visit.doors]) for door in doors),
+    )
+
+
+def _visits(view: BookingView, setup: Setup) -> list[Visit]:
+    """One for each window that the booking's access has; one all the same if it has none yet."""
+    record = view.record
+    real = [one for one in view.sets if one.opens_doors or one.unsettled or one.unsent]
+    if not real and record.state is BookingState.ENDED:
+        real = [one for one in view.sets if one.state is SetState.ENDED]
+    visits: dict[AccessWindow, Visit] = {}
+    for one in sorted(real, key=lambda each: each.number):
+        doors = _doors(one)
+        known = visits.get(one.intent.window)
+        if known is not None:
+            visits[one.intent.window] = replace(known, doors=tuple(dict.fromkeys((*known.doors, *doors))))
+            continue
+        visits[one.intent.window] = Visit(
+            view=view,
+            window=one.intent.window,
+            start=max(one.facts.start, one.intent.window.valid_from),
+            doors=doors,
+            is_real=True,
+        )
+    return list(visits.values()) or _as_it_would_be(view, setup)
+
+
+def _doors(one: AuthorizationSet) -> tuple[Door, ...]:
+    """Those that Resivo did not leave out."""
+    named = zip(one.intent.component_ids, one.intent.component_names, strict=True)
+    return tuple(Door(name, one.intent.site_id) for component_id, name in named if component_id not in one.dropped_ids)
+
+
+def _as_it_would_be(view: BookingView, setup: Setup) -> list[Visit]:
+    record = view.record
+    if record.start is None or record.end is None:
+        return []
+    before, doors = timedelta(), []
+    for integration in setup.of_source(record.source):
+        for mapping in mappings_of(integration.mappings, record.object_id or ""):
+            before = max(before, integration.policy.time_before)
+            doors += [Door(name, mapping.site_id) for name in mapping.component_names]
+    window = access_window(start=record.start, end=record.end, time_before=before)
+    return [Visit(view=view, window=window, start=record.start, doors=tuple(dict.fromkeys(doors)), is_real=False)]
+
+
+def _at_door(door: Door, visits: Sequence[Visit]) -> DayOf:
+    """Visits by time, each on the lowest level that is free; and where two bookings can open the door at once."""
+    free_from: list[datetime] = []
+    openings: list[Opening] = []
+    for visit in visits:
+        level = next((n for n, free in enumerate(free_from) if free <= visit.window.valid_from), len(free_from))
+        free_from[level : level + 1] = [visit.window.valid_to]
+        openings.append(Opening(visit, level))
+    return DayOf(door=door, openings=tuple(openings), overlaps=tuple(_overlaps(visits)))
+
+
+def _overlaps(visits: Sequence[Visit]) -> list[Overlap]:
+    """Of different bookings, joined where they touch. Visits come by the moment at which they open."""
+    found: list[Overlap] = []
+    for number, one in enumerate(visits):
+        for other in visits[number + 1 :]:
+            if other.window.valid_from >= one.window.valid_to:
+                break
+            if _key(one) == _key(other):
+                continue
+            begin, end = other.window.valid_from, min(one.window.valid_to, other.window.valid_to)
+            if found and begin <= found[-1].end:
+                found[-1] = Overlap(found[-1].begin, max(found[-1].end, end))
+            else:
+                found.append(Overlap(begin, end))
+    return found
+
+
+def _key(visit: Visit) -> tuple[str, str]:
+    return visit.view.record.source, visit.view.record.booking_id

@@ -1,0 +1,103 @@
+"""Who can open which door when: beside a count of every minute, over changes of the clock, and without access too."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from drempel.domain.access import BookingState, SetState
+from drempel.engine.day import day_of, span_of_day
+from drempel.engine.records import BookingView
+from drempel.engine.setup import IntegrationSetup, Setup
+from tests.engine.stand_in import CLUB, a_set, a_view
+from tests.factories import make_mapping, make_policy
+
+ZONE = "Europe/Amsterdam"
+DAY = date(2026, 3, 14)
+MIDNIGHT = datetime(2026, 3, 13, 23, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+MAPPED = IntegrationSetup(
+    name="doors",
+    kind="resivo",
+    source="club",
+    paused=False,
+    policy=make_policy(time_before=15 * MINUTE),
+    policy_version=1,
+    mappings=(make_mapping("Main entrance", "Hall 1"),),
+    connection_id=1,
+)
+SETUP = Setup(version=1, sources={"club": CLUB}, integrations={"doors": MAPPED})
+
+
+def booked(number: int, begin: int, length: int, state: BookingState = BookingState.PENDING) -> BookingView:
+    """Minutes after midnight."""
+    start = MIDNIGHT + begin * MINUTE
+    return a_view(str(number), state=state, object_id="81", start=start, end=start + length * MINUTE)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(-200, 1500), st.integers(1, 400)), max_size=6))
+def test_overlaps_are_those_of_a_count_of_every_minute(spans: list[tuple[int, int]]) -> None:
+    day = day_of([booked(n, begin, length) for n, (begin, length) in enumerate(spans)], SETUP, day=DAY, zone=ZONE)
+    for door in day.doors:
+        for minute in range(-10, 24 * 60 + 10, 5):
+            at = MIDNIGHT + minute * MINUTE
+            opening = [o for o in door.openings if o.visit.window.valid_from <= at < o.visit.window.valid_to]
+            assert (len(opening) > 1) == any(one.begin <= at < one.end for one in door.overlaps)
+            assert len({one.level for one in opening}) == len(opening)
+    drawn = {(opening.visit.view.record.booking_id) for door in day.doors for opening in door.openings}
+    assert drawn == {visit.view.record.booking_id for visit in day.visits}
+
+
+def test_a_booking_without_access_is_shown_as_the_set_up_would_give_it() -> None:
+    (visit,) = day_of([booked(1, 600, 60)], SETUP, day=DAY, zone=ZONE).visits
+    assert (visit.window.valid_from, visit.start) == (MIDNIGHT + 585 * MINUTE, MIDNIGHT + 600 * MINUTE)
+    assert [door.name for door in visit.doors] == ["Main entrance", "Hall 1"]
+    assert not visit.is_real
+
+
+def test_an_access_is_shown_as_it_is_without_the_doors_that_resivo_left_out() -> None:
+    view = a_view("1", sets=[a_set(), a_set(2, dropped_ids=frozenset({"c1"}), site_id="site-2")], state=BookingState.GRANTED)
+    (visit,) = day_of([view], SETUP, day=DAY, zone=ZONE).visits
+    assert visit.is_real
+    assert [(door.name, door.site_id) for door in visit.doors] == [("Main entrance", "site-1")]
+    assert visit.is_open(visit.window.valid_from)
+    assert not visit.is_open(visit.window.valid_to)
+
+
+@pytest.mark.parametrize(
+    ("state", "is_drawn"),
+    [(state, state not in {BookingState.REVOKED, BookingState.NONE}) for state in BookingState],
+)
+def test_what_opens_nothing_is_listed_and_not_drawn(state: BookingState, *, is_drawn: bool) -> None:
+    day = day_of([booked(1, 600, 60, state)], SETUP, day=DAY, zone=ZONE)
+    assert len(day.visits) == 1
+    assert bool(day.doors) is is_drawn
+
+
+def test_a_booking_that_was_never_read_is_on_no_day() -> None:
+    assert day_of([a_view("1", state=BookingState.PENDING)], SETUP, day=DAY, zone=ZONE).visits == ()
+
+
+def test_an_ended_access_is_shown_by_the_window_that_it_had() -> None:
+    view = a_view("1", sets=[a_set(state=SetState.ENDED)], state=BookingState.ENDED)
+    (visit,) = day_of([view], SETUP, day=DAY, zone=ZONE).visits
+    assert visit.is_real
+
+
+@pytest.mark.parametrize(("day", "hours"), [(date(2026, 3, 29), 23), (date(2026, 10, 25), 25), (DAY, 24)])
+def test_a_day_is_as_long_as_the_clock_makes_it(day: date, hours: int) -> None:
+    begin, end = span_of_day(day, ZONE)
+    assert end.astimezone(UTC) - begin.astimezone(UTC) == timedelta(hours=hours)
+
+
+def test_doors_are_told_apart_by_site_and_ordered_by_name() -> None:
+    views = [
+        a_view(str(n), sets=[a_set(site_id=site)], state=BookingState.GRANTED)
+        for n, site in product(range(2), ["site-2", "site-1"])
+    ]
+    assert [one.door.site_id for one in day_of(views, SETUP, day=DAY, zone=ZONE).doors] == ["site-1", "site-2"]

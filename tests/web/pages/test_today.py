@@ -1,0 +1,132 @@
+"""Today: a picture by door, a list by time, any day, and a file for the front desk."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from drempel.domain.access import BookingState, SetState
+from drempel.engine.day import day_of
+from drempel.engine.setup import Setup
+from drempel.web.pages.picture import picture
+from tests.engine.stand_in import CLUB, NOW, a_set, a_view
+from tests.engine.test_day import SETUP, booked
+from tests.web.pages.browser import HOSTILE, TO, Browser, Counting
+
+GRANTED = a_view("1363", sets=[a_set()], state=BookingState.GRANTED, object_name="Hall 1", object_id="81")
+
+
+async def test_the_first_page_is_today_by_door_and_by_time() -> None:
+    page = await Browser(Counting(GRANTED)).page("/")
+    assert "Today, Saturday, 14 March 2026" in page.text
+    assert [section.get("aria-label") for section in page.of("section") if section.get("class") == "lane"] == ["Main entrance"]
+    assert f"10:45 {TO} 13:00 booked from 11:00 Hall 1 1363" in page.text
+    assert "Times are in Europe/Amsterdam." in page.text
+    assert len(page.of("table")) == 1
+
+
+async def test_each_bar_is_a_link_that_says_who_when_and_how_it_stands() -> None:
+    page = await Browser(Counting(GRANTED)).page("/today")
+    (bar,) = [link for link in page.of("a") if link.get("class", "").startswith("opening")]
+    assert bar["href"] == "/bookings/club/1363"
+    assert bar["aria-label"] == f"Booking 1363, 10:45 {TO} 13:00, Granted"
+    assert bar["class"] == "opening is-granted"
+
+
+async def test_what_is_open_now_says_so() -> None:
+    at_eleven = NOW + timedelta(hours=2)
+    assert "Open now" in (await Browser(Counting(GRANTED), now=at_eleven).page("/today")).text
+    assert "Open now" not in (await Browser(Counting(GRANTED)).page("/today")).text
+
+
+async def test_two_bookings_that_open_the_same_door_are_told() -> None:
+    other = replace(GRANTED, record=replace(GRANTED.record, booking_id="1364"))
+    page = await Browser(Counting(GRANTED, other)).page("/today")
+    assert f"several bookings 10:45 {TO} 13:00" in page.text
+
+
+async def test_another_day_can_be_chosen_and_led_to() -> None:
+    browser = Browser(Counting(GRANTED))
+    page = await browser.page("/today?day=2026-03-15")
+    assert "Sunday, 15 March 2026" in page.text
+    assert "Nobody has booked anything on this day." in page.text
+    assert {"/today?day=2026-03-14", "/today?day=2026-03-16", "/today"} <= set(page.links)
+    assert "1363" in (await browser.page("/today?day=2026-03-14")).text
+
+
+@pytest.mark.parametrize("day", ["nonsense", "2026-02-30", "1999-12-31", "9999-12-31", "2026-03-14T00:00", "%3Cb%3E"])
+async def test_a_day_that_is_none_is_a_page_that_says_so(day: str) -> None:
+    assert "This address leads nowhere" in (await Browser(Counting()).page(f"/today?day={day}", status=400)).text
+
+
+async def test_each_zone_has_its_own_day() -> None:
+    gym = replace(CLUB, name="gym", time_zone="America/New_York")
+    setup = Setup(version=1, sources={"club": CLUB, "gym": gym})
+    view = replace(GRANTED, record=replace(GRANTED.record, source="gym"))
+    records = Counting(GRANTED, view, setup=setup)
+    shown = await Browser(records).page("/today?day=2026-03-14")
+    assert "America/New_York" in shown.text
+    assert f"05:45 {TO} 08:00" in shown.text
+    assert f"10:45 {TO} 13:00" in shown.text
+
+
+async def test_hostile_names_stay_text() -> None:
+    hostile = a_set()
+    intent = replace(hostile.intent, component_names=(HOSTILE,))
+    view = a_view("1", sets=[replace(hostile, intent=intent)], state=BookingState.GRANTED, object_name=HOSTILE)
+    page = await Browser(Counting(view)).page("/today")
+    assert page.of("img") == []
+    assert len(page.of("script")) == 1
+    assert page.text.count("<script>alert(1)</script>") >= 4
+    pack = (await Browser(Counting(view)).ask("GET", "/today/pack")).body.decode()
+    assert "<script>" not in pack
+    assert "<img" not in pack
+
+
+@pytest.mark.parametrize("state", BookingState)
+async def test_every_state_can_be_drawn(state: BookingState) -> None:
+    page = await Browser(Counting(booked(7, 600, 60, state), setup=SETUP)).page("/today")
+    assert "/bookings/club/7" in page.links
+
+
+async def test_the_pack_is_one_file_for_two_days_that_says_how_old_it_is() -> None:
+    tomorrow = a_view("9", state=BookingState.PENDING, start=NOW + timedelta(days=1), end=NOW + timedelta(days=1, hours=1))
+    answer = await Browser(Counting(GRANTED, tomorrow)).ask("GET", "/today/pack")
+    html = answer.body.decode()
+    assert answer.status == 200
+    assert answer.headers["content-disposition"] == 'attachment; filename="drempel-2026-03-14-0900.html"'
+    assert "Made on Saturday, 14 March 2026 at 09:00" in html
+    assert "1363" in html
+    assert "Tomorrow, Sunday, 15 March 2026" in html
+    assert not re.search(r"(src|href)=|<script|url\(|@import", html)
+
+
+def test_a_picture_shows_the_working_day_and_whatever_lies_beyond_it() -> None:
+    quiet = picture(day_of([booked(1, 600, 60)], SETUP, day=date(2026, 3, 14), zone="Europe/Amsterdam"), NOW)
+    assert [hour.label for hour in quiet.hours][:2] == ["08", "09"]
+    early = picture(day_of([booked(1, 190, 60)], SETUP, day=date(2026, 3, 14), zone="Europe/Amsterdam"), NOW)
+    assert early.hours[0].label == "03"
+    assert quiet.now is not None
+    assert picture(day_of([], SETUP, day=date(2026, 3, 15), zone="Europe/Amsterdam"), NOW).now is None
+
+
+@pytest.mark.parametrize(("day", "hours"), [(date(2026, 3, 29), 22), (date(2026, 10, 25), 24)])
+def test_a_night_of_the_change_is_drawn_as_long_as_it_is(day: date, hours: int) -> None:
+    start = NOW.replace(month=day.month, day=day.day, hour=0)
+    view = a_view(
+        "1", state=BookingState.PENDING, object_id="81", start=start - timedelta(hours=8), end=start + timedelta(hours=30)
+    )
+    drawn = picture(day_of([view], SETUP, day=day, zone="Europe/Amsterdam"), NOW)
+    assert len(drawn.hours) == hours
+    (bar,) = drawn.lanes[0].bars
+    assert (bar.x, bar.width) == ("0.000%", "100.000%")
+
+
+async def test_a_revoked_access_is_listed_and_not_drawn() -> None:
+    view = a_view("1", sets=[a_set(state=SetState.REVOKED)], state=BookingState.REVOKED, start=NOW, end=NOW + timedelta(hours=1))
+    page = await Browser(Counting(view)).page("/today")
+    assert "Revoked" in page.text
+    assert not [link for link in page.of("a") if link.get("class", "").startswith("opening")]

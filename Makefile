@@ -8,7 +8,7 @@ JOBS   ?= 2
 KILLS  ?= 200
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-once test check world mutants reliability bench scale backlog kills torture words browser lock clean
+.PHONY: help demo demo-once test check world mutants reliability bench scale backlog kills torture words browser pictures lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -57,6 +57,9 @@ words: $(VENV)/.dev  ## take new sentences of the pages into the catalogues, and
 
 browser: $(VENV)/.dev  ## the pages in a real browser: needs chromium (Debian: apt-get install chromium)
 	$(BIN)/python -m pytest -m browser tests/browser
+
+pictures: $(VENV)/.dev  ## take the pictures of the docs anew
+	DREMPEL_PICTURES=1 $(BIN)/python -m pytest -m browser tests/browser/test_pictures.py
 
 lock:  ## write the lock files anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml build.in -o requirements.lock

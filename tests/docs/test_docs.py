@@ -153,7 +153,9 @@ def test_the_sentences_of_the_set_up_page_are_those_that_are_said() -> None:
     assert said == shown
 
 
-@pytest.mark.parametrize("name", ["settings.md", "commands.md", "http.md", "set-up-file.md", "failures.md", "events.md"])
+@pytest.mark.parametrize(
+    "name", ["settings.md", "commands.md", "http.md", "set-up-file.md", "failures.md", "events.md", "pages.md"]
+)
 def test_links_between_pages_lead_somewhere(name: str) -> None:
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page(name)):
         assert target.startswith("http") or (DOCS / target).exists(), target

@@ -117,3 +117,10 @@ async def test_withheld_access_says_how_it_comes_back() -> None:
     page = await Browser(Counting(a_view("1", sets=[a_set()], withheld=True))).page("/bookings/club/1")
     assert "somebody says “try again”" in page.text
     assert "/bookings/club/1/revoke" not in page.links
+
+
+async def test_what_stands_in_the_booking_field_is_told_by_field() -> None:
+    written = '{"custom05": ["auth-1 auth-2", "auth-1 auth"], "custom06": ["", ""]}'
+    page = await Browser(Counting(a_view("1", field_written=written))).page("/bookings/club/1")
+    assert "In the booking fieldcustom05 auth-1 auth" in page.text
+    assert "custom06" not in page.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,6 +32,8 @@ class BookingRow:
     """Of the booking's source: times are shown on the wall clock there."""
     integration: str | None
     """Where the doors of its object are chosen."""
+    fields: tuple[tuple[str, str], ...]
+    """Booking field → what it holds since we last wrote it."""
 
     @classmethod
     def of(cls, view: BookingView, setup: Setup) -> BookingRow:
@@ -43,7 +46,17 @@ class BookingRow:
             question=open_question(view),
             zone=source.time_zone if source is not None else "UTC",
             integration=_integration(view, setup),
+            fields=_fields(view.record.field_written),
         )
+
+
+def _fields(written: str | None) -> tuple[tuple[str, str], ...]:
+    """By field: what was written, and what the field was seen to hold after that. What another version of Drempel kept is shown as it is."""
+    try:
+        kept = json.loads(written or "{}")
+        return tuple((str(name), str(seen)) for name, (_, seen) in kept.items() if seen)
+    except (ValueError, TypeError, AttributeError):
+        return (("", written or ""),)
 
 
 def _integration(view: BookingView, setup: Setup) -> str | None:

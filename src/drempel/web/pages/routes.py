@@ -59,6 +59,7 @@ def demo_pages(
         look("/bookings", BookingsPage(levers, setup, renderer).show),
         look("/needs", needs.show),
         order("/pauses/probe", needs.probe),
+        order("/needs/resume", needs.resume),
         order("/language", choose_language),
         look("/setup", SetupPage(setup, renderer).show),
         look(ONE_BOOKING, booking.show),

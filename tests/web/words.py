@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Final
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract_from_dir, extract_from_file
 from babel.messages.pofile import read_po, write_po
 
 from drempel.domain.events import EVENT_TYPES
 from drempel.domain.failures import CATALOGUE
+from drempel.engine import setup_plan
 from drempel.engine.resolving import REFUSALS
 from drempel.engine.trail import TRAIL_TYPES
 from drempel.web.pages.language import DEFAULT_LANGUAGE, LANGUAGES, LOCALE
@@ -26,7 +27,7 @@ from drempel.web.pages.said import SAID
 
 WEB: Final = LOCALE.parent
 TRANSLATED: Final = tuple(code for code in LANGUAGES if code != DEFAULT_LANGUAGE)
-METHODS: Final = [("templates/**.html", "jinja2"), ("pages/**.py", "python")]
+METHODS: Final = [("templates/**.html", "jinja2"), ("**.py", "python")]
 OPTIONS: Final = {"templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}
 LINE_CHARACTERS: Final = 140
 KEYWORDS: Final = {"_": None, "gettext": None, "ngettext": (1, 2)}
@@ -52,6 +53,9 @@ def _in_tables() -> Iterator[str]:
     yield from REFUSALS.values()
     yield from TRAIL_TYPES.values()
     yield from SAID.values()
+    # Templates of a plan stand where they are filled in, some in a name of their own.
+    source = Path(setup_plan.__file__)
+    yield from (found[1] for found in extract_from_file("python", source, keywords={"Sentence": None, "template": None}))  # type: ignore[misc]
 
 
 def path_of(language: str) -> Path:

@@ -42,6 +42,10 @@ class ResivoGateway:
     def can_read(self) -> bool:
         return self.client.can_read
 
+    def failure_of(self, error: ResivoError) -> CallFailed:
+        """An error of the client in the engine's words, for what is asked of the client itself."""
+        return _failed(error)
+
     async def components(self, site_id: str) -> Sequence[Component]:
         try:
             components = await self.client.list_components(site_id)

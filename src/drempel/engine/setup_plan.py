@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from drempel.domain.mapping import ObjectMapping
 from drempel.domain.policy import Policy
 from drempel.engine.records import Holdings, StoredSecrets
+from drempel.engine.sentences import Sentence, template
 from drempel.engine.setup import DesiredIntegration, DesiredSource, IntegrationSetup, Setup, SetupWrite, SourceSetup
 
 __all__ = ["DesiredSetup", "SetupPlan", "SetupRefused", "plan_setup"]
+
+_PLAIN: Final = {"source": Sentence("source"), "integration": Sentence("integration")}
+_CAPITAL: Final = {"source": Sentence("Source"), "integration": Sentence("Integration")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +31,8 @@ class DesiredSetup:
 class SetupPlan:
     """What would change. `lines` are sentences without secrets; `notes` tell what stays all the same."""
 
-    lines: tuple[str, ...]
-    notes: tuple[str, ...]
+    lines: tuple[Sentence, ...]
+    notes: tuple[Sentence, ...]
     write: SetupWrite
 
     @property
@@ -40,7 +45,7 @@ class SetupPlan:
 class SetupRefused:
     """Access that is live or unknown would lose its owner: nothing is changed. One sentence for each obstacle."""
 
-    sentences: tuple[str, ...]
+    sentences: tuple[Sentence, ...]
 
 
 def plan_setup(
@@ -72,9 +77,9 @@ class _Planning:
         self._current = current
         self._secrets = secrets
         self._holdings = holdings
-        self._lines: list[str] = []
-        self._notes: list[str] = []
-        self._refusals: list[str] = []
+        self._lines: list[Sentence] = []
+        self._notes: list[Sentence] = []
+        self._refusals: list[Sentence] = []
         self._sources: list[DesiredSource] = []
         self._integrations: list[DesiredIntegration] = []
         self._removed_sources: list[str] = []
@@ -96,20 +101,27 @@ class _Planning:
     def source(self, wanted: DesiredSource) -> None:
         there = self._current.sources.get(wanted.name)
         if there is None:
-            self._lines.append(f"created source {wanted.name} ({wanted.kind} at {wanted.base_url})")
+            created = Sentence("created source {name} ({kind} at {url})", name=wanted.name, kind=wanted.kind, url=wanted.base_url)
+            self._lines.append(created)
             self._sources.append(wanted)
             return
         changes = _source_changes(there, wanted)
         if self._secrets.source_passwords.get(wanted.name) != wanted.password:
-            changes.append("password changed")
+            changes.append(Sentence("password changed"))
         held = self._holdings.by_source.get(wanted.name, 0)
         if held and (there.kind != wanted.kind or there.base_url != wanted.base_url):
-            self._refusals.append(
-                f"Source {wanted.name} has {_accesses(held)} that {_are(held)} live or unknown, so it cannot become another booking system "
-                f"({there.kind} at {there.base_url} -> {wanted.kind} at {wanted.base_url}). "
-                "Add the other one under a name of its own, or revoke that access first."
+            one = template(
+                "Source {name} has {count} access that is live or unknown, so it cannot become another booking system "
+                "({before} -> {after}). Add the other one under a name of its own, or revoke that access first."
             )
-        self._changed(f"source {wanted.name}", changes)
+            more = template(
+                "Source {name} has {count} accesses that are live or unknown, so it cannot become another booking system "
+                "({before} -> {after}). Add the other one under a name of its own, or revoke that access first."
+            )
+            before, after = f"{there.kind} at {there.base_url}", f"{wanted.kind} at {wanted.base_url}"
+            refused = one if held == 1 else more
+            self._refusals.append(Sentence(refused, name=wanted.name, count=held, before=before, after=after))
+        self._changed(template("changed source {name}: {change}"), wanted.name, changes)
         if changes:
             self._sources.append(wanted)
 
@@ -117,128 +129,165 @@ class _Planning:
         there = self._current.integrations.get(wanted.name)
         if there is None:
             objects = len({mapping.object_id for mapping in wanted.mappings})
-            how = "active" if wanted.policy.active else "not active"
             self._lines.append(
-                f"created integration {wanted.name} (source {wanted.source}, {objects} object{'' if objects == 1 else 's'} mapped, {how})"
+                Sentence(
+                    "created integration {name} (source {source}, {objects}, {how})",
+                    name=wanted.name,
+                    source=wanted.source,
+                    objects=Sentence("1 object mapped") if objects == 1 else Sentence("{count} objects mapped", count=objects),
+                    how=Sentence("active") if wanted.policy.active else Sentence("not active"),
+                )
             )
             self._integrations.append(wanted)
             return
         rules = [*_policy_changes(there.policy, wanted.policy), *_mapping_changes(there, wanted)]
         changes = [*self._owner_changes(there, wanted), *rules]
         if there.policy.active != wanted.policy.active:
-            changes.append("now active" if wanted.policy.active else "no longer active")
-        self._changed(f"integration {wanted.name}", changes)
+            changes.append(Sentence("now active") if wanted.policy.active else Sentence("no longer active"))
+        self._changed(template("changed integration {name}: {change}"), wanted.name, changes)
         if changes:
             self._integrations.append(wanted)
         held = self._holdings.by_integration.get(wanted.name, 0)
         if rules and held:
-            self._notes.append(
-                f"integration {wanted.name}: {held} live access{'' if held == 1 else 'es'} "
-                f"{'was' if held == 1 else 'were'} made under the old rules and {'stays as it is' if held == 1 else 'stay as they are'}"
-            )
+            one = template("integration {name}: {count} live access was made under the old rules and stays as it is")
+            more = template("integration {name}: {count} live accesses were made under the old rules and stay as they are")
+            self._notes.append(Sentence(one if held == 1 else more, name=wanted.name, count=held))
 
     def prune(self, desired: DesiredSetup) -> None:
         """Remove what is not wanted any more; integrations first, because they follow sources."""
         for name in sorted(set(self._current.integrations) - {one.name for one in desired.integrations}):
             self._remove("integration", name, self._holdings.by_integration.get(name, 0), self._removed_integrations)
         for name in sorted(set(self._current.sources) - {one.name for one in desired.sources}):
-            self._remove("source", name, self._holdings.by_source.get(name, 0), self._removed_sources)
+            self._remove(Sentence("source"), name, self._holdings.by_source.get(name, 0), self._removed_sources)
 
     def issue_existing(self, desired: DesiredSetup) -> None:
         for wanted in desired.integrations:
             there = self._current.integrations.get(wanted.name)
             if there is None or not there.issue_existing:
                 self._lines.append(
-                    f"integration {wanted.name}: bookings that stood at a trigger status before it began get access too"
+                    Sentence(
+                        "integration {name}: bookings that stood at a trigger status before it began get access too",
+                        name=wanted.name,
+                    )
                 )
                 self._issue_existing.append(wanted.name)
 
     def _remove(self, what: str, name: str, held: int, removed: list[str]) -> None:
         if held:
-            self._refusals.append(
-                f"{what.capitalize()} {name} has {_accesses(held)} that {_are(held)} live or unknown, so it cannot be removed: nobody "
-                "would revoke that access. Set active = false and wait until its bookings are over, or revoke them, then remove it."
+            one = template(
+                "{what} {name} has {count} access that is live or unknown, so it cannot be removed: nobody would revoke that access. "
+                "Set active = false and wait until its bookings are over, or revoke them, then remove it."
             )
-        self._lines.append(f"removed {what} {name}")
+            more = template(
+                "{what} {name} has {count} accesses that are live or unknown, so it cannot be removed: nobody would revoke that access. "
+                "Set active = false and wait until its bookings are over, or revoke them, then remove it."
+            )
+            self._refusals.append(Sentence(one if held == 1 else more, what=_CAPITAL[what], name=name, count=held))
+        self._lines.append(Sentence("removed {what} {name}", what=_PLAIN[what], name=name))
         removed.append(name)
 
-    def _owner_changes(self, there: IntegrationSetup, wanted: DesiredIntegration) -> list[str]:
+    def _owner_changes(self, there: IntegrationSetup, wanted: DesiredIntegration) -> list[Sentence]:
         """Credential, address and profile; refuses to hand live access to another owner."""
         connection = self._current.connections[there.connection_id]
         owner = _changes(
-            ("source", there.source, wanted.source), ("site owner id", connection.site_owner_id, wanted.site_owner_id)
+            (Sentence("source"), there.source, wanted.source),
+            (Sentence("site owner id"), connection.site_owner_id, wanted.site_owner_id),
         )
         held = self._holdings.by_integration.get(wanted.name, 0)
         if owner and held:
-            self._refusals.append(
-                f"Integration {wanted.name} has {_accesses(held)} that {_are(held)} live or unknown, so it cannot get another owner "
-                f"({'; '.join(owner)}). Add a second integration under a name of its own, or revoke that access first."
+            one = template(
+                "Integration {name} has {count} access that is live or unknown, so it cannot get another owner ({change}). "
+                "Add a second integration under a name of its own, or revoke that access first."
             )
+            more = template(
+                "Integration {name} has {count} accesses that are live or unknown, so it cannot get another owner ({change}). "
+                "Add a second integration under a name of its own, or revoke that access first."
+            )
+            refused = one if held == 1 else more
+            self._refusals.append(Sentence(refused, name=wanted.name, count=held, change=_joined(owner)))
         changes = _changes(
-            ("kind", there.kind, wanted.kind),
-            ("base url", connection.base_url or "that of the profile", wanted.base_url or "that of the profile"),
-            ("client id", connection.client_id, wanted.client_id),
-            ("target mobile app", there.target_mobile_app_id, wanted.target_mobile_app_id),
-            ("allow insecure", there.allow_insecure, wanted.allow_insecure),
+            (Sentence("kind"), there.kind, wanted.kind),
+            (
+                Sentence("base url"),
+                connection.base_url or Sentence("that of the profile"),
+                wanted.base_url or Sentence("that of the profile"),
+            ),
+            (Sentence("client id"), connection.client_id, wanted.client_id),
+            (Sentence("target mobile app"), there.target_mobile_app_id, wanted.target_mobile_app_id),
+            (Sentence("allow insecure"), there.allow_insecure, wanted.allow_insecure),
         )
         if self._secrets.client_secrets.get(there.connection_id) != wanted.client_secret:
-            changes.append("client secret changed")
+            changes.append(Sentence("client secret changed"))
         if connection.profile_json != wanted.profile_json:
             before, after = _profile_name(connection.profile_json), _profile_name(wanted.profile_json)
-            changes.append(f"profile {before} -> {after}" if before != after else f"profile {after}: its content changed")
+            other = Sentence("profile {before} -> {after}", before=before, after=after)
+            changes.append(other if before != after else Sentence("profile {after}: its content changed", after=after))
         return [*owner, *changes]
 
-    def _changed(self, what: str, changes: Iterable[str]) -> None:
-        self._lines.extend(f"changed {what}: {change}" for change in changes)
+    def _changed(self, template: str, name: str, changes: Iterable[Sentence]) -> None:
+        self._lines.extend(Sentence(template, name=name, change=change) for change in changes)
 
 
-def _changes(*rows: tuple[str, object, object]) -> list[str]:
-    return [f"{what} {_shown(before)} -> {_shown(after)}" for what, before, after in rows if before != after]
+def _changes(*rows: tuple[Sentence, object, object]) -> list[Sentence]:
+    return [
+        Sentence("{what} {before} -> {after}", what=what, before=_shown(before), after=_shown(after))
+        for what, before, after in rows
+        if before != after
+    ]
+
+
+def _joined(changes: Iterable[Sentence]) -> Sentence:
+    """All in one, with semicolons between."""
+    first, *rest = changes
+    for change in rest:
+        first = Sentence("{first}; {second}", first=first, second=change)
+    return first
 
 
 def _shown(value: object) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value) or "none"
+        return Sentence("yes") if value else Sentence("no")
+    return value if isinstance(value, Sentence) else str(value) or Sentence("none")
 
 
-def _source_changes(there: SourceSetup, wanted: DesiredSource) -> list[str]:
+def _source_changes(there: SourceSetup, wanted: DesiredSource) -> list[Sentence]:
     return _changes(
-        ("kind", there.kind, wanted.kind),
-        ("base url", there.base_url, wanted.base_url),
-        ("user name", there.username, wanted.username),
-        ("time zone", there.time_zone, wanted.time_zone),
-        ("poll seconds", there.poll_seconds, wanted.poll_seconds),
-        ("allow insecure", there.allow_insecure, wanted.allow_insecure),
+        (Sentence("kind"), there.kind, wanted.kind),
+        (Sentence("base url"), there.base_url, wanted.base_url),
+        (Sentence("user name"), there.username, wanted.username),
+        (Sentence("time zone"), there.time_zone, wanted.time_zone),
+        (Sentence("poll seconds"), there.poll_seconds, wanted.poll_seconds),
+        (Sentence("allow insecure"), there.allow_insecure, wanted.allow_insecure),
     )
 
 
-def _policy_changes(there: Policy, wanted: Policy) -> list[str]:
+def _policy_changes(there: Policy, wanted: Policy) -> list[Sentence]:
     """All rules but `active`, which changes no window and no door."""
     return _changes(
-        ("trigger statuses", _listed(there.trigger_statuses), _listed(wanted.trigger_statuses)),
-        ("revoke statuses", _listed(there.revoke_statuses), _listed(wanted.revoke_statuses)),
-        ("time before", _minutes(there), _minutes(wanted)),
-        ("booking field", there.authorization_field, wanted.authorization_field),
-        ("default language", there.default_language, wanted.default_language),
-        ("default country", there.default_country, wanted.default_country),
-        ("follow changes", there.follow_changes.value, wanted.follow_changes.value),
+        (Sentence("trigger statuses"), _listed(there.trigger_statuses), _listed(wanted.trigger_statuses)),
+        (Sentence("revoke statuses"), _listed(there.revoke_statuses), _listed(wanted.revoke_statuses)),
+        (Sentence("time before"), _minutes(there), _minutes(wanted)),
+        (Sentence("booking field"), there.authorization_field, wanted.authorization_field),
+        (Sentence("default language"), there.default_language, wanted.default_language),
+        (Sentence("default country"), there.default_country, wanted.default_country),
+        (Sentence("follow changes"), there.follow_changes.value, wanted.follow_changes.value),
     )
 
 
-def _mapping_changes(there: IntegrationSetup, wanted: DesiredIntegration) -> list[str]:
+def _mapping_changes(there: IntegrationSetup, wanted: DesiredIntegration) -> list[Sentence]:
     before, after = _by_place(there.mappings), _by_place(wanted.mappings)
-    changes = _changes(("site", there.site_id or "", wanted.site_id or ""))
+    changes = _changes((Sentence("site"), there.site_id or "", wanted.site_id or ""))
     for place in [*before, *(place for place in after if place not in before)]:
-        where = f"object {place[0]} at site {place[1]}"
+        where = {"object": place[0], "site": place[1]}
+        then, now = ", ".join(before.get(place, ())), ", ".join(after.get(place, ()))
         if place not in after:
-            changes.append(f"{where} no longer mapped")
+            changes.append(Sentence("object {object} at site {site} no longer mapped", **where))
         elif place not in before:
-            changes.append(f"{where} mapped to {', '.join(after[place])}")
+            changes.append(Sentence("object {object} at site {site} mapped to {doors}", **where, doors=now))
         elif before[place] != after[place]:
-            changes.append(f"{where}: {', '.join(before[place])} -> {', '.join(after[place])}")
+            changes.append(Sentence("object {object} at site {site}: {before} -> {after}", **where, before=then, after=now))
     if not changes and list(before) != list(after):
-        changes.append("mappings in another order")
+        changes.append(Sentence("mappings in another order"))
     return changes
 
 
@@ -257,11 +306,3 @@ def _minutes(policy: Policy) -> str:
 def _profile_name(profile_json: str) -> str:
     name = json.loads(profile_json).get("name") if profile_json else None
     return name if isinstance(name, str) else "of its own"
-
-
-def _accesses(count: int) -> str:
-    return f"{count} access{'' if count == 1 else 'es'}"
-
-
-def _are(count: int) -> str:
-    return "is" if count == 1 else "are"

@@ -12,12 +12,12 @@ from typing import Any, Final
 from drempel.engine.setup import DesiredIntegration, DesiredSource, Setup
 from drempel.engine.setup_plan import DesiredSetup
 from drempel.setup_file.integrations import INTEGRATION_KEYS, read_integration
-from drempel.setup_file.lines import line_of, lines_of
+from drempel.setup_file.lines import KeyPath, line_of, lines_of
 from drempel.setup_file.problems import Problem, Problems, SetupFileError, key_for_people
 from drempel.setup_file.sources import SOURCE_KEYS, read_source
 from drempel.setup_file.table import Place, Table
 
-__all__ = ["read_setup_file", "read_setup_text"]
+__all__ = ["check_setup_content", "read_setup_file", "read_setup_text"]
 
 FILE_BYTES_MAX: Final = 4 * 1024 * 1024
 TOP_KEYS: Final = ("sources", "integrations")
@@ -53,6 +53,18 @@ def read_setup_text(
         found = TOML_LINE.search(str(error))
         line = int(found[1]) if found else max(1, text.count("\n"))
         raise _file_error(Path(file), f"is not TOML: {TOML_LINE.sub('', str(error))}.", line=line) from error
+    wanted, wrong = check_setup_content(content, folder=folder, environ=environ, present=present, prune=prune)
+    if wrong:
+        lines = lines_of(text)
+        found_problems = [Problem(line=line_of(lines, path), key=key_for_people(path), reason=reason) for path, reason in wrong]
+        raise SetupFileError(file, sorted(found_problems, key=lambda problem: problem.line))
+    return wanted
+
+
+def check_setup_content(
+    content: Mapping[str, Any], *, folder: Path, environ: Mapping[str, str], present: Setup, prune: bool = False
+) -> tuple[DesiredSetup, list[tuple[KeyPath, str]]]:
+    """The same for content that is read already: what it wants, with stand-ins where something is wrong, and what is wrong, each at its key."""
     problems = Problems()
     top = Table(content, path=(), keys=TOP_KEYS, problems=problems, place=Place(folder=folder, environ=environ))
     source_tables = top.tables("sources", keys=SOURCE_KEYS)
@@ -64,13 +76,7 @@ def read_setup_text(
     _refuse_unknown_sources(integration_tables, integrations, sources=sources, present=present, prune=prune)
     _refuse_shared_fields(integration_tables, integrations, present=present, prune=prune)
     _refuse_shared_doors(integration_tables, integrations, present=present, prune=prune)
-    if problems.found:
-        lines = lines_of(text)
-        found_problems = [
-            Problem(line=line_of(lines, path), key=key_for_people(path), reason=reason) for path, reason in problems.found
-        ]
-        raise SetupFileError(file, sorted(found_problems, key=lambda problem: problem.line))
-    return DesiredSetup(sources=tuple(sources), integrations=tuple(integrations))
+    return DesiredSetup(sources=tuple(sources), integrations=tuple(integrations)), list(problems.found)
 
 
 def _file_error(path: Path, reason: str, *, line: int = 1) -> SetupFileError:

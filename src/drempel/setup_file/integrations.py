@@ -15,7 +15,7 @@ from drempel.setup_file import values
 from drempel.setup_file.sources import refuse_plain_http
 from drempel.setup_file.table import Table
 
-__all__ = ["INTEGRATION_KEYS", "MAPPING_KEYS", "read_integration"]
+__all__ = ["INTEGRATION_KEYS", "MAPPING_KEYS", "own_profile_name", "read_integration", "shipped_profile_names"]
 
 INTEGRATION_KEYS: Final = (
     "name",
@@ -41,6 +41,16 @@ INTEGRATION_KEYS: Final = (
 )
 MAPPING_KEYS: Final = ("object", "components", "site_id")
 TIME_BEFORE_MINUTES_DEFAULT: Final = 15
+
+
+def shipped_profile_names() -> list[str]:
+    """The profiles that come with Drempel, the usual one first."""
+    return sorted(shipped_profiles(), key=lambda name: (name != BASE_PROFILE, name))
+
+
+def own_profile_name(profile_json: str) -> str | None:
+    """The shipped profile whose content this is; None for one of its own."""
+    return next((name for name in shipped_profile_names() if profile_to_json(load_profile(name)) == profile_json), None)
 
 
 def read_integration(table: Table) -> DesiredIntegration:

@@ -36,6 +36,11 @@ LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 NO_ZONES_OF_THEIR_OWN: Final = frozenset({"localtime", "posixrules", "Factory"})
 """Names that mean something else on each machine, or nothing."""
 
+METADATA_NAMES: Final = frozenset({"metadata", "metadata.google.internal", "metadata.goog", "instance-data"})
+METADATA_ADDRESSES: Final = frozenset({"fd00:ec2::254", "100.100.100.200", "192.0.0.192"})
+"""Metadata services outside of the link-local ranges."""
+NUMBER: Final = re.compile(r"0x[0-9a-f]*|[0-9]+")
+
 
 class Unusable(Exception):
     """The value cannot be used, and why."""
@@ -115,7 +120,27 @@ def address(value: str) -> str:
         raise Unusable("is no http or https address. Write it as https://club.i-reserve.net.")
     if parts.username is not None or parts.query or parts.fragment:
         raise Unusable("may hold no user, query or fragment.")
+    if _leads_into_the_machine_room(parts.hostname):
+        raise Unusable("is an address at which only a machine's own services answer, never a booking system or Resivo.")
     return value.rstrip("/")
+
+
+def _leads_into_the_machine_room(host: str) -> bool:
+    """Link-local, unspecified and multicast addresses, in whatever way they are written, and the names of metadata services.
+
+    Who may set an address could have them read by Drempel; what answers there hands out the credentials of a cloud machine.
+    """
+    host = host.rstrip(".").casefold()
+    if host in METADATA_NAMES:
+        return True
+    try:
+        address: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        # Numbers that the resolver of the system takes for an address (`2852039166`, `0xa9.0xfe.0xa9.0xfe`, `169.16689662`).
+        return all(NUMBER.fullmatch(label) is not None for label in host.split("."))
+    if isinstance(address, ipaddress.IPv6Address):
+        address = address.ipv4_mapped or address.sixtofour or address
+    return address.is_link_local or address.is_unspecified or address.is_multicast or str(address) in METADATA_ADDRESSES
 
 
 def is_plain_http(url: str) -> bool:

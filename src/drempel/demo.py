@@ -144,9 +144,9 @@ async def demo_world(*, port: int, simulator_ports: tuple[int, int], stop: async
             passwords=await _let_people_in(sign_in),
         )
         pages = await pages_of(
-            services.opened,
+            services,
             sign_in,
-            links=[PageLink("i-Reserve (simulated)", demo.ireserve_url), PageLink("Resivo (simulated)", demo.resivo_url)],
+            links=[PageLink("i-Reserve", demo.ireserve_url), PageLink("Resivo", demo.resivo_url)],
         )
         # A name of somebody else's that leads to this machine must not reach a world in which everything is known.
         app = TrustedHostMiddleware(web_app(services, with_worker=True, pages=pages), allowed_hosts=["127.0.0.1", "localhost"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -47,7 +48,11 @@ def visit(browser: Browser, world: World) -> Iterator[Callable[..., Page]]:
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(path)
+        page.goto("/sign-in?" + urlencode({"next": path}))
+        page.locator("input[name=name]").fill("administrator")
+        page.locator("input[name=password]").fill(world.password)
+        page.locator("form[action='/sign-in'] button").click()
+        page.wait_for_url(lambda url: "/sign-in" not in url)
         return page
 
     yield open_page

@@ -13,18 +13,28 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final
 from urllib.request import Request, urlopen
 
 from starlette.routing import Route
 
 from drempel.engine.levers import Levers
-from drempel.web.pages import demo_pages
+from drempel.web.site import site_pages
 from tests.engine.stand_in import StandIn
+from tests.web.signed_in import signed_in_already
 
 SECONDS_MAX: Final = 20.0
 BLANK = re.compile(r"\{(\w+)(?::\w+)?\}")
-NOT_LOOKED_AT: Final = {"/static/{name}": "a file", "/today/pack": "a download"}
+NOT_LOOKED_AT: Final = {
+    "/static/{name}": "a file",
+    "/today/pack": "a download",
+    "/sign-in": "leads on for who is signed in",
+    "/link/{token}": "needs a link",
+    "/people/{number}/remove": "needs a number",
+    "/integrations/review/{token}": "needs a change in hand",
+    "/sources/review/{token}": "needs a change in hand",
+}
 
 
 @dataclass
@@ -33,6 +43,8 @@ class World:
 
     url: str
     simulated_ireserve: str
+    password: str = ""
+    """Of the administrator."""
     bookings: dict[str, str] = field(default_factory=dict)
 
     def book(self, name: str, object_id: str, start: datetime, hours: float, *, status: str = "20", **visitor: str) -> None:
@@ -66,8 +78,15 @@ class World:
 
 def look_paths() -> list[str]:
     records = StandIn()
-    routes = demo_pages(
-        levers=Levers(records), setup=records.setup, zone="Europe/Amsterdam", links=[], now=lambda: datetime.now(UTC)
+    unused: Any = None
+    ports: Any = SimpleNamespace(clock=SimpleNamespace(monotonic=unused), draw_token=unused)
+    routes = site_pages(
+        levers=Levers(records),
+        setup=records.setup,
+        sign_in=signed_in_already(),
+        zone="Europe/Amsterdam",
+        now=lambda: datetime.now(UTC),
+        set_up=ports,
     )
     paths = [route.path for route in routes if isinstance(route, Route) and "GET" in (route.methods or ())]
     return [path for path in paths if path not in NOT_LOOKED_AT]
@@ -87,12 +106,16 @@ def running_world() -> Iterator[World]:
     with subprocess.Popen(command, env=unbuffered, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as program:
         try:
             assert program.stdout is not None
+            password = ""
             for line in program.stdout:
+                words = line.split()
+                if words[:1] == ["administrator"]:
+                    password = words[1]
                 if "Ctrl-C ends it" in line:
                     break
             else:
                 raise AssertionError("the demo did not start")
-            world = World(url=f"http://127.0.0.1:{port}", simulated_ireserve=f"http://127.0.0.1:{port + 2}")
+            world = World(url=f"http://127.0.0.1:{port}", simulated_ireserve=f"http://127.0.0.1:{port + 2}", password=password)
             _fill(world)
             yield world
         finally:

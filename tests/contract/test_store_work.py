@@ -337,6 +337,7 @@ async def test_every_field_of_a_set_is_kept(store: SqlStore, clock: ManualClock)
             tries=3,
             again_at=clock.now() + HOUR,
         ),
+        issue_again=True,
     )
     never_other = {"integration", "connection_id", "policy_version", "display_name"}
     assert all(getattr(given, f.name) != getattr(plain, f.name) for f in fields(AuthorizationSet) if f.name not in never_other)

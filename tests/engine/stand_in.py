@@ -235,6 +235,8 @@ class StandIn:
     async def holdings(self) -> Holdings:
         return self.holding
 
-    async def write_setup(self, write: SetupWrite, *, entries: Sequence[TrailEntry] = ()) -> None:
+    async def write_setup(
+        self, write: SetupWrite, *, entries: Sequence[TrailEntry] = (), expected_version: int | None = None
+    ) -> None:
         self.writes.append(write)
         self.trail += entries

@@ -135,6 +135,7 @@ def _missing(
             message=f"object {mapping.object_id}: {_text(name)} is now called {_text(new)} (same id at site {mapping.site_id}).",
             remedy="Take the new name into the mapping, or give the door its old name in the Resivo portal.",
             toml=_components(mapping, name, new),
+            new_name=new,
         )
     if len(spelled) == 1:
         (exact,) = spelled

@@ -50,6 +50,8 @@ class LintFinding:
     key: str = ""
     element: int | None = None
     toml: str = ""
+    new_name: str = ""
+    """For a door that was renamed: what it is called now."""
 
     @property
     def level(self) -> LintLevel:

@@ -25,6 +25,7 @@ __all__ = [
     "Holdings",
     "HookToken",
     "Records",
+    "SetupMoved",
     "StoredSecrets",
     "UnknownBooking",
 ]
@@ -32,6 +33,10 @@ __all__ = [
 
 class UnknownBooking(Exception):
     """There is no such booking in our record."""
+
+
+class SetupMoved(Exception):
+    """Somebody else changed the set-up meanwhile: nothing was written."""
 
 
 class BookingBusy(Exception):
@@ -230,6 +235,8 @@ class Records(Protocol):
 
     async def holdings(self) -> Holdings: ...
 
-    async def write_setup(self, write: SetupWrite, *, entries: Sequence[TrailEntry] = ()) -> None:
-        """Write it all or nothing. Policy, mapping or connection get a new version only where they differ; pauses end; the needy are due."""
+    async def write_setup(
+        self, write: SetupWrite, *, entries: Sequence[TrailEntry] = (), expected_version: int | None = None
+    ) -> None:
+        """Write it all or nothing. Raises `SetupMoved` if the version is not the expected one any more. Policy, mapping or connection get a new version only where they differ; pauses end; the needy are due."""
         ...

@@ -9,12 +9,17 @@ from starlette.routing import Route
 
 from drempel.engine.levers import Levers
 from drempel.engine.setup import Setup
+from drempel.web.integrations.desk import Desk
+from drempel.web.integrations.drafts import Drafts
+from drempel.web.integrations.routes import integration_routes
+from drempel.web.integrations.services import SetUpServices
 from drempel.web.pages.assets import Assets
 from drempel.web.pages.rendering import PageLink, Renderer
 from drempel.web.pages.routes import booking_pages
 from drempel.web.sign_in.cookies import Cookies
 from drempel.web.sign_in.guard import Guard
 from drempel.web.sign_in.routes import SignInServices, sign_in_routes
+from drempel.web.sources.routes import source_routes
 
 __all__ = ["site_pages"]
 
@@ -27,8 +32,9 @@ def site_pages(
     zone: str,
     now: Callable[[], datetime],
     links: Sequence[PageLink] = (),
+    set_up: SetUpServices | None = None,
 ) -> list[Route]:
-    """The pages, for the `pages` of the application."""
+    """The pages, for the `pages` of the application. Without `set_up` the set-up is only looked at."""
     assets = Assets()
     renderer = Renderer(zone=zone, links=links, now=now, assets=assets, needy=levers.count_needy)
     cookies = Cookies(sign_in.public_url)
@@ -38,5 +44,9 @@ def site_pages(
         *sign_in_routes(sign_in, guard=guard, cookies=cookies, renderer=renderer),
         assets.route(),
     ]
+    if set_up is not None:
+        desk = Desk(set_up, Drafts(monotonic=set_up.clock.monotonic, draw_token=set_up.draw_token))
+        served += integration_routes(set_up, desk=desk, guard=guard, renderer=renderer)
+        served += source_routes(set_up, desk=desk, guard=guard, renderer=renderer)
     renderer.lead_to({route.path for route in served})
     return served

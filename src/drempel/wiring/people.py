@@ -13,10 +13,13 @@ from drempel.engine.levers import Levers
 from drempel.engine.ports import Watcher
 from drempel.engine.sign_in import SignIn, SignInDesk
 from drempel.engine.trail import COMMAND_LINE
+from drempel.web.integrations.services import SetUpServices
 from drempel.web.pages.rendering import PageLink
 from drempel.web.sign_in.routes import SignInServices
 from drempel.web.site import site_pages
+from drempel.wiring.probing import OutsideProber
 from drempel.wiring.records import Opened
+from drempel.wiring.services import Services, limits_of
 
 __all__ = ["invitations_of", "open_sign_in", "pages_of", "welcome"]
 
@@ -67,8 +70,9 @@ async def welcome(sign_in: SignInServices, *, say: Callable[[str], None] | None,
     say(link_of(sign_in.public_url, invitation))
 
 
-async def pages_of(opened: Opened, sign_in: SignInServices, *, links: Sequence[PageLink] = ()) -> Sequence[BaseRoute]:
+async def pages_of(services: Services, sign_in: SignInServices, *, links: Sequence[PageLink] = ()) -> Sequence[BaseRoute]:
     """The pages, in the time zone of the first source; of a Drempel that is not set up yet, in UTC."""
+    opened, clock = services.opened, services.opened.clock
     sources = (await opened.records.setup()).sources
     zone = sources[min(sources)].time_zone if sources else ZONE_WITHOUT_SOURCES
     return site_pages(
@@ -78,4 +82,16 @@ async def pages_of(opened: Opened, sign_in: SignInServices, *, links: Sequence[P
         zone=zone,
         now=opened.clock.now,
         links=links,
+        set_up=SetUpServices(
+            records=opened.records,
+            levers=Levers(opened.records),
+            insight=opened.store.insight,
+            trail=opened.trail,
+            prober=OutsideProber(
+                store=opened.store, transport=services.transport, clock=clock, limits=limits_of(opened.settings)
+            ),
+            clock=clock,
+            public_url=opened.settings.public_url,
+            draw_token=draw_token,
+        ),
     )

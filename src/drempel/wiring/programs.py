@@ -43,7 +43,7 @@ async def run_serve(settings: Settings, host: str, port: int, *, worker: bool, s
             await welcome(sign_in, say=say, watcher=services.tools.watcher)
             stop = until_signal()
             _settle_memory()
-            app = web_app(services, with_worker=worker, pages=await pages_of(services.opened, sign_in))
+            app = web_app(services, with_worker=worker, pages=await pages_of(services, sign_in))
             tasks = [asyncio.create_task(serve_app(app, host=host, port=port, stop=stop))]
             if worker:
                 await _take_over(services)

@@ -52,6 +52,7 @@ class Services:
     sweep: Sweep
     auditor: Auditor
     registry: CollectorRegistry
+    transport: Transport
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -126,4 +127,5 @@ async def open_services(
             sweep=Sweep(tools, store, on_due=worker.wake),
             auditor=Auditor(tools, store),
             registry=registry,
+            transport=transport,
         )

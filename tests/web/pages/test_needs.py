@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -104,6 +105,20 @@ async def test_what_goes_by_itself_is_not_shown(key: str) -> None:
     records = Counting()
     records.pause_list = [paused(key, "resivo.busy")]
     assert (await Browser(records).page("/needs")).forms == []
+
+
+async def test_a_paused_integration_says_what_will_happen_and_can_go_on() -> None:
+    records = Counting(setup=replace(SETUP, integrations={"doors": replace(DOORS, paused=True)}))
+    records.paused.add("doors")
+    browser = Browser(records)
+    page = await browser.page("/needs")
+    assert "Integration doors is paused" in page.text
+    assert "visitors may get messages" in page.text
+    assert page.forms == ["/needs/resume"]
+    assert records.paused == {"doors"}
+    assert "the integration goes on" in (await browser.press_and_follow("/needs/resume", integration="doors")).text
+    assert records.paused == set()
+    assert (await browser.press("/needs/resume", integration="<b>")).status == 303
 
 
 async def test_the_count_stands_in_the_header_of_every_page() -> None:

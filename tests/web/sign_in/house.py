@@ -17,6 +17,7 @@ from drempel.adapters.store import SqlStore
 from drempel.domain.rights import Role
 from drempel.engine.levers import Levers
 from drempel.web.guards import BodyLimit, LastNet
+from drempel.web.integrations.services import SetUpServices
 from drempel.web.problems import on_http_exception
 from drempel.web.sign_in.routes import SignInServices
 from drempel.web.site import site_pages
@@ -58,7 +59,14 @@ class Answer:
 class House:
     """Drempel's pages, with everything that they stand on."""
 
-    def __init__(self, store: SqlStore, clock: ManualClock, *, public_url: str = f"http://{HOST}") -> None:
+    def __init__(
+        self,
+        store: SqlStore,
+        clock: ManualClock,
+        *,
+        public_url: str = f"http://{HOST}",
+        set_up: SetUpServices | None = None,
+    ) -> None:
         self.desk = Desk(store, clock)
         self.store = store
         self.clock = clock
@@ -75,10 +83,12 @@ class House:
             ),
             zone="Europe/Amsterdam",
             now=clock.now,
+            set_up=set_up,
         )
         self.pages = pages
+        self.notes = Notes()
         app = Starlette(routes=pages, exception_handlers={HTTPException: on_http_exception})
-        self.app: ASGIApp = LastNet(BodyLimit(app), watcher=Notes())
+        self.app: ASGIApp = LastNet(BodyLimit(app), watcher=self.notes)
 
     async def browser_of(self, name: str, role: Role = Role.ADMINISTRATOR) -> Browser:
         """Somebody new, signed in."""

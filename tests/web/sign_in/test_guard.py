@@ -30,6 +30,7 @@ ORDERS = {
     "/account/password": "reception manager administrator",
     "/account/sessions/7/end": "reception manager administrator",
     "/account/sessions/end-others": "reception manager administrator",
+    "/needs/resume": "manager administrator",
     "/pauses/probe": "reception manager administrator",
     "/bookings/club/1363/retry": "reception manager administrator",
     "/bookings/club/1363/revoke": "manager administrator",

@@ -16,7 +16,7 @@ from drempel.adapters.store.tables import bookings, connections, integrations, m
 from drempel.adapters.store.trail_rows import put_entries
 from drempel.adapters.store.work import Work
 from drempel.domain.access import SetState
-from drempel.engine.records import Holdings, StoredSecrets
+from drempel.engine.records import Holdings, SetupMoved, StoredSecrets
 from drempel.engine.setup import Setup, SetupWrite
 from drempel.engine.trail import TrailEntry
 
@@ -65,12 +65,15 @@ class Setups:
         async with self._database.snapshot() as connection:
             return await _holdings(connection)
 
-    async def write(self, wanted: SetupWrite, entries: Sequence[TrailEntry]) -> None:
+    async def write(self, wanted: SetupWrite, entries: Sequence[TrailEntry], *, expected_version: int | None = None) -> None:
         """All or nothing. Raises `ValueError` for what would lose sight of a set, or names what is not there."""
 
         async def carry_out(connection: AsyncConnection) -> None:
             await raise_setup_version(connection)
             before = await _read(connection)
+            # Those who change it take turns: ours is the one raise since that version, or somebody was there before.
+            if expected_version is not None and before.version != expected_version + 1:
+                raise SetupMoved
             held = await _holdings(connection)
             await SetupWriting(self._database, self._keyring, connection, before, held).carry_out(wanted)
             await put_entries(connection, self._database.time, *entries)

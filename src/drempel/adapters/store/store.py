@@ -12,6 +12,7 @@ from drempel.adapters.store.database import Database, open_database
 from drempel.adapters.store.days import Days
 from drempel.adapters.store.erasures import Erasures
 from drempel.adapters.store.identity import Identity
+from drempel.adapters.store.insight_rows import InsightRows
 from drempel.adapters.store.keys import Keys
 from drempel.adapters.store.paces import Paces
 from drempel.adapters.store.pauses import Pauses
@@ -74,6 +75,7 @@ class SqlStore:
         self._takeover = Takeover(database, work=self._work)
         self._vault = Vault(database, keyring=keyring, work=self._work)
         # Ports of their own: of those who sign in, their sessions, and the trail.
+        self.insight = InsightRows(database, work=self._work)
         self.people = PersonRows(database, work=self._work)
         self.sessions = SessionRows(database, work=self._work)
         self.trail = TrailRows(database, work=self._work)
@@ -338,8 +340,10 @@ class SqlStore:
     async def holdings(self) -> Holdings:
         return await self._setups.holdings()
 
-    async def write_setup(self, write: SetupWrite, *, entries: Sequence[TrailEntry] = ()) -> None:
-        await self._setups.write(write, entries)
+    async def write_setup(
+        self, write: SetupWrite, *, entries: Sequence[TrailEntry] = (), expected_version: int | None = None
+    ) -> None:
+        await self._setups.write(write, entries, expected_version=expected_version)
 
 
 async def open_store(

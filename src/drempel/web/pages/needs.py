@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -9,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from drempel.domain.access import BookingState
-from drempel.engine.levers import Levers
+from drempel.engine.levers import Levers, UnknownIntegration
 from drempel.engine.records import Brake
 from drempel.engine.setup import Setup
 from drempel.web.pages.rendering import Renderer, see_other
@@ -56,6 +57,13 @@ class NeedsPage:
             await self._levers.by(visit_of_now().person.actor).probe(key)
         # One that is over is what was wished for.
         return see_other("/needs?done=probe")
+
+    async def resume(self, request: Request) -> Response:
+        """Let a paused integration go on."""
+        name = field(await read_form(request), "integration")
+        with contextlib.suppress(UnknownIntegration):
+            await self._levers.by(visit_of_now().person.actor).resume(name)
+        return see_other("/needs?done=resume")
 
     async def _holding(self, setup: Setup) -> list[Brake]:
         brakes = [await self._levers.brake(source) for source in sorted(setup.sources)]

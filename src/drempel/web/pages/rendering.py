@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from drempel.domain.failures import Failure
 from drempel.engine.booking_object import utc_text
+from drempel.engine.sentences import Sentence
 from drempel.web.pages.assets import STATIC, Assets
 from drempel.web.pages.language import LANGUAGES, Speech, speech
 from drempel.web.pages.navigation import entries
@@ -24,7 +25,7 @@ from drempel.web.pages.reader import Reader, ReaderOf, reader_of
 from drempel.web.pages.said import SAID
 from drempel.web.sign_in.visit import VISIT
 
-__all__ = ["TEMPLATES", "PageLink", "Renderer", "environment", "see_other"]
+__all__ = ["TEMPLATES", "PageLink", "Renderer", "environment", "see_other", "segment"]
 
 TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 HEADERS: Final = {
@@ -127,6 +128,9 @@ def environment(tongue: Speech) -> Environment:
     def said(text: str) -> str:
         return tongue.gettext(SAID.get(text, text)) if text else text
 
+    def in_language(sentence: Sentence) -> str:
+        return sentence.in_language(tongue.gettext)
+
     def message(failure: Failure) -> str:
         return failure.message_in(said)
 
@@ -134,7 +138,8 @@ def environment(tongue: Speech) -> Environment:
         return failure.remedy_in(said)
 
     made.globals.update(tongue=tongue, bdi=_bdi, code=_code)
-    made.filters.update(local=_local, utc_text=utc_text, segment=_segment, message=message, remedy=remedy, said=said)
+    made.filters.update(local=_local, utc_text=utc_text, segment=segment, message=message, remedy=remedy, said=said)
+    made.filters["in_language"] = in_language
     return made
 
 
@@ -153,7 +158,7 @@ def _local(at: datetime, zone: str) -> datetime:
     return at.astimezone(_zone_info(zone))
 
 
-def _segment(text: str) -> str:
+def segment(text: str) -> str:
     """Text as one segment of a path."""
     return quote(text, safe="")
 

@@ -60,6 +60,7 @@ def booking_pages(
         look("/bookings", Right.SEE, bookings.show),
         look("/needs", Right.SEE, needs.show),
         order("/pauses/probe", Right.RETRY, needs.probe),
+        order("/needs/resume", Right.EMERGENCY, needs.resume),
         # It stands on the page of the sign-in too, and changes nothing but a cookie.
         Route("/language", guard.own_forms_only(choose_language), methods=["POST"]),
         look("/setup", Right.SEE, SetupPage(setup, renderer).show),

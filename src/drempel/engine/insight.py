@@ -1,0 +1,97 @@
+"""What the pages of the set-up show of our record: figures, what was seen of a source, what happened, and what a person has ticked off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from drempel.engine.records import BookingView
+from drempel.engine.trail import TrailEntry
+
+__all__ = ["ActivityLine", "Figures", "Insight", "ObjectSeen", "SourceSigns", "Tick"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Of one integration. Counts of bookings that are not over, but for `ever_created` and `ever_revoked`."""
+
+    live: int = 0
+    """Sets that may open a door."""
+    existing: int = 0
+    """Found at a trigger status before it began: they get nothing unasked."""
+    inactive: int = 0
+    """They get access as soon as it is active."""
+    ever_created: bool = False
+    ever_revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectSeen:
+    """An object of a source that bookings named. `name` as the booking system said it last."""
+
+    id: str
+    name: str
+    to_come: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSigns:
+    """Signs of life of a source."""
+
+    hinted: int = 0
+    """Bookings that a hint told of."""
+    hinted_read_at: datetime | None = None
+    """When such a booking was last looked at: shortly after its last hint, or later."""
+    polled_at: datetime | None = None
+    """When the last poll began."""
+    poll_rows: int = 0
+    """Bookings that the last complete poll showed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityLine:
+    """One event of a booking of an integration's source."""
+
+    id: int
+    at: datetime
+    booking_id: str
+    type: str
+    data: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """A person has ticked this off."""
+
+    by: str
+    at: datetime
+
+
+class Insight(Protocol):
+    """Filled by the store."""
+
+    async def figures(self, integration: str) -> Figures: ...
+
+    async def statuses(self, source: str) -> Sequence[tuple[str, int]]:
+        """Statuses that bookings had when they were last read, and how many bookings."""
+        ...
+
+    async def objects(self, source: str) -> Sequence[ObjectSeen]: ...
+
+    async def signs(self, source: str) -> SourceSigns: ...
+
+    async def activity(self, integration: str, *, limit: int, before: int | None) -> tuple[list[ActivityLine], int | None]:
+        """Newest first: creates, revokes, failures, orders; and what to give as `before` for the next page."""
+        ...
+
+    async def with_live_sets(self, integration: str, *, limit: int) -> list[BookingView]:
+        """Bookings (without history) with a live set of this integration, the soonest first."""
+        ...
+
+    async def ticks(self, integration: str) -> Mapping[str, Tick]: ...
+
+    async def set_tick(self, integration: str, item: str, *, by: str | None, entries: Sequence[TrailEntry] = ()) -> None:
+        """`by` None takes it away."""
+        ...

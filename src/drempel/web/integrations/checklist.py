@@ -1,0 +1,134 @@
+"""The tab *Checklist*: the test and production checklist as living items. A probe ticks what a probe can tell; a person the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from drempel.domain.components import Resolved, resolve_components
+from drempel.engine.insight import Figures, SourceSigns, Tick
+from drempel.engine.probing import ResivoProbe
+from drempel.engine.setup import IntegrationSetup
+from drempel.engine.trail import TrailEntry
+from drempel.web.integrations.content import checked, integration_content
+from drempel.web.integrations.frame import Frame, text
+from drempel.web.pages.rendering import see_other
+from drempel.web.sign_in.visit import visit_of_now
+
+__all__ = ["BY_PERSON", "TEST", "Checklist", "Item", "probed"]
+
+TEST: Final = (
+    "customer_id",
+    "token",
+    "sites",
+    "names",
+    "details",
+    "mapped",
+    "doors",
+    "hook",
+    "active",
+    "created",
+    "revoked",
+)
+"""The test checklist, in the order in which things are done."""
+PRODUCTION: Final = ("own_credential", "locale", "time_zone", "statuses", "messages", "first_live", "rollback")
+BY_PERSON: Final = frozenset({"customer_id", "own_credential", "time_zone", "statuses", "messages", "first_live", "rollback"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """`done` None: nobody can tell yet."""
+
+    code: str
+    done: bool | None
+    tick: Tick | None = None
+    detail: str = ""
+    """Names and figures beside it."""
+
+
+class Checklist:
+    """Reads, and takes ticks."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+
+    async def show(self, request: Request) -> Response:
+        setup, one = await self._frame.integration(request)
+        services = self._frame.services
+        content, own = integration_content(setup, await services.records.stored_secrets(), one)
+        wanted, _ = checked(content, is_source=False, present=setup, profile_json=own)
+        probe = await services.prober.resivo(wanted.integrations[0])
+        seen = probed(one, probe, await services.insight.figures(one.name), await services.insight.signs(one.source))
+        ticks = await services.insight.ticks(one.name)
+        lists = {
+            name: [_item(code, seen, ticks) for code in codes] for name, codes in (("test", TEST), ("production", PRODUCTION))
+        }
+        return await self._frame.page(
+            request,
+            "integrations/checklist.html",
+            setup,
+            one,
+            tab="checklist",
+            lists=lists,
+            by_person=BY_PERSON,
+            probe=probe,
+            figures=await services.insight.figures(one.name),
+            differing=await self._frame.desk.count_differing(one),
+        )
+
+    async def tick(self, request: Request) -> Response:
+        form = await self._frame.form(request)
+        _, one = await self._frame.integration(request)
+        code, done = text(form, "item"), text(form, "done") == "yes"
+        if code in BY_PERSON:
+            person = visit_of_now().person
+            states = ("open", "done") if done else ("done", "open")
+            entry = TrailEntry(
+                actor=person.actor, type="setup.tick", about=f"{one.name}: {code}", before=states[0], after=states[1]
+            )
+            await self._frame.services.insight.set_tick(one.name, code, by=person.name if done else None, entries=[entry])
+        return see_other(f"{self._frame.base(one.name)}/checklist")
+
+
+def probed(
+    one: IntegrationSetup, probe: ResivoProbe, figures: Figures, signs: SourceSigns
+) -> Mapping[str, tuple[bool | None, str]]:
+    """What a probe can tell: whether it is done, and names beside it. Pure."""
+    answers = probe.failure is None
+    wanted = {mapping.site_id for mapping in one.mappings} | ({one.site_id} if one.site_id else set())
+    reached = {site_id for site_id, seen in probe.doors.items() if seen.failure is None}
+    names: list[str] = []
+    for site_id in sorted(wanted & reached):
+        shown = [component.display_name.strip() for component in probe.doors[site_id].components]
+        names += sorted({name for name in shown if shown.count(name) > 1})
+    unresolved = [
+        mapping.object_id
+        for mapping in one.mappings
+        if mapping.site_id in reached
+        and not isinstance(resolve_components(mapping.component_names, probe.doors[mapping.site_id].components), Resolved)
+    ]
+    locales = [site.default_locale or "" for site in probe.sites if site.id in wanted]
+    return {
+        "token": (answers, ""),
+        "sites": (bool(wanted) and wanted <= reached if answers else None, ", ".join(sorted(wanted - reached))),
+        "names": (not names if answers and reached else None, ", ".join(names)),
+        "details": (bool(one.policy.trigger_statuses and one.policy.revoke_statuses and one.policy.authorization_field), ""),
+        "mapped": (bool(one.mappings), str(len(one.mappings))),
+        "doors": (bool(one.mappings) and not unresolved if answers else None, ", ".join(unresolved)),
+        "hook": (signs.hinted > 0, ""),
+        "active": (one.policy.active and not one.paused, ""),
+        "created": (figures.ever_created, ""),
+        "revoked": (figures.ever_revoked, ""),
+        "locale": (all(locales) if locales else None, ", ".join(filter(None, locales))),
+    }
+
+
+def _item(code: str, seen: Mapping[str, tuple[bool | None, str]], ticks: Mapping[str, Tick]) -> Item:
+    if code in BY_PERSON:
+        return Item(code=code, done=code in ticks, tick=ticks.get(code))
+    done, detail = seen[code]
+    return Item(code=code, done=done, detail=detail)

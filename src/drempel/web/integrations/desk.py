@@ -1,0 +1,133 @@
+"""Plans and saves a change: the same rules, refusals and sentences as `drempel apply`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from drempel.engine.planned_setup import plan_write
+from drempel.engine.records import Holdings, SetupMoved
+from drempel.engine.replacing import differs
+from drempel.engine.sentences import Sentence
+from drempel.engine.setup import IntegrationSetup, Setup
+from drempel.engine.setup_plan import DesiredSetup, SetupPlan, SetupRefused, plan_setup
+from drempel.engine.trail import Actor, TrailEntry
+from drempel.web.integrations.content import checked, integration_content, source_content
+from drempel.web.integrations.drafts import Draft, Drafts
+from drempel.web.integrations.services import SetUpServices
+
+__all__ = ["LIVE_LOOKED_AT", "Desk", "Invalid", "Moved", "Shown"]
+
+LIVE_LOOKED_AT = 1000
+"""So many bookings with live access are compared with new rules; more are not counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Somebody else changed the same thing meanwhile; `lines` say what, if that can still be told."""
+
+    lines: tuple[Sentence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    """The change does not fit the set-up any more, for example because another integration took the booking field."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a change would do."""
+
+    plan: SetupPlan
+    setup: Setup
+    differing: int = 0
+    """Live accesses that would be made otherwise under the new rules."""
+
+
+class Desk:
+    """For all pages of the set-up."""
+
+    def __init__(self, services: SetUpServices, drafts: Drafts) -> None:
+        self._services = services
+        self.drafts = drafts
+
+    async def setup(self) -> Setup:
+        """Today's, remembered for who saves over it."""
+        setup = await self._services.records.setup()
+        self.drafts.remember(setup)
+        return setup
+
+    async def show(self, draft: Draft) -> Shown | SetupRefused | Invalid | Moved:
+        """What saving would do now. Changes nothing."""
+        setup = await self.setup()
+        if setup.version != draft.version and (moved := await self.moved(draft, setup)) is not None:
+            return moved
+        wanted, problems = checked(draft.content, is_source=draft.is_source, present=setup, profile_json=draft.profile_json)
+        if problems:
+            return Invalid()
+        plan = await self._plan(setup, wanted, issue_existing=draft.issue_existing)
+        if isinstance(plan, SetupRefused):
+            return plan
+        differing = 0
+        if not draft.is_source and draft.name in setup.integrations:
+            after = plan_write(setup, await self._services.records.stored_secrets(), plan.write).setup
+            differing = await self.count_differing(after.integrations[draft.name])
+        return Shown(plan=plan, setup=setup, differing=differing)
+
+    async def save(self, draft: Draft, *, actor: Actor) -> Shown | SetupRefused | Invalid | Moved:
+        """Save what `show` shows, if nobody was faster. Each line of the plan goes into the trail, in the same transaction."""
+        shown = await self.show(draft)
+        if not isinstance(shown, Shown) or shown.plan.changes_nothing:
+            return shown
+        entries = [TrailEntry(actor=actor, type="setup.change", about=str(line)) for line in shown.plan.lines]
+        try:
+            await self._services.records.write_setup(shown.plan.write, entries=entries, expected_version=shown.setup.version)
+        except SetupMoved:
+            return Moved()
+        return shown
+
+    async def count_differing(self, integration: IntegrationSetup) -> int:
+        """Live accesses that were made under other rules than these."""
+        now = self._services.clock.now()
+        views = await self._services.insight.with_live_sets(integration.name, limit=LIVE_LOOKED_AT)
+        return sum(differs(view.record, one, integration, now=now) for view in views for one in view.sets)
+
+    async def moved(self, draft: Draft, setup: Setup) -> Moved | None:
+        """What others changed on the same integration or source since the form was filled; None if nothing."""
+        seen = self.drafts.setup_of(draft.version)
+        if seen is None:
+            return Moved()
+        lines = await self._between(seen, setup, draft.name, is_source=draft.is_source)
+        return Moved(tuple(lines)) if lines else None
+
+    async def _between(self, before: Setup, after: Setup, name: str, *, is_source: bool) -> Sequence[Sentence]:
+        there = before.sources if is_source else before.integrations
+        now = after.sources if is_source else after.integrations
+        if name not in now:
+            # Gone: whoever saves would make it anew, unseen.
+            return (
+                [Sentence("removed {what} {name}", what=Sentence("source" if is_source else "integration"), name=name)]
+                if name in there
+                else []
+            )
+        secrets = await self._services.records.stored_secrets()
+        profile: str | None = None
+        if is_source:
+            content = source_content(secrets, after.sources[name])
+        else:
+            content, profile = integration_content(after, secrets, after.integrations[name])
+        wanted, _ = checked(content, is_source=is_source, present=after, profile_json=profile)
+        # Secrets of then are not known any more: their change alone is told by the version of the connection.
+        plan = plan_setup(current=before, secrets=secrets, holdings=Holdings(), desired=wanted, prune=False, issue_existing=False)
+        return () if isinstance(plan, SetupRefused) else plan.lines
+
+    async def _plan(self, setup: Setup, wanted: DesiredSetup, *, issue_existing: bool) -> SetupPlan | SetupRefused:
+        records = self._services.records
+        return plan_setup(
+            current=setup,
+            secrets=await records.stored_secrets(),
+            holdings=await records.holdings(),
+            desired=wanted,
+            prune=False,
+            issue_existing=issue_existing,
+        )

@@ -1,0 +1,233 @@
+"""The tab *Mapping*: which doors a booking of an object opens, by name, picked from what Resivo shows today."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from drempel.domain.components import Component
+from drempel.domain.rights import Right
+from drempel.engine.insight import ObjectSeen
+from drempel.engine.lint_findings import LintFinding
+from drempel.engine.probing import ResivoProbe
+from drempel.engine.setup import IntegrationSetup
+from drempel.web.integrations.content import checked, integration_content, problem_keys, source_content
+from drempel.web.integrations.frame import Frame, text
+from drempel.web.integrations.typed import merged
+
+__all__ = ["MappingPage"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """One name as it is shown."""
+
+    name: str
+    online: bool | None = None
+    missing: bool = False
+    doubled: bool = False
+    renamed_to: str = ""
+    """The name that the door of the same id has now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One object with its doors at one site."""
+
+    object_id: str
+    site_id: str
+    name: str
+    to_come: int
+    doors: tuple[Door, ...]
+
+
+class MappingPage:
+    """The list, and the form of one object."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+
+    async def show(self, request: Request) -> Response:
+        setup, one = await self._frame.integration(request)
+        probe = await self._probe(one)
+        objects = {seen.id: seen for seen in await self._frame.services.insight.objects(one.source)}
+        findings = [] if probe.failure is not None else await self._frame.services.prober.lint(one.name)
+        names = await self._names(one, objects)
+        rows = [_row(index, one, probe, objects, names, findings) for index in range(len(one.mappings))]
+        mapped = {mapping.object_id for mapping in one.mappings}
+        return await self._frame.page(
+            request,
+            "integrations/mapping.html",
+            setup,
+            one,
+            tab="mapping",
+            probe=probe,
+            rows=rows,
+            unmapped=[seen for key, seen in objects.items() if key not in mapped],
+            sites={site.id: site for site in probe.sites},
+        )
+
+    async def edit(self, request: Request) -> Response:
+        query = request.query_params
+        return await self._edit_page(request, query.get("object", "").strip()[:64], query.get("site", "").strip()[:128])
+
+    async def change(self, request: Request) -> Response:
+        """The doors of one object. None ticked: it opens no door any more."""
+        form = await self._frame.form(request)
+        object_id, site_id = text(form, "object"), text(form, "site_id")
+        doors = [door for door in form.getlist("door") if isinstance(door, str)]
+        if "remove" not in form and not doors:
+            return await self._edit_page(request, object_id, site_id, problems=frozenset({"components"}), status=400)
+        return await self._saved(request, object_id, site_id, [] if "remove" in form else doors)
+
+    async def rename(self, request: Request) -> Response:
+        """Take the new name of a renamed door, wherever this integration has the old one at that site."""
+        form = await self._frame.form(request)
+        site_id, old, new = text(form, "site_id"), text(form, "old"), text(form, "new")
+        _, one = await self._frame.integration(request)
+        changed = [
+            {
+                "object": each.object_id,
+                "site_id": each.site_id,
+                "components": [new if each.site_id == site_id and name.strip() == old else name for name in each.component_names],
+            }
+            for each in one.mappings
+        ]
+        return await self._review(request, changed, "", "")
+
+    async def _saved(self, request: Request, object_id: str, site_id: str, doors: Sequence[str]) -> Response:
+        _, one = await self._frame.integration(request)
+        found, changed = False, []
+        for each in one.mappings:
+            here = each.object_id == object_id and each.site_id == (site_id or one.site_id)
+            found |= here
+            kept = doors if here else each.component_names
+            if kept:
+                changed.append({"object": each.object_id, "site_id": each.site_id, "components": list(kept)})
+        if not found and doors:
+            changed.append({"object": object_id, "site_id": site_id or one.site_id or "", "components": list(doors)})
+        return await self._review(request, changed, object_id, site_id)
+
+    async def _review(self, request: Request, mappings: Sequence[Mapping[str, Any]], object_id: str, site_id: str) -> Response:
+        form = await self._frame.form(request)
+        setup, one = await self._frame.integration(request)
+        content, own = integration_content(setup, await self._frame.services.records.stored_secrets(), one)
+        content = merged(content, {}, mappings=mappings)
+        _wanted, problems = checked(content, is_source=False, present=setup, profile_json=own)
+        if problems:
+            wrong = frozenset(str(path[-1]) if path[-1] != "mappings" else "shared" for path in problems if path)
+            return await self._edit_page(request, object_id, site_id, problems=wrong | problem_keys(problems), status=400)
+        base = self._frame.base(one.name)
+        draft = self._frame.draft(
+            form, content, right=Right.MAPPING, back=f"{base}/mapping", then=f"{base}/mapping?done=saved", profile_json=own
+        )
+        return self._frame.to_review("/integrations", draft)
+
+    async def _edit_page(
+        self,
+        request: Request,
+        object_id: str,
+        site_id: str,
+        *,
+        problems: frozenset[str] = frozenset(),
+        status: int = 200,
+    ) -> Response:
+        setup, one = await self._frame.integration(request)
+        probe = await self._probe(one)
+        site = site_id or one.site_id or next(iter(probe.doors), "")
+        there = next((each for each in one.mappings if (each.object_id, each.site_id) == (object_id, site)), None)
+        chosen = [name.strip() for name in there.component_names] if there is not None else []
+        seen = probe.doors[site].components if site in probe.doors else ()
+        wanted = request.query_params.get("q", "").strip()[:100]
+        objects = {each.id: each for each in await self._frame.services.insight.objects(one.source)}
+        names = await self._names(one, objects)
+        return await self._frame.page(
+            request,
+            "integrations/mapping_edit.html",
+            setup,
+            one,
+            status=status,
+            tab="mapping",
+            problems=problems,
+            object_id=object_id,
+            object_name=names.get(object_id, ""),
+            objects=list(objects.values()),
+            site=site,
+            sites=probe.sites,
+            site_ids=list(dict.fromkeys([*probe.doors, *([site] if site else [])])),
+            probe=probe,
+            doors=_offered(seen, chosen, wanted),
+            chosen=chosen,
+            wanted=wanted,
+            exists=there is not None,
+        )
+
+    async def _probe(self, one: IntegrationSetup) -> ResivoProbe:
+        setup = await self._frame.desk.setup()
+        content, own = integration_content(setup, await self._frame.services.records.stored_secrets(), one)
+        wanted, _ = checked(content, is_source=False, present=setup, profile_json=own)
+        return await self._frame.services.prober.resivo(wanted.integrations[0])
+
+    async def _names(self, one: IntegrationSetup, objects: Mapping[str, ObjectSeen]) -> dict[str, str]:
+        """As bookings said them last; of objects that nobody has booked, as the booking system says them."""
+        names = {key: seen.name for key, seen in objects.items() if seen.name}
+        unknown = [each for each in dict.fromkeys(mapping.object_id for mapping in one.mappings) if each not in names]
+        if unknown:
+            setup = await self._frame.desk.setup()
+            content = source_content(await self._frame.services.records.stored_secrets(), setup.sources[one.source])
+            wanted, _ = checked(content, is_source=True, present=setup)
+            names.update(await self._frame.services.prober.object_names(wanted.sources[0], unknown))
+        return names
+
+
+def _row(
+    index: int,
+    one: IntegrationSetup,
+    probe: ResivoProbe,
+    objects: Mapping[str, ObjectSeen],
+    names: Mapping[str, str],
+    findings: Sequence[LintFinding],
+) -> Row:
+    mapping = one.mappings[index]
+    seen = probe.doors.get(mapping.site_id)
+    known = seen is not None and seen.failure is None
+    by_name: dict[str, list[Component]] = {}
+    for component in seen.components if seen is not None else ():
+        by_name.setdefault(component.display_name.strip(), []).append(component)
+    renamed = {found.element: found.new_name for found in findings if found.mapping == index and found.code == "name.renamed"}
+    doors = []
+    for element, name in enumerate(mapping.component_names):
+        fitting = by_name.get(name.strip(), [])
+        doors.append(
+            Door(
+                name=name,
+                online=fitting[0].online if len(fitting) == 1 else None,
+                missing=known and not fitting,
+                doubled=len(fitting) > 1,
+                renamed_to=renamed.get(element, ""),
+            )
+        )
+    booked = objects.get(mapping.object_id)
+    return Row(
+        object_id=mapping.object_id,
+        site_id=mapping.site_id,
+        name=names.get(mapping.object_id, ""),
+        to_come=booked.to_come if booked is not None else 0,
+        doors=tuple(doors),
+    )
+
+
+def _offered(seen: Sequence[Component], chosen: Sequence[str], wanted: str) -> list[Door]:
+    """Every name once: the chosen ones first, then those that the search finds."""
+    count = Counter(component.display_name.strip() for component in seen)
+    online = {component.display_name.strip(): component.online for component in seen}
+    found = [name for name in sorted(count, key=str.casefold) if name not in chosen and wanted.casefold() in name.casefold()]
+    return [
+        Door(name=name, online=online.get(name) if count[name] == 1 else None, missing=not count[name], doubled=count[name] > 1)
+        for name in [*chosen, *found]
+    ]

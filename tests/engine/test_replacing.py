@@ -1,0 +1,72 @@
+"""Which live access was made under older rules, and the order that replaces it: asked of each booking anew."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from drempel.domain.access import SetState
+from drempel.domain.mapping import ObjectMapping
+from drempel.engine.ports import BookingRecord
+from drempel.engine.replacing import differs, mark_differing
+from drempel.engine.setup import IntegrationSetup
+from tests.engine.stand_in import NOW, a_set, a_view
+from tests.web.pages.test_setup_page import DOORS
+
+START = NOW + timedelta(hours=1)
+
+
+def booked() -> BookingRecord:
+    view = a_view("1363", sets=[a_set()], status="20", object_id="81", start=START, end=START + timedelta(hours=2))
+    return view.record
+
+
+def fitting() -> IntegrationSetup:
+    """An integration under which the set of the stand-in would be made as it is."""
+    one = a_set()
+    mapping = ObjectMapping(object_id="81", site_id=one.intent.site_id, component_names=one.intent.component_names)
+    policy = replace(DOORS.policy, time_before=START - one.intent.window.valid_from)
+    return replace(DOORS, name=one.integration, policy=policy, mappings=(mapping,))
+
+
+def test_what_would_be_made_the_same_does_not_differ() -> None:
+    one = a_set()
+    assert not differs(booked(), one, fitting(), now=NOW)
+
+
+@pytest.mark.parametrize("what", ["time before", "doors"])
+def test_another_window_or_other_doors_differ(what: str) -> None:
+    rules, one = fitting(), a_set()
+    if what == "time before":
+        rules = replace(rules, policy=replace(rules.policy, time_before=rules.policy.time_before + timedelta(minutes=15)))
+    else:
+        rules = replace(rules, mappings=(replace(rules.mappings[0], component_names=("Back door",)),))
+    record = booked()
+    assert differs(record, one, rules, now=NOW)
+    change = mark_differing(record, [one], rules, now=NOW)
+    assert [each.issue_again for each in change.sets] == [True]
+    assert record.retry_ordered
+    assert mark_differing(record, change.sets, rules, now=NOW).sets == [], "once is once"
+
+
+@pytest.mark.parametrize("case", ["revoked", "unmapped", "over", "withheld", "of another", "revoke status"])
+def test_what_would_not_be_made_at_all_is_left_alone(case: str) -> None:
+    rules, one = fitting(), a_set()
+    rules = replace(rules, policy=replace(rules.policy, time_before=timedelta(minutes=59)))
+    record = booked()
+    if case == "revoked":
+        one = replace(one, state=SetState.REVOKED)
+    elif case == "unmapped":
+        rules = replace(rules, mappings=())
+    elif case == "over":
+        record.end = NOW
+    elif case == "withheld":
+        record.withheld = True
+    elif case == "of another":
+        one = replace(one, integration="elsewhere")
+    else:
+        record.status = min(rules.policy.revoke_statuses)
+    assert not differs(record, one, rules, now=NOW)
+    assert mark_differing(record, [one], rules, now=NOW).events == []

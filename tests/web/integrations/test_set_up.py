@@ -1,0 +1,223 @@
+"""From nothing to a mapped, active integration, by forms alone; and every change is shown before it is saved."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from drempel.domain.components import Component
+from drempel.domain.rights import Role
+from drempel.engine.lint_findings import LintFinding
+from tests.web.integrations.office import INTEGRATION, REFUSED, SECRET, SOURCE, Clerk, Office
+from tests.web.pages.browser import HOSTILE
+
+
+async def test_an_empty_installation_leads_from_source_to_integration_to_mapping_to_checklist(
+    office: Office, clerk: Clerk
+) -> None:
+    assert "Begin with the booking system" in (await clerk.page("/integrations")).text
+    made = await clerk.fill("/sources/new", **SOURCE)
+    assert "It shows 7 bookings" in (await clerk.review(made)).text
+    saved = await clerk.send(made.header("location"))
+    assert saved.header("location") == "/sources/club?done=made"
+    assert "/integrations/new" in (await clerk.page("/sources/club")).links
+    made = await clerk.fill("/integrations/new", **INTEGRATION)
+    shown = await clerk.review(made)
+    assert "created integration doors (source club, 0 objects mapped, not active)" in shown.text
+    assert "Sports hall" in shown.text
+    saved = await clerk.send(made.header("location"))
+    assert saved.header("location") == "/integrations/doors/mapping?done=made"
+    assert (await clerk.map("81", "Main entrance", "Hall 1")).status == 303
+    page = await clerk.page("/integrations/doors/mapping")
+    assert "Object 81" in page.text
+    assert "Hall 1 Offline" in page.text
+    saved = await clerk.save(await clerk.fill("/integrations/doors/active", active="yes"))
+    assert saved.header("location") == "/integrations/doors/existing"
+    setup = await office.store.setup()
+    one = setup.integrations["doors"]
+    assert (one.policy.active, one.policy.authorization_field, one.site_id) == (True, "custom05", "site-1")
+    assert one.mappings[0].component_names == ("Main entrance", "Hall 1")
+    assert "Objects are mapped to doors" in (await clerk.page("/integrations/doors/checklist")).text
+    told = [about for _, kind, about, _, _ in await office.trail() if kind == "setup.change"]
+    assert told[-1] == "changed integration doors: now active"
+    assert SECRET not in "".join(told)
+
+
+async def test_nothing_is_saved_that_fails_its_test_unless_one_says_so(office: Office, clerk: Clerk) -> None:
+    await clerk.set_up()
+    office.others.failure = REFUSED
+    tested = await clerk.fill("/integrations/doors/authentication", **{**INTEGRATION, "client_secret": "another"})
+    shown = await clerk.review(tested)
+    assert "The test failed." in shown.text
+    assert "another" not in shown.text
+    assert (await clerk.send(tested.header("location"))).status == 409
+    assert SECRET in (await office.store.stored_secrets()).client_secrets.values()
+    assert (await clerk.send(tested.header("location"), although="yes")).status == 303
+    assert "another" in (await office.store.stored_secrets()).client_secrets.values()
+
+
+async def test_an_empty_secret_keeps_the_present_one_and_no_page_shows_it(office: Office, clerk: Clerk) -> None:
+    await clerk.set_up()
+    await clerk.save(
+        await clerk.fill("/integrations/doors/authentication", **{**INTEGRATION, "client_secret": "", "client_id": "other"})
+    )
+    assert list((await office.store.stored_secrets()).client_secrets.values())[-1] == SECRET
+    wrong = await clerk.fill(
+        "/integrations/doors/authentication", **{**INTEGRATION, "site_owner_id": "no good", "client_secret": "typed"}
+    )
+    assert wrong.status == 400
+    for path in ("authentication", "details", "mapping", "checklist", "activity"):
+        answer = await clerk.browser.look(f"/integrations/doors/{path}")
+        assert SECRET.encode() not in answer.body
+    assert b"typed" not in wrong.body
+    assert b'value="no good"' in wrong.body
+
+
+async def test_a_problem_stands_beside_its_field_with_what_was_typed(clerk: Clerk) -> None:
+    await clerk.set_up()
+    wrong = await clerk.fill(
+        "/integrations/doors/details",
+        **{**INTEGRATION, "authorization_field": "field 5", "more_trigger": "", "time_before_minutes": "soon"},
+    )
+    assert wrong.status == 400
+    for sentence in ("Write the booking field as custom05.", "Name at least one status", "Write a whole number of minutes"):
+        assert sentence in wrong.text
+    assert b'value="field 5"' in wrong.body
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://169.254.169.254/latest",
+        "https://[fe80::1]",
+        "https://2852039166",
+        "https://0xa9.0xfe.0xa9.0xfe",
+        "https://metadata.google.internal",
+        "https://[::ffff:169.254.169.254]",
+        "http://club.test",
+        "ftp://club.test",
+        "https://u:p@club.test",
+    ],
+)
+async def test_an_address_into_the_machine_room_is_refused_before_anything_is_sent(
+    office: Office, clerk: Clerk, address: str
+) -> None:
+    wrong = await clerk.fill("/sources/new", **{**SOURCE, "base_url": address})
+    assert wrong.status == 400
+    assert "Write the address as" in wrong.text
+    assert office.others.asked == []
+
+
+async def test_a_form_never_names_a_file_as_profile(office: Office, clerk: Clerk) -> None:
+    await clerk.save(await clerk.fill("/sources/new", **SOURCE))
+    assert (await clerk.fill("/integrations/new", **{**INTEGRATION, "profile": "/etc/passwd"})).status == 400
+
+
+async def test_a_save_over_a_newer_version_is_refused_with_what_changed(office: Office, clerk: Clerk) -> None:
+    await clerk.set_up()
+    version = str((await office.store.setup()).version)
+    other = await office.clerk("Ben", Role.MANAGER)
+    await other.save(await other.fill("/integrations/doors/details", **{**INTEGRATION, "time_before_minutes": "30"}))
+    stale = await clerk.send("/integrations/doors/details", **{**INTEGRATION, "time_before_minutes": "45", "version": version})
+    shown = await clerk.review(stale)
+    assert "Somebody else changed the same meanwhile" in shown.text
+    assert "time before 15 min -> 30 min" in shown.text
+    assert (await clerk.send(stale.header("location"))).status == 409
+    assert (await office.store.setup()).integrations["doors"].policy.time_before.total_seconds() == 1800
+
+
+async def test_a_draft_is_for_who_made_it_and_once(office: Office, clerk: Clerk) -> None:
+    await clerk.set_up()
+    made = await clerk.fill("/integrations/doors/details", **{**INTEGRATION, "time_before_minutes": "30"})
+    other = await office.clerk("Ben", Role.ADMINISTRATOR)
+    await other.page(made.header("location"), status=404)
+    assert (await clerk.send(made.header("location"))).status == 303
+    await clerk.page(made.header("location"), status=404)
+
+
+async def test_a_renamed_door_is_put_right_by_one_button(office: Office, clerk: Clerk) -> None:
+    await clerk.set_up()
+    await clerk.map("81", "Main entrance")
+    office.others.doors = [Component(id="c-1", display_name="Front door", online=True)]
+    office.others.findings = [
+        LintFinding(
+            code="name.renamed",
+            integration="doors",
+            message="",
+            remedy="",
+            mapping=0,
+            key="components",
+            element=0,
+            new_name="Front door",
+        )
+    ]
+    page = await clerk.page("/integrations/doors/mapping")
+    assert "No door has this name" in page.text
+    version = str((await office.store.setup()).version)
+    taken = await clerk.send(
+        "/integrations/doors/mapping/rename", site_id="site-1", old="Main entrance", new="Front door", version=version
+    )
+    assert "Main entrance -> Front door" in (await clerk.review(taken)).text
+    assert (await clerk.send(taken.header("location"))).status == 303
+    assert (await office.store.setup()).integrations["doors"].mappings[0].component_names == ("Front door",)
+
+
+async def test_names_of_doors_and_objects_stay_text(office: Office, clerk: Clerk) -> None:
+    await clerk.set_up()
+    office.others.doors = [Component(id="c-1", display_name=HOSTILE, online=None)]
+    assert (await clerk.map("81", HOSTILE)).status == 303
+    for path in (
+        "mapping",
+        "mapping/edit?object=81&site=site-1",
+        f"mapping/edit?object={'%3Cscript%3E'}&q=%22%3E%3Cscript%3E",
+        "checklist",
+    ):
+        page = await clerk.page(f"/integrations/doors/{path}")
+        assert page.of("img") == []
+        assert len(page.of("script")) == 1
+
+
+async def test_a_manager_maps_and_pauses_but_sees_no_credential(office: Office, clerk: Clerk) -> None:
+    await clerk.set_up()
+    manager = await office.clerk("Ben", Role.MANAGER)
+    assert (await manager.map("81")).status == 303
+    assert (await manager.fill("/integrations/doors/pause", paused="yes")).status == 303
+    assert (await office.store.setup()).integrations["doors"].paused
+    for path in ("/integrations/doors/authentication", "/sources", "/sources/club", "/integrations/new"):
+        await manager.page(path, status=403)
+    reception = await office.clerk("Cleo", Role.RECEPTION)
+    for path in ("/integrations", "/integrations/doors/mapping", "/integrations/doors/pause"):
+        await reception.page(path, status=403)
+
+
+async def test_only_what_a_probe_cannot_tell_is_ticked_by_a_person_with_who_and_when(office: Office, clerk: Clerk) -> None:
+    await clerk.set_up()
+    await clerk.send("/integrations/doors/checklist", item="rollback", done="yes")
+    await clerk.send("/integrations/doors/checklist", item="token", done="yes")
+    assert set(await office.store.insight.ticks("doors")) == {"rollback"}
+    assert "Anna, " in (await clerk.page("/integrations/doors/checklist")).text
+    await clerk.send("/integrations/doors/checklist", item="rollback", done="")
+    assert await office.store.insight.ticks("doors") == {}
+    assert [line[2:] for line in await office.trail() if line[1] == "setup.tick"] == [
+        ("doors: rollback", "open", "done"),
+        ("doors: rollback", "done", "open"),
+    ]
+
+
+async def test_what_is_not_there_is_a_page_that_says_so(clerk: Clerk) -> None:
+    for path in ("", "/mapping", "/authentication", "/active"):
+        assert "No integration of this name" in (await clerk.page(f"/integrations/nothing{path}", status=404)).text
+    await clerk.page("/sources/nothing", status=404)
+
+
+async def test_an_empty_form_and_a_foreign_one_change_nothing(office: Office, clerk: Clerk) -> None:
+    await clerk.set_up()
+    before = await office.store.setup()
+    assert (await clerk.send("/integrations/doors/mapping/edit")).status == 400
+    foreign = await clerk.browser.send("/integrations/doors/pause", {"sec-fetch-site": "cross-site"}, paused="yes")
+    without = await clerk.browser.send("/integrations/doors/pause", paused="yes")
+    assert (foreign.status, without.status) == (403, 403)
+    long = await clerk.send("/integrations/doors/details", **{**INTEGRATION, "more_trigger": "x" * 70_000})
+    assert long.status == 413
+    assert replace(await office.store.setup(), version=0) == replace(before, version=0)

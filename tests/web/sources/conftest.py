@@ -1,0 +1,3 @@
+from tests.web.integrations.conftest import clerk, office
+
+__all__ = ["clerk", "office"]

@@ -1,0 +1,49 @@
+"""Sources by pages: tested before they are saved, the hook registered and rotated, the password never shown."""
+
+from __future__ import annotations
+
+from drempel.domain.failures import Failure
+from tests.web.integrations.office import SECRET, SOURCE, Clerk, Office
+
+
+async def test_a_source_whose_account_is_refused_is_saved_only_if_one_says_so(office: Office, clerk: Clerk) -> None:
+    office.others.failure = Failure("source.refused", {"source": "club", "detail": "401"})
+    tested = await clerk.fill("/sources/new", **SOURCE)
+    assert "The test failed." in (await clerk.review(tested)).text
+    assert (await clerk.send(tested.header("location"))).status == 409
+    assert (await office.store.setup()).sources == {}
+
+
+async def test_an_empty_password_keeps_the_present_one_and_no_page_shows_it(office: Office, clerk: Clerk) -> None:
+    await clerk.save(await clerk.fill("/sources/new", **SOURCE))
+    page = await clerk.page("/sources/club")
+    assert SECRET not in str(page.elements)
+    version = str((await office.store.setup()).version)
+    changed = await clerk.send("/sources/club", **{**SOURCE, "password": "", "poll_seconds": "60", "version": version})
+    assert "poll seconds 300 -> 60" in (await clerk.review(changed)).text
+    assert (await clerk.send(changed.header("location"))).status == 303
+    assert (await office.store.stored_secrets()).source_passwords == {"club": SECRET}
+    assert (await office.store.setup()).sources["club"].poll_seconds == 60
+
+
+async def test_the_hook_is_registered_and_rotated_and_both_stand_in_the_trail(office: Office, clerk: Clerk) -> None:
+    await clerk.save(await clerk.fill("/sources/new", **SOURCE))
+    assert (await clerk.send("/sources/club/hook/register")).header("location") == "/sources/club?done=registered"
+    (before,) = await office.store.hook_tokens("club")
+    assert office.others.hooks == [f"http://drempel.test/hooks/club/{before.token}"]
+    assert "24 more hours" in (await clerk.page("/sources/club/hook/rotate")).text
+    await clerk.send("/sources/club/hook/rotate")
+    now = await office.store.hook_tokens("club")
+    assert [each.valid_until is None for each in now] == [True, False]
+    assert now[0].token in (await clerk.page("/sources/club")).text
+    kinds = [line[1] for line in await office.trail()]
+    assert kinds[-2:] == ["hook.register", "hook.rotate"]
+    assert all(before.token not in str(line) for line in await office.trail())
+
+
+async def test_a_hook_that_is_refused_says_what_to_do(office: Office, clerk: Clerk) -> None:
+    await clerk.save(await clerk.fill("/sources/new", **SOURCE))
+    office.others.hook_refused = True
+    refused = await clerk.send("/sources/club/hook/register")
+    assert refused.status == 409
+    assert "did not take the hook (answered 401)" in refused.text

@@ -147,7 +147,8 @@ async def _rehearse(side: Side, view: BookingView, existing: str, now: datetime)
     if record.source not in side.setup.sources:
         return Outcome(reason="source.absent"), record
     outside = RehearsedOutside(side.tools.outside, side.setup)
-    lease = Lease(booking_key=0, token=0, version=0, now=now, ends_monotonic=float("inf"))
+    told = side.tools.clock.monotonic()
+    lease = Lease(booking_key=0, token=0, version=0, now=now, told_monotonic=told, ends_monotonic=float("inf"))
     claim = Claim(lease=lease, record=record, sets=view.sets)
     failure: Failure | None
     try:

@@ -232,7 +232,10 @@ class Lease:
     token: int
     version: int
     now: datetime
-    """The store's time at the claim: the time of every decision of this run."""
+    """The store's time at the claim: the time of every decision of this run is counted from it."""
+    told_monotonic: float
+    """By the worker's own monotonic clock, when the store was asked what time it was: what passed since is counted from here, also what passed
+    before the worker came to it."""
     ends_monotonic: float
     """By the worker's own monotonic clock, counted from before the claim was sent: never later than the store's."""
 

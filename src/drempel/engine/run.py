@@ -89,7 +89,8 @@ class Run:
     @property
     def now(self) -> datetime:
         """The store's time: that of the claim plus what passed since, by a clock that never jumps."""
-        return self.claim.lease.now + timedelta(seconds=self.tools.clock.monotonic() - self.began_monotonic)
+        lease = self.claim.lease
+        return lease.now + timedelta(seconds=self.tools.clock.monotonic() - lease.told_monotonic)
 
     @property
     def fresh_until(self) -> float:

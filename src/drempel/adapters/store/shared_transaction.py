@@ -257,7 +257,14 @@ class SharedTransaction:
         sets = self.sets_of(connection, [row.id for row in found])
         return [
             Claim(
-                lease=Lease(booking_key=row.id, token=row.token, version=row.version, now=row.now, ends_monotonic=0.0),
+                lease=Lease(
+                    booking_key=row.id,
+                    token=row.token,
+                    version=row.version,
+                    now=row.now,
+                    told_monotonic=began,
+                    ends_monotonic=0.0,
+                ),
                 record=record_of(row),
                 sets=sets.get(row.id, ()),
                 only_look=row.id in looked,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.dialects import sqlite
 
 from drempel.adapters.store import SqlStore
@@ -54,9 +53,10 @@ async def test_a_day_is_a_range_of_an_index(store: SqlStore, clock: ManualClock)
     if store.is_postgresql:
         pytest.skip("a planner of few rows reads the table, whatever the index")
     wanted = touching("club", clock.now(), clock.now() + 24 * HOUR)
-    statement = wanted.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+    statement = str(wanted.compile(dialect=sqlite.dialect()))
+    some = (0,) * statement.count("?")  # a plan does not depend on the values
     async with store._database.reading() as connection:
-        plan = [str(row[-1]) for row in await connection.execute(text(f"EXPLAIN QUERY PLAN {statement}"))]
+        plan = [str(row[-1]) for row in await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", some)]
     assert {index for line in plan for index in re.findall(r"ix_bookings_\w+", line)} == {
         "ix_bookings_starts",
         "ix_bookings_long",

@@ -1,8 +1,7 @@
 """One shared transaction: lock, check the fences, write.
 
 The rows that workers say they hold are locked in order of their keys, and their tokens are looked at. From then on nothing can change under the
-transaction, so whether a fence holds and whether a hint came in between is decided in one place, and the writes go out by kind, many rows at a
-time.
+transaction, so whether a fence holds and whether a hint came in between is decided in one place, and the writes go out by kind, many at once.
 """
 
 from __future__ import annotations

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from drempel.engine.planned_setup import plan_write
 from drempel.engine.records import Holdings, SetupMoved
@@ -44,6 +46,9 @@ class Shown:
     """Live accesses that would be made otherwise under the new rules."""
 
 
+SAVES_TRIED: Final = 3
+
+
 class Desk:
     """For all pages of the set-up."""
 
@@ -76,15 +81,16 @@ class Desk:
 
     async def save(self, draft: Draft, *, actor: Actor) -> Shown | SetupRefused | Invalid | Moved:
         """Save what `show` shows, if nobody was faster. Each line of the plan goes into the trail, in the same transaction."""
-        shown = await self.show(draft)
-        if not isinstance(shown, Shown) or shown.plan.changes_nothing:
-            return shown
-        entries = [TrailEntry(actor=actor, type="setup.change", about=str(line)) for line in shown.plan.lines]
-        try:
-            await self._services.records.write_setup(shown.plan.write, entries=entries, expected_version=shown.setup.version)
-        except SetupMoved:
-            return Moved()
-        return shown
+        for _ in range(SAVES_TRIED):
+            shown = await self.show(draft)
+            if not isinstance(shown, Shown) or shown.plan.changes_nothing:
+                return shown
+            entries = [TrailEntry(actor=actor, type="setup.change", about=str(line)) for line in shown.plan.lines]
+            # The version also rises by what a poll teaches, which is nobody's edit: then what would change is looked at once more.
+            with contextlib.suppress(SetupMoved):
+                await self._services.records.write_setup(shown.plan.write, entries=entries, expected_version=shown.setup.version)
+                return shown
+        return Moved()
 
     async def count_differing(self, integration: IntegrationSetup) -> int:
         """Live accesses that were made under other rules than these."""

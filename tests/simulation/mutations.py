@@ -209,6 +209,39 @@ MUTATIONS: Final = (
         '    if at.withheld:\n        return "booking.withheld"\n',
         "",
     ),
+    _planted(
+        "looks are counted from the beginning of the work, not from the claim",
+        "engine/run.py",
+        "self.tools.clock.monotonic() - lease.told_monotonic)",
+        "self.tools.clock.monotonic() - self.began_monotonic)",
+    ),
+    # --- the set-up, and who was there before
+    _planted(
+        "an edit of the rules takes live access away",
+        DECISION,
+        "    if not (vanished or returned or fitting.issue_again) or",
+        "    edited = fitting.intent.window.valid_from != booking.start - at.policy.time_before\n"
+        "    if not (vanished or returned or edited) or",
+    ),
+    _planted(
+        "an integration that is not active creates all the same",
+        DECISION,
+        '    if not at.policy.active:\n        return LeaveAlone("integration.inactive")\n',
+        "",
+    ),
+    _planted("what stood there before gets access at once", SWEEP, "existing = due if first else []", "existing: list[str] = []"),
+    _planted(
+        "no brake for a source that shows nothing",
+        "engine/brake.py",
+        "    if count.live in SMALL_SOURCE and count.gone >= count.live:\n        return True\n",
+        "",
+    ),
+    _planted(
+        "a refused credential is never tried again",
+        CALLS,
+        "if wait <= timedelta() or pause.since > now:",
+        "if pause.since > now:",
+    ),
     # --- revokes
     _planted(
         "a revoke counts as done when it was asked for",

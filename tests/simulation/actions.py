@@ -233,16 +233,23 @@ async def step(world: Any, draw: random.Random) -> str:
     return f"crew {index} goes on to {(world.crews[index].life.stands_at or ['its end'])[0]}"
 
 
+CROSSINGS: Final = ("before transport.send", "after transport.send", "before store.commit", "after store.commit")
+"""Between what is committed and what the other sides know."""
+
+
+async def _go_on_to(world: Any, crew: Any, wanted: str) -> None:
+    for _ in range(40):
+        if crew.task is None or wanted in crew.life.stands_at:
+            return
+        await world.step(crew, 1)
+
+
 async def to_the_call(world: Any, draw: random.Random) -> str:
     """A crew goes on until it stands before or after a call to one of the other sides."""
     index = draw.randrange(len(world.crews))
     crew = world.crews[index]
-    wanted = draw.choice(("before transport.send", "after transport.send", "before store.commit", "after store.commit"))
     await world.step(crew, 1)
-    for _ in range(40):
-        if crew.task is None or wanted in crew.life.stands_at:
-            break
-        await world.step(crew, 1)
+    await _go_on_to(world, crew, draw.choice(CROSSINGS))
     return f"crew {index} goes on to {(crew.life.stands_at or ['its end'])[0]}"
 
 
@@ -252,10 +259,7 @@ async def race(world: Any, draw: random.Random) -> str | None:
     crew = world.crews[index]
     wanted = draw.choice(("before store.complete", "before store.commit", "before transport.send", "after transport.send"))
     await world.step(crew, draw.choice((1, 6, 10)))
-    for _ in range(40):
-        if crew.task is None or wanted in crew.life.stands_at:
-            break
-        await world.step(crew, 1)
+    await _go_on_to(world, crew, wanted)
     if crew.task is None:
         return None
     world.focus = world.witness.last_read if draw.random() < 0.8 else None
@@ -272,18 +276,58 @@ async def overtake(world: Any, draw: random.Random) -> str | None:
     index = draw.randrange(len(world.crews))
     crew = world.crews[index]
     await world.step(crew, draw.choice((3, 6, 9, 12, 16, 20, 25)))
+    if draw.random() < 0.6:
+        await _go_on_to(world, crew, draw.choice(CROSSINGS))
     if crew.task is None:
         return None
     place = crew.life.stands_at[0] if crew.life.stands_at else "its end"
-    for pause in (draw.choice((31, 45, 61)), draw.choice((1, 11, 31))):
+    for pause in (draw.choice((31, 45, 61)), draw.choice((1, 11, 31)), draw.choice((11, 31, 61))):
         world.advance(timedelta(seconds=pause))
         other = world.crew()
         for _ in range(2):
             await world.start(other, limit=4)
             await world.finish(other)
+    if draw.random() < 0.5:
+        # Whoever overtook is in the middle himself when the first one goes on.
+        second = world.crew(gated=True)
+        world.advance(timedelta(seconds=draw.choice((1, 11, 31))))
+        await world.step(second, draw.choice((5, 10, 15, 20, 25, 30, 40)))
+        await world.finish(crew)
+        await world.finish(second)
+        return f"crew {index} stands at {place}, and goes on while another has its work in hand"
     if draw.random() < 0.8:
         await world.finish(crew)
     return f"crew {index} stands at {place} and is overtaken"
+
+
+async def outlive(world: Any, draw: random.Random) -> str | None:
+    """A crew stands right before a create until its lease has ended; another looks twice, creates, and is in the middle when the first goes on."""
+    index = draw.randrange(len(world.crews))
+    crew = world.crews[index]
+    if not await _go_on_to_a_create(world, crew):
+        return None
+    for pause in (45, draw.choice((1, 6, 11))):
+        world.advance(timedelta(seconds=pause))
+        other = world.crew()
+        await world.start(other, limit=4)
+        await world.finish(other)
+    second = world.crew(gated=True)
+    world.advance(timedelta(seconds=draw.choice((5, 11))))
+    again = await _go_on_to_a_create(world, second)
+    await world.step(second, draw.choice((1, 2, 3, 4, 5, 6, 8)))
+    await world.finish(crew)
+    await world.finish(second)
+    return f"crew {index} outlives its lease before a create" + (", which another has made meanwhile" if again else "")
+
+
+async def _go_on_to_a_create(world: Any, crew: Any) -> bool:
+    """Whether it stands before sending one now."""
+    asked = len(world.witness.creates)
+    for _ in range(60):
+        await world.step(crew, 1)
+        if crew.task is None or len(world.witness.creates) > asked:
+            break
+    return crew.task is not None and len(world.witness.creates) > asked
 
 
 async def kill(world: Any, draw: random.Random) -> str:
@@ -394,6 +438,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "call": to_the_call,
     "race": race,
     "overtake": overtake,
+    "outlive": outlive,
     "kill": kill,
     "sweep": sweep,
     "pass": pass_time,
@@ -421,8 +466,9 @@ WEIGHTS: Final[dict[str, int]] = {
     "work": 26,
     "step": 10,
     "call": 12,
-    "race": 8,
-    "overtake": 6,
+    "race": 10,
+    "overtake": 9,
+    "outlive": 8,
     "kill": 7,
     "sweep": 4,
     "pass": 16,

@@ -102,8 +102,8 @@ def _site(world: Any, booking_id: str, site: str, rows: list[Any], view: Any, *,
             f"never too long: booking {booking_id} has no right at {site} ({right.why or right.kind}) and {len(rows)} live ({said})"
         )
     if has_right and exact:
-        # A booking whose times nobody can tell stays as it is until a person has seen to it.
-        told = _code(view) in {"access.outcome_unknown_no_list", "booking.time_unclear"}
+        # What is merely delayed leaves the old access as it is, until a person has seen to it.
+        told = _code(view) in {"access.outcome_unknown_no_list", "booking.time_unclear", "component.none_online"}
         if not told or after_repair:
             broken += [line for row in rows for line in _fits(world, row, right, said)]
         if right.kind == "trigger" and not rows:

@@ -17,7 +17,7 @@ from tests.simulation.run import play_script, play_seed
 from tests.simulation.script import Script, shorter
 from tests.simulation.stores import fast_folder
 
-SEEDS = 240
+SEEDS = 180
 SEEDS_EACH = 12
 NUMBER = st.integers(0, (1 << 16) - 1)
 SCRIPTS = st.builds(

@@ -19,7 +19,7 @@ demo: $(VENV)/.run  ## the whole world on this machine, with pages for people; C
 demo-once: $(VENV)/.run  ## the main job once, step by step, without a person
 	$(BIN)/drempel demo --once
 
-test: $(VENV)/.dev  ## every test, on SQLite and PostgreSQL, with 180 seeds of the world
+test: $(VENV)/.dev  ## every test, on SQLite and PostgreSQL, with 120 seeds of the world
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 check: $(VENV)/.dev  ## ruff, mypy --strict, import-linter

@@ -17,7 +17,7 @@ from tests.simulation.run import play_script, play_seed
 from tests.simulation.script import Script, shorter
 from tests.simulation.stores import fast_folder
 
-SEEDS = 180
+SEEDS = 120
 SEEDS_EACH = 12
 NUMBER = st.integers(0, (1 << 16) - 1)
 SCRIPTS = st.builds(
@@ -50,7 +50,7 @@ async def test_on_postgresql_the_promise_holds_too(seed: int, tmp_path: Path, po
 
 
 @given(SCRIPTS)
-@settings(max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 def test_no_script_breaks_the_promise_that_hypothesis_can_think_of(script: Script):
     with tempfile.TemporaryDirectory(dir=fast_folder()) as folder:
         outcome = asyncio.run(play_script(script, Path(folder)))

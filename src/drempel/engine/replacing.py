@@ -14,7 +14,8 @@ from datetime import datetime
 from drempel.domain.access import AuthorizationSet, SetState
 from drempel.domain.events import Event
 from drempel.domain.mapping import mappings_of
-from drempel.domain.policy import Policy, StatusMeaning
+from drempel.domain.policy import StatusMeaning
+from drempel.domain.window import access_window
 from drempel.engine.ports import BookingRecord, Change
 from drempel.engine.setup import IntegrationSetup
 
@@ -34,11 +35,8 @@ def differs(record: BookingRecord, one: AuthorizationSet, integration: Integrati
     if mapped is None:
         return False
     doors = {name.strip() for name in mapped.component_names} != {name.strip() for name in one.intent.component_names}
-    return doors or one.intent.window.valid_from != _opens(record.start, integration.policy)
-
-
-def _opens(start: datetime, policy: Policy) -> datetime:
-    return start - policy.time_before
+    today = access_window(start=record.start, end=record.end, time_before=integration.policy.time_before)
+    return doors or one.intent.window.valid_from != today.valid_from
 
 
 def mark_differing(

@@ -52,6 +52,16 @@ async def test_a_complete_poll_is_remembered_as_it_is_and_an_incomplete_one_adds
     assert await store.poll_rows("gym") == {}
 
 
+async def test_a_row_of_a_booking_that_was_not_found_counts_as_never_seen(store: SqlStore) -> None:
+    await store.record_poll("club", rows={"1": "a", "2": "b"}, due=["1", "2"], existing=[], complete=True, with_status=True)
+    assert await store.poll_rows("club") == {"1": "a", "2": "b"}, "nobody has read them yet"
+    for claim in await store.claim(limit=2):
+        claim.record.status = "20" if claim.record.booking_id == "1" else None
+        claim.record.next_at = None
+        await store.complete(claim.lease, claim.record, Change())
+    assert await store.poll_rows("club") == {"1": "a"}
+
+
 async def test_the_first_complete_poll_is_noted_for_the_integrations_of_its_source(store: SqlStore) -> None:
     version = await store.setup_version()
     await store.record_poll("club", rows={}, due=[], existing=[], complete=False, with_status=True)

@@ -224,6 +224,31 @@ async def test_a_source_that_answers_404_to_everything_revokes_nothing(stage: St
     assert await stage.failure(booking) == "source.broken"
 
 
+async def test_what_is_told_while_a_source_answers_404_to_everything_is_not_forgotten(stage: Stage):
+    booking = stage.book()
+    for operation in ("read_booking", "read_object"):
+        stage.ireserve.faults.add(operation=operation, kind="status", status=404, times=None)
+    await stage.work()
+    await stage.pass_time(300)
+    assert await stage.failure(booking) == "source.broken"
+    stage.ireserve.faults.clear()
+    await stage.pass_time(900)
+    assert len(stage.live(booking)) == 1
+
+
+async def test_a_booking_that_was_not_found_and_that_the_next_poll_shows_as_before_is_read_again(stage: Stage):
+    booking = stage.book()
+    stage.ireserve.deliveries.clear()
+    stage.world.advance(timedelta(seconds=301))
+    await stage.crew.sweep.run_once()
+    hidden = stage.ireserve.state.bookings.pop(booking)
+    await stage.work()
+    assert await stage.state(booking) is BookingState.NONE
+    stage.ireserve.state.bookings[booking] = hidden
+    await stage.pass_time(360, sweep=True)
+    assert len(stage.live(booking)) == 1
+
+
 async def test_the_brake_holds_when_all_of_four_vanish_and_a_person_can_release_it(stage: Stage):
     bookings = [stage.book(start=BEGIN + 20 * HOUR) for _ in range(4)]
     await stage.work()

@@ -55,7 +55,8 @@ async def _say(world: Any, booking_id: str) -> bool:
         world.may_overwrite.add(booking_id)
         await _resolve(world, booking_id, NotCreated())
     elif unsettled and code in {"access.outcome_unknown_no_list", "access.unclear"}:
-        live = [r for r in rows.values() if r.display_name == unsettled[0].display_name and r.live(world.now)]
+        name = view.record.failure.params.get("name", unsettled[0].display_name)
+        live = [r for r in rows.values() if r.display_name == name and r.live(world.now)]
         for twin in live[1:]:
             world.touched_sets.add(twin.id)
             world.resivo.portal_revoke(twin.id)

@@ -30,7 +30,9 @@ class Script:
             name: weight * (draw.choice((1, 1, 2)) if name in NEVER_LEFT_OUT else draw.choice((0, 1, 1, 3)))
             for name, weight in WEIGHTS.items()
         }
-        names = draw.choices(list(weights), list(weights.values()), k=steps)
+        # Without a booking nothing can happen to one.
+        names = ["book"] * draw.choice((1, 2, 3)) + ["deliver"]
+        names += draw.choices(list(weights), list(weights.values()), k=steps - len(names))
         return cls(weather=draw.randrange(NUMBERS), steps=tuple((name, draw.randrange(NUMBERS)) for name in names))
 
     @classmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any, Final
 
-__all__ = ["RESIVO", "SOURCE", "plant"]
+__all__ = ["RESIVO", "SOURCE", "plant", "plant_at_resivo"]
 
 RESIVO: Final = {
     "create_remote_access": 8,
@@ -30,7 +30,6 @@ def plant(world: Any, draw: random.Random) -> str:
     times = draw.choice([1, 1, 1, 2, 4])
     if options.get("status") == 404 and operation == "read_booking":
         times = 1
-        world.lies += 1
     if operation == "read_customer" and options.get("status") in {200, 201, 401, 403, 404}:
         world.customers_unreadable = True
     if kind == "late":
@@ -39,6 +38,29 @@ def plant(world: Any, draw: random.Random) -> str:
     name = f"{operation}: {kind} {options.get('status', '')}".strip()
     world.played[name] = world.played.get(name, 0) + times
     return f"fault {operation} {kind} {options} x{times}"
+
+
+def plant_at_resivo(world: Any, draw: random.Random) -> str:
+    """Something goes wrong with the next create, or with the next revoke; what it is."""
+    operation = draw.choice(("create_remote_access", "create_remote_access", "create_remote_access", "revoke_authorization"))
+    kind, options = draw.choice(
+        (
+            ("lost_after", {}),
+            ("lost_after", {}),
+            ("lost_before", {}),
+            ("late", {"late_seconds": draw.choice((5, 15))}),
+            ("status", {"status": 500, "done": True}),
+            ("status", {"status": 503, "retry_after": 3}),
+            ("refuse", {}),
+        )
+    )
+    times = draw.choice((1, 1, 2))
+    if kind == "late":
+        world.late_seconds.add(float(options["late_seconds"]))
+    world.resivo.faults.add(operation=operation, kind=kind, times=times, **options)
+    name = f"{operation}: {kind} {options.get('status', '')}".strip()
+    world.played[name] = world.played.get(name, 0) + times
+    return f"{operation} {kind} {options} x{times}"
 
 
 def _fault(draw: random.Random, operation: str, *, at_resivo: bool) -> tuple[str, dict[str, Any]]:

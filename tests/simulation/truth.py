@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -68,6 +68,8 @@ class Truth:
     rights: dict[tuple[str, str], list[tuple[datetime, Right]]] = field(default_factory=dict)
     ids_seen: list[tuple[datetime, frozenset[str]]] = field(default_factory=list)
     """Which component ids there were."""
+    rules_seen: list[tuple[datetime, Rules]] = field(default_factory=list)
+    """Which rules were set up."""
     fields: dict[str, list[tuple[datetime, str]]] = field(default_factory=dict)
     """What the booking field held."""
     told: set[str] = field(default_factory=set)
@@ -76,6 +78,8 @@ class Truth:
     def note(self, now: datetime, bookings: list[str]) -> None:
         """Look at all sides now, and remember what changed."""
         components = list(self.resivo.state.components.values())
+        if not self.rules_seen or self.rules_seen[-1][1] != self.rules:
+            self.rules_seen.append((now, self.rules))
         ids = frozenset(c.id for c in components)
         if not self.ids_seen or self.ids_seen[-1][1] != ids:
             self.ids_seen.append((now, ids))
@@ -98,8 +102,18 @@ class Truth:
 
     def windows_since(self, booking_id: str, site: str, since: datetime) -> set[tuple[datetime, datetime]]:
         """The windows that an access made since then may have: those of the present facts, under every rule that held."""
-        facts = self.right(booking_id, site).facts
-        return {r.window for r in self.rights_since(booking_id, site, since) if r.facts == facts and r.window is not None}
+        return self.windows_of([self.right(booking_id, site)], since)
+
+    def windows_of(self, rights: Sequence[Right], since: datetime) -> set[tuple[datetime, datetime]]:
+        """What an access may have that is decided with these facts, by rules that were read since then: an edit may come in between."""
+        rules = list(_since(self.rules_seen, since))
+        return {(r.facts[1] - rule.time_before, r.facts[2]) for r in rights if r.facts for rule in rules}
+
+    def doors_of(self, rights: Sequence[Right], site: str, since: datetime) -> set[frozenset[str] | None]:
+        """The same for the doors."""
+        components = list(self.resivo.state.components.values())
+        named = {rule.mapping.get(r.facts[0], {}).get(site) for r in rights if r.facts for rule in _since(self.rules_seen, since)}
+        return {r.doors for r in rights} | {self._doors(names, site, components) for names in named if names is not None}
 
     def rights_since(self, booking_id: str, site: str, since: datetime) -> Iterator[Right]:
         """Every right that held at some moment since then."""
@@ -127,17 +141,20 @@ class Truth:
         names = mapping.get(booking.object_id, {}).get(site)
         if names is None or not mapping[booking.object_id].keys() <= self.site_ids.keys():
             return Right(kind="none", why="unmapped")
-        here = [c for c in components if c.site_id == self.site_ids[site]]
-        found = [[c.id for c in here if c.display_name.strip() == name] for name in names]
         recipients = self.recipients(booking)
         kind = "trigger" if booking.status in TRIGGER else "keep"
         return Right(
             kind=kind if self.rules.active else "idle",
             window=(booking.start - self.rules.time_before, booking.end),
-            doors=frozenset(ids[0] for ids in found) if all(len(ids) == 1 for ids in found) else None,
+            doors=self._doors(names, site, components),
             recipients=recipients,
             facts=(booking.object_id, booking.start, booking.end, recipients),
         )
+
+    def _doors(self, names: Sequence[str], site: str, components: list[Any]) -> frozenset[str] | None:
+        here = [c for c in components if c.site_id == self.site_ids[site]]
+        found = [[c.id for c in here if c.display_name.strip() == name] for name in names]
+        return frozenset(ids[0] for ids in found) if all(len(ids) == 1 for ids in found) else None
 
     def recipients(self, booking: Any) -> frozenset[str]:
         """Whom Resivo would tell."""

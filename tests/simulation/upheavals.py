@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
+from tests.simulation.at_the_club import book_a_wanted
 from tests.simulation.resting import rest
 from tests.simulation.truth import MAPPING, OTHER_MAPPING, SITES, TIME_BEFORE
 
-__all__ = ["blind", "change_secret", "edit"]
+__all__ = ["blind", "change_secret", "edit", "outage"]
 
 BLIND_MINUTES: Final = 13
 """Longer than the pause between the two readings before a vanished booking counts as gone."""
@@ -54,6 +55,10 @@ async def blind(world: Any, draw: random.Random) -> str | None:
         return None
     for crew in world.crews:
         await world.finish(crew)
+    if draw.random() < 0.8:
+        for _ in range(BRAKED_MIN):
+            await book_a_wanted(world, draw)
+        await rest(world, world.crew(), timedelta(seconds=1))
     live = [b for b in world.bookings if b not in world.deleted and any(world.witness.live_rows(b, site) for site in SITES)]
     known = [b for b in live if any(s.opens_doors for s in (await world.records.booking("club", b)).sets)]
     if len(known) < BRAKED_MIN:
@@ -72,3 +77,28 @@ async def blind(world: Any, draw: random.Random) -> str | None:
         world.truth.hidden = {}
         world.truth.told -= set(hidden)  # nobody tells that they are there again
     return f"the booking system shows nothing for a while; {len(live)} have access"
+
+
+async def outage(world: Any, draw: random.Random) -> str | None:
+    """For a quarter of an hour something else answers at the booking system's address: not one answer says anything of a booking."""
+    if world.paused_at is not None:
+        return None
+    for crew in world.crews:
+        await world.finish(crew)
+    status = draw.choice((404, 404, 404, 401, 403, 503, 200))
+
+    async def something_else(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/html")]})
+        await send({"type": "http.response.body", "body": b"<h1>Not here</h1>"})
+
+    apps, right = world.transport.apps, world.transport.apps["ireserve"]
+    apps["ireserve"] = something_else
+    world.source_is_out = True
+    crew = world.crew()
+    try:
+        for _ in range(BLIND_MINUTES):
+            await rest(world, crew, timedelta(minutes=1))
+    finally:
+        apps["ireserve"] = right
+        world.source_is_out = False
+    return f"the booking system answers {status} to everything for a while"

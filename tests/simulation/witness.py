@@ -16,6 +16,9 @@ BRIEF: Final = timedelta(seconds=21)
 """A decision is never acted on later than this after its reading: the lease, less the time of the call."""
 LATE: Final = timedelta(seconds=20)
 """What Resivo does later than two looks after a request may leave a twin, to be found afterwards."""
+OVERTAKEN: Final = timedelta(minutes=5)
+"""Nobody stands in the middle of a booking for longer than this."""
+GONE_CONFIRM: Final = timedelta(minutes=10)
 NAME: Final = re.compile(r"-club-(?P<booking>[0-9]+)-(?P<number>[0-9]+)$")
 CREATE: Final = re.compile(r"/(?P<site>[^/]+)/authorizations/remote-access$")
 READ: Final = re.compile(r"/booking/(?P<id>[0-9]+)$")
@@ -51,12 +54,24 @@ class Witness:
         self.counts: dict[str, int] = {}
         self.last_read: str | None = None
         """The booking that was read last: somebody has it in hand."""
+        self._not_found: dict[str, list[datetime]] = {}
+        """When the booking system said that it had no such booking, since it last showed it."""
+        self._again: dict[tuple[str, str], int] = {}
+        """How many successors of access that is right a person has ordered, by booking and site."""
+        self._successors: set[str] = set()
+        """Names of sets that were made because of such an order."""
 
     def asking(self, transport: Any) -> Any:
-        return _Seen(transport, self._asked)
+        return _Seen(transport, self._asked, self._answered)
 
     def sending(self, transport: Any) -> Any:
-        return _Seen(transport, self._sent)
+        return _Seen(transport, self._sent, lambda *_: None)
+
+    def note_ordered_again(self, booking_id: str) -> None:
+        """A person has ordered that access be issued again: one more message for each site where something is live."""
+        for site in SITES:
+            if self.live_rows(booking_id, site):
+                self._again[booking_id, site] = self._again.get((booking_id, site), 0) + 1
 
     # ------------------------------------------------------------------------------------------------------------- requests
 
@@ -71,6 +86,20 @@ class Witness:
             self._revoke(revoked["id"])
         elif request.method in {"POST", "PUT"} and path.endswith("/hook/booking/"):
             self._write(json.loads(request.body))
+
+    def _answered(self, request: Any, response: Any) -> None:
+        read = READ.search(request.url.partition("?")[0])
+        if request.method != "GET" or read is None:
+            return
+        if response.status == 404 and not self._world.source_is_out:
+            self._not_found.setdefault(read["id"], []).append(self._world.now)
+        elif response.status == 200:
+            self._not_found.pop(read["id"], None)
+
+    def _seemed_gone(self, booking_id: str) -> bool:
+        """Whether the booking system said twice, and long enough apart, that there is no such booking."""
+        said = self._not_found.get(booking_id, [])
+        return len(said) > 1 and (self._world.jumped or said[-1] - said[0] >= GONE_CONFIRM)
 
     def _sent(self, request: Any) -> None:
         if request.method != "POST" or not CREATE.search(request.url.partition("?")[0]):
@@ -103,9 +132,22 @@ class Witness:
         self._is_due(one)
         self._may_run("a create")
         for row in self.live_rows(one.booking_id, one.site):
-            if self.content_of(row) == one.content and not self.is_exempt(row.display_name):
+            same = self.content_of(row) == one.content and not self.is_exempt(row.display_name)
+            if same and not self._was_ordered(one, row):
                 self.broken.append(f"never chatty: {one.name} is asked for while {row.display_name} is live and gives the same")
         self.creates.append(one)
+
+    def _was_ordered(self, one: Asked, row: Any) -> bool:
+        """Whether a person ordered this successor of what is right already. Its own name is never asked for twice while it is live."""
+        if one.name == row.display_name:
+            return False
+        if one.name not in self._successors:
+            left = self._again.get((one.booking_id, one.site), 0)
+            if not left:
+                return False
+            self._again[one.booking_id, one.site] = left - 1
+            self._successors.add(one.name)
+        return True
 
     def _may_run(self, what: str) -> None:
         paused_at = self._world.paused_at
@@ -117,11 +159,11 @@ class Witness:
         since = one.at - BRIEF
         rights = list(self._truth.rights_since(one.booking_id, one.site, since))
         told = f"never too long: {one.name} is asked for"
-        if not any(right.window == one.window for right in rights):
+        if one.window not in self._truth.windows_of(rights, since):
             self.broken.append(f"{told} with a window that its booking does not have")
         # Of a booking that was deleted a moment ago nobody noted which doors it would have had since.
         is_gone = bool(rights) and rights[-1].why == "gone"
-        if not is_gone and not any(right.doors == one.doors for right in rights):
+        if not is_gone and one.doors not in self._truth.doors_of(rights, one.site, since):
             self.broken.append(f"{told} for doors that its booking does not have")
         if not any(right.recipients == one.recipients or self._is_partly(one, right) for right in rights):
             self.broken.append(f"{told} for somebody else")
@@ -156,21 +198,20 @@ class Witness:
 
     def _is_over_for(self, one: Asked, row: Any) -> bool:
         """Whether there ever was a reason to take this set away."""
-        if one.booking_id in self._world.ordered_away or row.id in self._world.touched_sets or self._world.lies > 1:
+        if one.booking_id in self._world.ordered_away or row.id in self._world.touched_sets or self._seemed_gone(one.booking_id):
             return True
         if len([r for r in self.rows(one.booking_id, one.site) if r.live(self._world.now)]) > 1:
             return True  # one of two
         if self.is_exempt(row.display_name):
             return True  # it came so late that it may have been given up
-        if self._truth.vanished_since(one.doors, one.at - BRIEF):
-            return True
-        if one.booking_id in self._world.may_vanish:
+        if self._truth.vanished_since(one.doors, one.at - BRIEF) or one.booking_id in self._world.may_vanish:
             return True
         rights = list(self._truth.rights_since(one.booking_id, one.site, one.at - BRIEF))
         if any(right.kind == "none" for right in rights) or len({right.facts for right in rights}) > 1:
             return True
         # What was asked for by a reading of before: the successor of that is right.
-        if not any(right.window == one.window and right.recipients == one.recipients for right in rights):
+        told = [right for right in rights if right.recipients == one.recipients]
+        if one.window not in self._truth.windows_of(told, one.at - BRIEF):
             return True
         return row.expired(self._world.now)
 
@@ -183,6 +224,10 @@ class Witness:
             return
         ours = {row.id for row in self._world.resivo.state.authorizations.values()} | self._world.deleted_sets
         held = self._truth.fields_since(booking_id, self._world.now - BRIEF)
+        # Whoever was overtaken in the middle may write once more what another has written meanwhile.
+        long_held = self._truth.fields_since(booking_id, self._world.now - OVERTAKEN)
+        if long_held == {str(body[next(iter(keys))])} and not self._world.weather.switches.get("field_length"):
+            self.broken.append(f"never chatty: the field of {booking_id} is written with what it holds already")
         if not any(self._is_ours(text, ours) for text in held) and booking_id not in self._world.may_overwrite:
             self.broken.append(f"never foreign: the field of {booking_id} is overwritten, which held a text of somebody else")
 
@@ -236,7 +281,8 @@ class Witness:
             content = self.content_of(row)
             if content is None or not row.live(self._world.now):
                 continue
-            if content in seen and not (self.is_exempt(row.display_name) or self.is_exempt(seen[content])):
+            ordered = row.display_name in self._successors or seen.get(content) in self._successors
+            if content in seen and not (ordered or self.is_exempt(row.display_name) or self.is_exempt(seen[content])):
                 broken.append(f"never two: {row.display_name} and {seen[content]} are live and give the same")
             seen[content] = row.display_name
         return broken
@@ -249,13 +295,16 @@ class Witness:
 
 
 class _Seen:
-    def __init__(self, inner: Any, look: Any) -> None:
+    def __init__(self, inner: Any, look: Any, hear: Any) -> None:
         self._inner = inner
         self._look = look
+        self._hear = hear
 
     async def send(self, request: Any) -> Any:
         self._look(request)
-        return await self._inner.send(request)
+        response = await self._inner.send(request)
+        self._hear(request, response)
+        return response
 
 
 def _instant(text: str) -> datetime:

@@ -131,13 +131,14 @@ def _remember(run: Run, booking: Booking, visitor: Visitor) -> bool:
 
 async def _not_found(run: Run, source: BookingSource, vitality: Vitality) -> Reading:
     record = run.claim.record
+    if not await _source_works(run, source, vitality):
+        failure = Failure("source.broken", {"source": record.source, "detail": "404 for everything that was asked for"})
+        return Reading(presence=Presence.UNREAD, failure=failure)
     if not any(s.opens_doors or s.unsettled or s.unsent for s in run.sets.values()):
-        # Nothing hangs on it, so nobody needs to be sure. It no longer serves as a sign that the source works.
+        # Nothing hangs on it, so one reading is enough: if it is there after all, the poll shows it. It no longer serves as a sign that the
+        # source works.
         record.status = None
         return Reading(presence=Presence.GONE, unchanged=True)
-    if not await _source_works(run, source, vitality):
-        failure = Failure("source.broken", {"source": record.source, "detail": "404 for every booking that was asked for"})
-        return Reading(presence=Presence.UNREAD, failure=failure)
     if record.gone_confirmed:
         return Reading(presence=await _gone_or_braked(run, record))
     if record.gone_at is None:
@@ -182,8 +183,18 @@ async def _source_works(run: Run, source: BookingSource, vitality: Vitality) -> 
             # That one may be gone as well; anything else is no sign of life.
             if error.call_class is not CallClass.NOT_FOUND:
                 return False
-    if not works and record.object_id is not None:
-        works = await source.object_answers(record.object_id)
+    known = record.object_id or _some_object(run)
+    if not works and known is not None:
+        works = await source.object_answers(known)
+    elif other is None:
+        # Nothing was ever read and nothing is mapped: there is nothing else to ask for, and nothing to lose.
+        works = True
     if works:
         vitality.answered_well(record.source, monotonic=run.tools.clock.monotonic())
     return works
+
+
+def _some_object(run: Run) -> str | None:
+    """Any object that is mapped: of a booking that was never read nobody knows another."""
+    integrations = run.setup.of_source(run.claim.record.source)
+    return next((mapping.object_id for integration in integrations for mapping in integration.mappings), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import and_, bindparam, delete, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from drempel.adapters.store.database import Database
@@ -19,11 +19,24 @@ ONLY_THERE: Final = ""
 _forget_row: Final = delete(poll_rows).where(
     poll_rows.c.source == bindparam("of_source"), poll_rows.c.booking_id == bindparam("gone")
 )
+_was_missing: Final = and_(
+    bookings.c.source == poll_rows.c.source,
+    bookings.c.booking_id == poll_rows.c.booking_id,
+    bookings.c.erased_at.is_(None),
+    or_(bookings.c.gone_confirmed, and_(bookings.c.status.is_(None), bookings.c.done_at.is_not(None))),
+)
+_rows: Final = select(poll_rows.c.booking_id, poll_rows.c.row_hash).where(
+    poll_rows.c.source == bindparam("of_source"), ~exists().where(_was_missing)
+)
 
 
 async def rows_of(connection: AsyncConnection, source: str) -> dict[str, str]:
-    """Booking id → hash of its row, empty for one that is erased. One that is erased no more counts as never seen."""
-    found = await connection.execute(select(poll_rows.c.booking_id, poll_rows.c.row_hash).where(poll_rows.c.source == source))
+    """Booking id → hash of its row, empty for one that is erased.
+
+    Counted as never seen: one that is erased no more; and one that was not found when it was read last. Where the next poll shows that it is
+    there after all, it is read again, although its row is the same as before.
+    """
+    found = await connection.execute(_rows, {"of_source": source})
     rows = {row.booking_id: row.row_hash for row in found}
     only_there = {booking_id for booking_id, row in rows.items() if row == ONLY_THERE}
     for booking_id in only_there - await _erased(connection, source, only_there):

@@ -1,0 +1,69 @@
+"""What people do at Resivo's portal."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from typing import Any
+
+from tests.simulation.beginning import DOORS
+from tests.simulation.weather import FOREIGN_NAMES
+
+__all__ = ["change_doors", "meddle"]
+
+
+async def change_doors(world: Any, draw: random.Random) -> str | None:
+    names = [name for site in DOORS.values() for name in site]
+    name = draw.choice(names)
+    what = draw.choice(["rename", "name back", "swap", "swap", "offline", "online", "online", "new id", "twin"])
+    state = world.resivo.state
+    component_id = world.component_ids[name]
+    match what:
+        case "rename":
+            world.resivo.rename_component(component_id, f"{name} (new)")
+        case "name back":
+            world.resivo.rename_component(component_id, name)
+        case "swap":
+            # Two doors change their names: whoever trusts an old reading opens the wrong one.
+            other = draw.choice([n for n in DOORS["north"] if n != name]) if name in DOORS["north"] else name
+            ids = world.component_ids
+            ids[name], ids[other] = ids[other], ids[name]
+            world.resivo.rename_component(ids[name], name)
+            world.resivo.rename_component(ids[other], other)
+        case "offline" | "online":
+            world.resivo.set_online(component_id, what == "online")
+        case "new id":
+            world.component_ids[name] = world.resivo.renew_component_id(component_id).id
+        case _:
+            twins = [
+                c.id for c in state.components.values() if c.display_name == name and c.id not in world.component_ids.values()
+            ]
+            if twins:
+                world.resivo.remove_component(twins[0])
+            else:
+                world.resivo.add_component(state.components[component_id].site_id, name)
+    return f"door {name}: {what}"
+
+
+async def meddle(world: Any, draw: random.Random) -> str | None:
+    """A portal user changes, revokes or deletes one of our sets; or somebody ends an access that is none of ours."""
+    rows = [r for r in world.resivo.state.authorizations.values() if r.display_name not in FOREIGN_NAMES and r.live(world.now)]
+    if not rows:
+        return None
+    row = draw.choice(rows)
+    world.touched_sets.add(row.id)
+    what = draw.choice(["revoke", "revoke", "delete", "prolong", "narrow", "add door"])
+    match what:
+        case "revoke":
+            world.resivo.portal_revoke(row.id)
+        case "delete":
+            world.deleted_sets.add(row.id)
+            world.deleted_names.add(row.display_name)
+            world.resivo.portal_delete(row.id)
+        case "prolong":
+            world.resivo.portal_change(row.id, valid_to=row.valid_to + timedelta(hours=3))
+        case "narrow":
+            world.resivo.portal_change(row.id, valid_from=row.valid_from + timedelta(minutes=5))
+        case _:
+            world.resivo.portal_change(row.id, component_ids=[*row.component_ids, world.component_ids["Storage"]])
+    return f"portal: {what} {row.display_name}"

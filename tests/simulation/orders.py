@@ -1,0 +1,99 @@
+"""What people order at Drempel."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from typing import Any
+
+from drempel.engine.levers import Levers
+from drempel.engine.records import BookingBusy, UnknownBooking
+from drempel.engine.replacing import mark_differing
+from drempel.engine.trail import COMMAND_LINE
+from tests.simulation.at_the_club import some_booking
+from tests.simulation.truth import TRIGGER
+
+__all__ = ["again", "erase", "order", "replace_differing"]
+
+
+async def order(world: Any, draw: random.Random) -> str | None:
+    """A person at Drempel: try again, take away, pause, go on."""
+    what = draw.choice(["retry", "retry", "revoke", "pause", "resume", "release"])
+    booking_id = some_booking(world, draw)
+    match what:
+        case "pause" | "resume":
+            await world.pause(paused=what == "pause")
+            return what
+        case "release":
+            await world.records.release_brake("club")
+            return what
+        case _ if booking_id is None:
+            return None
+        case "retry":
+            with contextlib.suppress(LookupError, Exception):
+                await world.records.order_retry("club", booking_id)
+                world.existing.discard(booking_id)
+                if booking_id in world.ordered_away:
+                    world.cautious.add(booking_id)
+        case _:
+            with contextlib.suppress(LookupError, Exception):
+                await world.records.order_revoke("club", booking_id)
+                _note_taken_away(world, booking_id)
+    return f"a person says {what} {booking_id}"
+
+
+def _note_taken_away(world: Any, booking_id: str) -> None:
+    world.ordered_away.add(booking_id)
+    booking = world.ireserve.state.bookings.get(booking_id)
+    if booking is None or booking.status not in TRIGGER:
+        # Its status has left the trigger statuses already: whether that counts depends on who reads it when.
+        world.cautious.add(booking_id)
+
+
+async def erase(world: Any, draw: random.Random) -> str | None:
+    """A person has what is kept of a booking erased, at whatever moment."""
+    booking_id = some_booking(world, draw)
+    if booking_id is None:
+        return None
+    with contextlib.suppress(UnknownBooking):
+        line = await Levers(world.records).by(COMMAND_LINE).erase("club", booking_id)
+        _note_taken_away(world, booking_id)
+        return f"a person says erase {booking_id}: {line.partition(':')[0].lower()}"
+    return None
+
+
+async def again(world: Any, draw: random.Random) -> str | None:
+    """A person has access issued again, although it is right as it is."""
+    booking_id = some_booking(world, draw)
+    if booking_id is None:
+        return None
+    try:
+        await Levers(world.records).by(COMMAND_LINE).issue_again("club", booking_id)
+    except (UnknownBooking, BookingBusy):
+        return None
+    world.existing.discard(booking_id)
+    if booking_id in world.ordered_away:
+        world.cautious.add(booking_id)
+    world.witness.note_ordered_again(booking_id)
+    return f"a person says issue again {booking_id}"
+
+
+async def replace_differing(world: Any, draw: random.Random) -> str | None:
+    """After an edit: a person has everything replaced that was made under other rules."""
+    integration = (await world.store.setup()).integrations["doors"]
+    said = []
+    for booking_id in world.bookings:
+        marked = False
+
+        def mark(record: Any, sets: Any, now: Any) -> Any:
+            nonlocal marked
+            change = mark_differing(record, sets, integration, now=now)
+            marked = bool(change.sets)
+            return change
+
+        with contextlib.suppress(UnknownBooking, BookingBusy):
+            await world.records.amend("club", booking_id, mark)
+        if marked:
+            said.append(booking_id)
+            world.witness.note_ordered_again(booking_id)
+    return f"a person has replaced what differs: {said}" if said else None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import random
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -19,6 +20,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from drempel.engine.levers import Levers
+from drempel.engine.trail import COMMAND_LINE
+from tests.simulation.orders import replace_differing
 from tests.simulation.resting import settle_down
 from tests.simulation.stores import fast_folder, open_sqlite, settle_memory
 from tests.simulation.weather import FAIR, Weather
@@ -132,6 +136,54 @@ async def revoke_a_booking_that_is_gone(world: World) -> None:
     world.advance(timedelta(seconds=601))
 
 
+async def issue_again(world: World) -> None:
+    booking_id = await _granted(world)
+    await Levers(world.records).by(COMMAND_LINE).issue_again("club", booking_id)
+    world.witness.note_ordered_again(booking_id)
+
+
+async def issue_again_with_a_lost_answer(world: World) -> None:
+    await issue_again(world)
+    world.resivo.faults.add(operation="create_remote_access", kind="lost_after")
+
+
+async def issue_again_with_a_revoke_that_fails(world: World) -> None:
+    await issue_again(world)
+    world.resivo.faults.add(operation="revoke_authorization", kind="status", status=503)
+
+
+async def replace_what_an_edit_changed(world: World) -> None:
+    await _granted(world)
+    await world.write_setup(replace(world.truth.rules, time_before=timedelta(minutes=30)))
+    await replace_differing(world, random.Random(0))
+
+
+async def replace_what_an_edit_changed_with_a_lost_answer(world: World) -> None:
+    await replace_what_an_edit_changed(world)
+    world.resivo.faults.add(operation="create_remote_access", kind="lost_after")
+
+
+async def replace_where_a_door_has_another_id(world: World) -> None:
+    booking_id = await _granted(world)
+    world.component_ids["Hall 1"] = world.resivo.renew_component_id(world.component_ids["Hall 1"]).id
+    await world.store.wake("club", [booking_id])
+
+
+async def leave_one_of_two_sites(world: World) -> None:
+    booking_id = await _granted(world, object_id="84")
+    world.ireserve.move_object(booking_id, "82")
+
+
+async def erase_what_is_live(world: World) -> None:
+    booking_id = await _granted(world)
+    await Levers(world.records).by(COMMAND_LINE).erase("club", booking_id)
+    world.ordered_away.add(booking_id)
+
+
+async def create_with_a_lost_answer_without_a_list(world: World) -> None:
+    await create_with_a_lost_answer(world)
+
+
 STORIES: Final[dict[str, Story]] = {
     story.__name__: story
     for story in (
@@ -150,6 +202,15 @@ STORIES: Final[dict[str, Story]] = {
         write_the_field_anew,
         write_the_field_with_a_lost_answer,
         revoke_a_booking_that_is_gone,
+        issue_again,
+        issue_again_with_a_lost_answer,
+        issue_again_with_a_revoke_that_fails,
+        replace_what_an_edit_changed,
+        replace_what_an_edit_changed_with_a_lost_answer,
+        replace_where_a_door_has_another_id,
+        leave_one_of_two_sites,
+        erase_what_is_live,
+        create_with_a_lost_answer_without_a_list,
     )
 }
 
@@ -178,7 +239,8 @@ async def _work_until_it_stands(world: World, crew: Any) -> bool:
 
 
 def _weather(story: str) -> Weather:
-    return replace(FAIR, sites=("north", "south")) if "two_sites" in story else FAIR
+    profile = "onegov-literal" if "without_a_list" in story else FAIR.profile
+    return replace(FAIR, sites=("north", "south") if "two_sites" in story else FAIR.sites, profile=profile)
 
 
 async def steps_of(story: str) -> list[str]:

@@ -94,7 +94,7 @@ class Demo:
     url: str
     services: Services
     bookings: list[str]
-    """Seeded; the first starts within the hour and is not yet confirmed."""
+    """Seeded; the first starts within a quarter of an hour and is not yet confirmed: once it is, its doors open at once."""
     passwords: dict[str, str]
     """Of the three people, one of each role, by name: drawn at each start."""
 
@@ -233,7 +233,7 @@ async def run_demo(port: int) -> None:
         console.print(people)
         console.print(
             f"\nTry it: open booking {demo.bookings[0]} in i-Reserve, set its status to 20, "
-            "then open the door with the link that Resivo mailed.\nCtrl-C ends it.\n"
+            "then open the door with the link in the outbox of Resivo.\nCtrl-C ends it.\n"
         )
         await stop.wait()
 

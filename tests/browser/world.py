@@ -68,6 +68,7 @@ class World:
     def pages(self) -> list[str]:
         """Every address that a person can look at, out of the routes: a page that is added is looked at by itself."""
         fill = {"source": "club", "booking_id": self.bookings["granted"], "name": "doors", "integration": "doors"}
+        fill["code"] = "component.missing"
         found = []
         for path in look_paths():
             missing = set(BLANK.findall(path)) - set(fill)

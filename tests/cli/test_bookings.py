@@ -76,6 +76,7 @@ def test_why_explains_in_one_screen(desk: Desk) -> None:
     assert said.lines[0] == "Booking 1363 of club: needs_person"
     assert "No door at the site is called Main entrnce." in said.out
     assert "Similar names: Main entrance." in said.out
+    assert "  help      docs/troubleshooting/component.missing.md" in said.lines
     assert "08:00 - 10:00 UTC  =  2026-03-14 09:00 - 11:00 CET" in said.out
     assert "auth-1" in said.out
     assert "5 earlier; --json shows all" in said.out

@@ -15,7 +15,6 @@ from drempel.adapters.watcher import LoggingWatcher
 from drempel.cli.main import command_line
 from drempel.domain.access import BookingState, SetState
 from drempel.domain.events import EVENT_TYPES
-from drempel.domain.failures import CATALOGUE
 from drempel.domain.rights import Right, Role, may
 from drempel.engine.lint_findings import LINT_CODES
 from drempel.engine.trail import TRAIL_TYPES
@@ -71,17 +70,6 @@ def test_every_option_of_every_command_is_documented_and_no_other() -> None:
         assert options == set(re.findall(r"--[a-z-]+", usage)), name
         for sub in getattr(command, "commands", {}):
             assert f"drempel {name} {sub}" in usage
-
-
-def test_every_failure_is_documented_and_no_other() -> None:
-    assert sorted(headings("failures.md")) == sorted(CATALOGUE)
-
-
-@pytest.mark.parametrize("code", CATALOGUE)
-def test_a_failures_sentence_and_remedy_are_those_of_the_product(code: str) -> None:
-    section = page("failures.md").split(f"### `{code}`\n")[1].split("\n### ")[0]
-    assert CATALOGUE[code].message in section
-    assert CATALOGUE[code].remedy in section
 
 
 def test_every_finding_of_the_lint_is_documented_with_its_level_and_no_other() -> None:

@@ -207,6 +207,7 @@ async def test_a_body_that_is_too_long_is_413(web: Web) -> None:
 async def test_what_is_unknown_is_404_and_says_what(web: Web, method: str, target: str, code: str) -> None:
     answer = await web.ask(method, target, key=WRITE_KEY)
     assert (answer.status, answer.json["code"]) == (404, code)
+    assert answer.json["type"] == f"/help/failures/{code}"
 
 
 async def test_path_segments_may_be_percent_encoded(web: Web) -> None:

@@ -19,11 +19,13 @@ from babel.messages.pofile import read_po, write_po
 
 from drempel.domain.events import EVENT_TYPES
 from drempel.domain.failures import CATALOGUE
+from drempel.domain.help import HELP
 from drempel.engine import setup_plan
 from drempel.engine.resolving import REFUSALS
 from drempel.engine.trail import TRAIL_TYPES
 from drempel.web.pages.language import DEFAULT_LANGUAGE, LANGUAGES, LOCALE
 from drempel.web.pages.said import SAID
+from drempel.web.problems import PROBLEMS
 
 WEB: Final = LOCALE.parent
 TRANSLATED: Final = tuple(code for code in LANGUAGES if code != DEFAULT_LANGUAGE)
@@ -49,6 +51,11 @@ def _in_tables() -> Iterator[str]:
     for advice in CATALOGUE.values():
         yield advice.message
         yield advice.remedy
+    for helps in HELP.values():
+        yield from helps.sentences
+    for kind in PROBLEMS.values():
+        yield kind.detail
+        yield kind.remedy
     yield from EVENT_TYPES.values()
     yield from REFUSALS.values()
     yield from TRAIL_TYPES.values()

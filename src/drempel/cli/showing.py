@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from drempel.domain.access import BookingState
 from drempel.domain.events import EVENT_TYPES
+from drempel.domain.help import docs_page
 from drempel.domain.retention import why_held
 from drempel.engine.booking_object import booking_object, utc_text
 from drempel.engine.levers import receipt_text
@@ -88,6 +89,7 @@ def why_lines(view: BookingView, *, time_zone: str) -> Iterator[str]:
     if record.failure is not None:
         yield f"  failure   {record.failure.code}: {harmless(record.failure.message)}"
         yield f"  to do     {harmless(record.failure.remedy)}"
+        yield f"  help      {docs_page(record.failure.code)}"
     yield from _erasing_lines(view)
     yield f"  next try  {shown['next_attempt_at'] or 'none planned'}"
     if len(view.history) > HISTORY_SHOWN:

@@ -11,42 +11,129 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-__all__ = ["PROBLEMS", "Problem", "ProblemKind", "on_http_exception", "problem_response"]
+__all__ = ["HELP_PATH", "PROBLEMS", "Problem", "ProblemKind", "on_http_exception", "problem_response"]
 
 MEDIA_TYPE: Final = "application/problem+json"
+HELP_PATH: Final = "/help/failures/"
+"""In front of a code: the page that helps with a failure or a problem."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProblemKind:
-    """One code with its status and the sentence that is said if there is no better one."""
+    """One code with its status, the sentence that is said if there is no better one, and what helps."""
 
     code: str
     status: int
     detail: str
+    remedy: str
+    """What to do about it, on the page that `type` leads to."""
 
 
 PROBLEMS: Final = {
     kind.code: kind
     for kind in (
-        ProblemKind("input.wrong", 400, "The request is not understood."),
-        ProblemKind("hook.no_booking_id", 400, "The delivery is not JSON or names no booking."),
         ProblemKind(
-            "key.missing", 401, "An API key is needed: `Authorization: Bearer KEY`. Make one with `drempel api-key add`."
+            "input.wrong",
+            400,
+            "The request is not understood.",
+            "Read `detail`: it names what is wrong and where. The whole description is at `/api/v1/openapi.json`.",
         ),
-        ProblemKind("key.unknown", 401, "This API key is not known, or was revoked."),
-        ProblemKind("key.scope", 403, "This API key may only read. Make one with `drempel api-key add NAME --scope write`."),
-        ProblemKind("address.unknown", 404, "There is nothing at this address."),
-        ProblemKind("hook.unknown", 404, "There is nothing at this address."),
-        ProblemKind("booking.unknown", 404, "This booking is not known here. It will be once a hint or a poll has named it."),
-        ProblemKind("source.unknown", 404, "No source of that name is set up."),
-        ProblemKind("integration.unknown", 404, "No integration of that name is set up."),
-        ProblemKind("method.refused", 405, "This address does not take that method."),
-        ProblemKind("request.slow", 408, "The body of the request did not arrive in time."),
-        ProblemKind("order.refused", 409, "The order does not fit what is."),
-        ProblemKind("booking.busy", 409, "Drempel is at this booking right now. Ask again in a moment."),
-        ProblemKind("body.too_long", 413, "The body of the request is longer than 64 KiB."),
-        ProblemKind("internal.error", 500, "Drempel itself failed here. Please report it with the log line of this time."),
-        ProblemKind("hook.not_stored", 503, "The hint could not be stored. Please send it again."),
+        ProblemKind(
+            "hook.no_booking_id",
+            400,
+            "The delivery is not JSON or names no booking.",
+            "Look at the webhook in i-Reserve, under Configuration, System, Webhooks: context booking, type POST, JSON yes.",
+        ),
+        ProblemKind(
+            "key.missing",
+            401,
+            "An API key is needed: `Authorization: Bearer KEY`. Make one with `drempel api-key add`.",
+            "Send that header with each request.",
+        ),
+        ProblemKind(
+            "key.unknown",
+            401,
+            "This API key is not known, or was revoked.",
+            "Look with `drempel api-key list` whether it is there. If not, make a new one and give it to the program that asked.",
+        ),
+        ProblemKind(
+            "key.scope",
+            403,
+            "This API key may only read. Make one with `drempel api-key add NAME --scope write`.",
+            "Give the new key to the program, or let it only read.",
+        ),
+        ProblemKind(
+            "address.unknown",
+            404,
+            "There is nothing at this address.",
+            "Compare it with the addresses in `/api/v1/openapi.json`: case and slashes count.",
+        ),
+        ProblemKind(
+            "hook.unknown",
+            404,
+            "There is nothing at this address.",
+            "Copy the address of the hook from the page of the source into the webhook in i-Reserve. One that was replaced works for 24 hours.",
+        ),
+        ProblemKind(
+            "booking.unknown",
+            404,
+            "This booking is not known here. It will be once a hint or a poll has named it.",
+            "If it stands in i-Reserve for longer than a poll takes, look on the page of the source whether hints come in and when it was polled last.",
+        ),
+        ProblemKind(
+            "source.unknown",
+            404,
+            "No source of that name is set up.",
+            "Look at the set-up for the names of the sources.",
+        ),
+        ProblemKind(
+            "integration.unknown",
+            404,
+            "No integration of that name is set up.",
+            "Look at the list of integrations for its name.",
+        ),
+        ProblemKind(
+            "method.refused",
+            405,
+            "This address does not take that method.",
+            "Use the method that stands beside the address in `/api/v1/openapi.json`.",
+        ),
+        ProblemKind(
+            "request.slow",
+            408,
+            "The body of the request did not arrive in time.",
+            "Send it again. If it happens often, look at the network between the sender and Drempel.",
+        ),
+        ProblemKind(
+            "order.refused",
+            409,
+            "The order does not fit what is.",
+            "Read `detail`: it says what stands against the order and what to do instead. Nothing was changed.",
+        ),
+        ProblemKind(
+            "booking.busy",
+            409,
+            "Drempel is at this booking right now. Ask again in a moment.",
+            "Wait as many seconds as the header `Retry-After` says. Nothing was changed.",
+        ),
+        ProblemKind(
+            "body.too_long",
+            413,
+            "The body of the request is longer than 64 KiB.",
+            "Send less: the delivery of a booking has a few KiB. Nothing of this one was kept.",
+        ),
+        ProblemKind(
+            "internal.error",
+            500,
+            "Drempel itself failed here. Please report it with the log line of this time.",
+            "Send it again once; then look into the log of that time.",
+        ),
+        ProblemKind(
+            "hook.not_stored",
+            503,
+            "The hint could not be stored. Please send it again.",
+            "i-Reserve does so by itself. If it lasts, look whether the disk is full and the database answers: `drempel doctor` tells.",
+        ),
     )
 }
 """Every problem that the web answers with, by code."""
@@ -66,7 +153,8 @@ def problem_response(code: str, detail: str | None = None, *, headers: Mapping[s
     """The answer to a request that cannot be fulfilled."""
     kind = PROBLEMS[code]
     body: dict[str, Any] = {
-        "type": f"urn:drempel:problem:{code}",
+        # Leads to what helps, at whatever address we were reached.
+        "type": HELP_PATH + code,
         "title": HTTPStatus(kind.status).phrase,
         "status": kind.status,
         "detail": detail or kind.detail,

@@ -16,6 +16,8 @@ LOOKS = {
     "/needs": "reception manager administrator",
     "/setup": "reception manager administrator",
     "/account": "reception manager administrator",
+    "/help/failures": "reception manager administrator",
+    "/help/failures/source.refused": "reception manager administrator",
     "/bookings/club/1363": "reception manager administrator",
     "/bookings/club/1363/revoke": "manager administrator",
     "/bookings/club/1363/resolve": "manager administrator",
@@ -53,7 +55,7 @@ BEFORE_THE_GUARD = {
 
 
 def filled(path: str) -> str:
-    for part, value in (("{source}", "club"), ("{booking_id}", "1363"), ("{number}", "7")):
+    for part, value in (("{source}", "club"), ("{booking_id}", "1363"), ("{number}", "7"), ("{code}", "source.refused")):
         path = path.replace(part, value)
     return path
 

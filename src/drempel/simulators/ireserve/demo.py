@@ -35,14 +35,15 @@ MINUTES: Final = 15
 
 
 def seed_demo(sim: Environment) -> list[str]:
-    """Fill an empty environment. The ids of its bookings are answered; the first starts within the hour, not yet confirmed."""
+    """Fill an empty environment. The ids of its bookings are answered; the first starts within a quarter of an hour, not yet confirmed."""
     for object_id, name in DEMO_OBJECTS.items():
         sim.add_object(object_id, name)
     customers = [
         sim.add_customer(initials=initials, lastname=lastname, email=email, tel_mob=tel_mob)
         for initials, lastname, email, tel_mob in _CUSTOMERS
     ]
-    soon = _next_quarter(sim.clock.now() + timedelta(minutes=30))
+    # So soon that its doors open at once with the usual time before: whoever tries it out does not have to wait.
+    soon = _next_quarter(sim.clock.now())
     made = [sim.make_booking("81", soon, soon + timedelta(hours=1), customer_id=customers[0])]
     for object_id, customer, days, hour, hours, status in _BOOKINGS:
         start = _at(sim, days=days, hour=hour)
@@ -53,8 +54,9 @@ def seed_demo(sim: Environment) -> list[str]:
 
 
 def _next_quarter(at: datetime) -> datetime:
+    """The next full quarter of an hour; at one, the one after it."""
     past = timedelta(minutes=at.minute % MINUTES, seconds=at.second, microseconds=at.microsecond)
-    return at + (timedelta(minutes=MINUTES) - past if past else timedelta())
+    return at + timedelta(minutes=MINUTES) - past
 
 
 def _at(sim: Environment, *, days: int, hour: int) -> datetime:

@@ -18,6 +18,7 @@ from drempel.engine.setup import Setup
 from drempel.web.pages.booking import BookingPage
 from drempel.web.pages.bookings import BookingsPage
 from drempel.web.pages.choosing_language import choose_language
+from drempel.web.pages.helping import HelpPages
 from drempel.web.pages.needs import NeedsPage
 from drempel.web.pages.orders import Orders
 from drempel.web.pages.rendering import Renderer
@@ -45,9 +46,10 @@ def booking_pages(
     today = TodayPage(levers, setup, renderer, zone=zone, now=now)
     needs = NeedsPage(levers, setup, renderer)
     orders = Orders(levers, setup, renderer)
+    helping = HelpPages(setup, renderer)
     known = partial(_known_only, renderer=renderer)
 
-    def look(path: str, right: Right, endpoint: Endpoint) -> Route:
+    def look(path: str, right: Right | None, endpoint: Endpoint) -> Route:
         return Route(path, guard.look(right, known(endpoint)), methods=["GET"])
 
     def order(path: str, right: Right, endpoint: Endpoint) -> Route:
@@ -64,6 +66,8 @@ def booking_pages(
         # It stands on the page of the sign-in too, and changes nothing but a cookie.
         Route("/language", guard.own_forms_only(choose_language), methods=["POST"]),
         look("/setup", Right.SEE, SetupPage(setup, renderer).show),
+        look("/help/failures", None, helping.show_all),
+        look("/help/failures/{code}", None, helping.show),
         look(ONE_BOOKING, Right.SEE, booking.show),
         order(ONE_BOOKING + "/retry", Right.RETRY, orders.retry),
         look(ONE_BOOKING + "/revoke", Right.BOOKINGS, orders.confirm_revoke),

@@ -22,6 +22,7 @@ __all__ = [
     "reschedule",
     "some_booking",
     "spoil_field",
+    "turn_over",
 ]
 
 BOOKINGS_MAX: Final = 6
@@ -87,6 +88,19 @@ async def change_status(world: Any, draw: random.Random) -> str | None:
             world.cautious.add(booking_id)
         world.ireserve.set_status(booking_id, status)
     return f"status {booking_id} -> {status}"
+
+
+async def turn_over(world: Any, draw: random.Random) -> str | None:
+    """A booking that has a right to access is cancelled, and one that has none is confirmed."""
+    booking_id = some_booking(world, draw)
+    if booking_id is None:
+        return None
+    with contextlib.suppress(KeyError):
+        status = draw.choice(["70", "80"]) if world.ireserve.booking(booking_id).status in TRIGGER else draw.choice(["20", "30"])
+        if booking_id in world.ordered_away and status not in TRIGGER:
+            world.cautious.add(booking_id)
+        world.ireserve.set_status(booking_id, status)
+    return f"status of {booking_id} turned over"
 
 
 async def reschedule(world: Any, draw: random.Random) -> str | None:

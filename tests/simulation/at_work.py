@@ -7,7 +7,7 @@ import random
 from datetime import timedelta
 from typing import Any, Final
 
-from tests.simulation.at_the_club import book_a_wanted, change_status, change_visitor, move, reschedule
+from tests.simulation.at_the_club import book_a_wanted, change_status, change_visitor, move, reschedule, turn_over
 from tests.simulation.mortal import Killed
 from tests.simulation.resting import check_in_between
 from tests.simulation.scripted_faults import plant_at_resivo
@@ -56,16 +56,19 @@ async def race(world: Any, draw: random.Random) -> str | None:
     """While a crew is in the middle of a booking, the booking changes, and a hint tells of it at once."""
     index = draw.randrange(len(world.crews))
     crew = world.crews[index]
+    if draw.random() < 0.5:
+        await world.finish(crew)
+        await make_wanted(world, draw)
     wanted = draw.choice(("before store.complete", "before store.commit", "before transport.send", "after transport.send"))
     await world.step(crew, draw.choice((1, 6, 10)))
     await _go_on_to(world, crew, wanted)
     if crew.task is None:
         return None
-    world.focus = world.witness.last_read if draw.random() < 0.8 else None
-    changed = await draw.choice((change_status, change_status, reschedule, move))(world, draw)
+    world.focus = world.witness.last_read if draw.random() < 0.9 else None
+    changed = await draw.choice((turn_over, turn_over, change_status, reschedule, move))(world, draw)
     world.focus = None
     await world.deliver_all()
-    if draw.random() < 0.5 and await check_in_between(world):
+    if draw.random() < 0.7 and await check_in_between(world):
         return f"while crew {index} was at work: {changed}, a hint told of it, and everything came to rest"
     return f"while crew {index} stands at {(crew.life.stands_at or ['its end'])[0]}: {changed}, and a hint tells of it"
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from tests.simulation.at_the_club import book, change_status, change_visitor, delete, deliver, move, reschedule, spoil_field
 from tests.simulation.at_the_portal import change_doors, meddle
-from tests.simulation.at_work import doze, incident, kill, outlive, overtake, race, step, sweep, to_the_call, work
+from tests.simulation.at_work import doze, hold, incident, kill, outlive, overtake, race, step, sweep, to_the_call, work
 from tests.simulation.orders import again, erase, order, replace_differing
 from tests.simulation.resting import check_in_between
 from tests.simulation.scripted_faults import plant
@@ -80,6 +80,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "blind": blind,
     "erase": erase,
     "doze": doze,
+    "hold": hold,
     "incident": incident,
     "again": again,
     "replace": replace_differing,
@@ -92,7 +93,7 @@ WEIGHTS: Final[dict[str, int]] = {
     "move": 5,
     "visitor": 4,
     "delete": 2,
-    "field": 2,
+    "field": 4,
     "deliver": 16,
     "doors": 6,
     "portal": 2,
@@ -110,11 +111,12 @@ WEIGHTS: Final[dict[str, int]] = {
     "tokens": 2,
     "order": 2,
     "quiet": 5,
-    "edit": 3,
+    "edit": 5,
     "secret": 1,
     "blind": 2,
     "erase": 2,
     "doze": 5,
+    "hold": 2,
     "incident": 14,
     "again": 3,
     "replace": 3,

@@ -7,12 +7,15 @@ import random
 from datetime import timedelta
 from typing import Any, Final
 
-from tests.simulation.at_the_club import book_a_wanted, change_status, change_visitor, move, reschedule, turn_over
+from drempel.engine.intake import take_hint
+from tests.simulation.at_the_club import book_a_wanted, change_status, change_visitor, move, reschedule, spoil_field, turn_over
+from tests.simulation.at_the_portal import meddle
 from tests.simulation.mortal import Killed
+from tests.simulation.orders import erase
 from tests.simulation.resting import check_in_between
 from tests.simulation.scripted_faults import plant_at_resivo
 
-__all__ = ["doze", "incident", "kill", "outlive", "overtake", "race", "step", "sweep", "to_the_call", "work"]
+__all__ = ["doze", "hold", "incident", "kill", "outlive", "overtake", "race", "step", "sweep", "to_the_call", "work"]
 
 
 async def work(world: Any, draw: random.Random) -> str:
@@ -77,6 +80,9 @@ async def overtake(world: Any, draw: random.Random) -> str | None:
     """A crew stands still in the middle until its lease has ended, and another does its work; then it goes on, as if nothing had been."""
     index = draw.randrange(len(world.crews))
     crew = world.crews[index]
+    if draw.random() < 0.4:
+        await world.finish(crew)
+        await make_wanted(world, draw)
     await world.step(crew, draw.choice((3, 6, 9, 12, 16, 20, 25)))
     if draw.random() < 0.6:
         await _go_on_to(world, crew, draw.choice(CROSSINGS))
@@ -106,6 +112,9 @@ async def outlive(world: Any, draw: random.Random) -> str | None:
     """A crew stands right before a create until its lease has ended; another looks twice, creates, and is in the middle when the first goes on."""
     index = draw.randrange(len(world.crews))
     crew = world.crews[index]
+    if draw.random() < 0.6:
+        await world.finish(crew)
+        await make_wanted(world, draw)
     if not await _go_on_to_a_create(world, crew):
         return None
     for pause in (45, draw.choice((1, 6, 11))):
@@ -153,6 +162,10 @@ async def incident(world: Any, draw: random.Random) -> str | None:
         said = await draw.choice((change_status, change_status, reschedule, reschedule, move, change_visitor))(world, draw) or ""
         world.focus = None
     wrong = plant_at_resivo(world, draw)
+    if draw.random() < 0.1:
+        world.focus = booking_id
+        said += f", {await spoil_field(world, draw)}"
+        world.focus = None
     await world.deliver_all()
     index = draw.randrange(len(world.crews))
     await world.step(world.crews[index], draw.choice((0, 4, 8, 12, 16, 20, 24, 28, 32, 36)))
@@ -166,9 +179,11 @@ async def incident(world: Any, draw: random.Random) -> str | None:
             await world.kill(index)
     if draw.random() < 0.4:
         world.focus = booking_id
-        await draw.choice((change_status, reschedule))(world, draw)
+        await draw.choice((turn_over, change_status, reschedule, erase))(world, draw)
         world.focus = None
         await world.deliver_all()
+    if draw.random() < 0.2:
+        await meddle(world, draw)
     await _others_take_over(world, draw, (draw.choice((1, 11)), draw.choice((11, 31)), draw.choice((1, 11, 31)), 11))
     if fate == "stands still" and draw.random() < 0.8:
         await world.finish(world.crews[index])
@@ -182,9 +197,27 @@ async def make_wanted(world: Any, draw: random.Random) -> str:
     return booking_id
 
 
+async def hold(world: Any, draw: random.Random) -> str | None:
+    """A person pauses everything; what is wanted meanwhile waits."""
+    await world.pause(paused=True)
+    booking_id = await make_wanted(world, draw)
+    if draw.random() < 0.5:
+        await turn_over(world, draw)
+    await world.deliver_all()
+    await _others_take_over(world, draw, (1, draw.choice((60, 75, 130)), 11))
+    if draw.random() < 0.7:
+        await world.pause(paused=False)
+    return f"everything is paused, and {booking_id} wants access"
+
+
 async def _others_take_over(world: Any, draw: random.Random, pauses: tuple[int, ...]) -> None:
+    """Others work on what is due after each pause; hints that tell nothing new make things due before their time."""
     for pause in pauses:
         world.advance(timedelta(seconds=pause))
+        if draw.random() < 0.5:
+            for booking_id in world.bookings:
+                await take_hint(world.store, source="club", booking_id=booking_id)
+                world.note_told(booking_id)
         other = world.crew()
         for _ in range(2):
             await world.start(other, limit=draw.choice((1, 4)))

@@ -76,6 +76,8 @@ async def _say(world: Any, booking_id: str) -> bool:
 
 
 async def _resolve(world: Any, booking_id: str, says: Any) -> None:
+    world.witness.note_settled(booking_id)
+
     def change(record: Any, sets: Any, now: Any) -> Any:
         answer = resolve_by_person(record, sets, says, now=now)
         assert not isinstance(answer, Refusal), answer

@@ -49,6 +49,7 @@ def plant_at_resivo(world: Any, draw: random.Random) -> str:
             ("lost_after", {}),
             ("lost_before", {}),
             ("late", {"late_seconds": draw.choice((5, 15))}),
+            ("late", {"late_seconds": draw.choice((25, 45, 90, 400, 700))}),
             ("status", {"status": 500, "done": True}),
             ("status", {"status": 503, "retry_after": 3}),
             ("refuse", {}),
@@ -60,7 +61,13 @@ def plant_at_resivo(world: Any, draw: random.Random) -> str:
     world.resivo.faults.add(operation=operation, kind=kind, times=times, **options)
     name = f"{operation}: {kind} {options.get('status', '')}".strip()
     world.played[name] = world.played.get(name, 0) + times
-    return f"{operation} {kind} {options} x{times}"
+    said = f"{operation} {kind} {options} x{times}"
+    if kind == "late" and draw.random() < 0.5:
+        # The repeat is done at once, and its answer is lost too: two of one name.
+        world.resivo.faults.add(operation=operation, kind="lost_after", times=1)
+        world.played[f"{operation}: lost_after"] = world.played.get(f"{operation}: lost_after", 0) + 1
+        said += ", then lost_after"
+    return said
 
 
 def _fault(draw: random.Random, operation: str, *, at_resivo: bool) -> tuple[str, dict[str, Any]]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
+from drempel.engine.intake import take_hint
 from tests.simulation.at_the_club import book_a_wanted
 from tests.simulation.resting import rest
 from tests.simulation.truth import MAPPING, OTHER_MAPPING, SITES, TIME_BEFORE
@@ -31,6 +32,11 @@ async def edit(world: Any, draw: random.Random) -> str:
             await world.write_setup(replace(rules, mapping=OTHER_MAPPING if rules.mapping is MAPPING else MAPPING))
         case _:
             await world.write_setup(replace(rules, active=not rules.active))
+    if draw.random() < 0.5:
+        for booking_id in world.bookings:
+            await take_hint(world.store, source="club", booking_id=booking_id)
+            world.note_told(booking_id)
+        await world.finish_all_that_is_due()
     return f"edit: {what}"
 
 
@@ -63,6 +69,7 @@ async def blind(world: Any, draw: random.Random) -> str | None:
     known = [b for b in live if any(s.opens_doors for s in (await world.records.booking("club", b)).sets)]
     if len(known) < BRAKED_MIN:
         world.may_vanish.update(live)
+    world.source_is_out = len(known) >= BRAKED_MIN
     state = environment.state
     hidden, state.bookings = state.bookings, {}
     state.version += 1
@@ -74,6 +81,7 @@ async def blind(world: Any, draw: random.Random) -> str | None:
     finally:
         state.bookings = {**hidden, **state.bookings}
         state.version += 1
+        world.source_is_out = False
         world.truth.hidden = {}
         world.truth.told -= set(hidden)  # nobody tells that they are there again
     return f"the booking system shows nothing for a while; {len(live)} have access"

@@ -73,7 +73,7 @@ def draw_weather(number: int) -> Weather:
                 "error_body": draw.choice(("oauth", "empty", "html")),
             },
         ),
-        switches={"api_write_fires": draw.random() < 0.6}
+        switches={"api_write_fires": draw.random() < 0.6, "event_first": draw.random() < 0.3}
         | _some(
             draw,
             {
@@ -84,7 +84,6 @@ def draw_weather(number: int) -> Weather:
                 "field_length": 20,
                 "filter_status": False,
                 "hook_json": False,
-                "event_first": True,
                 "admin_change_fires": False,
             },
         ),

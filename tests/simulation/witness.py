@@ -7,7 +7,10 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
+from urllib.parse import parse_qs
 
+from drempel.transport import NeverSent
+from tests.simulation.look_first import LookFirst
 from tests.simulation.truth import SITES, Right, Truth
 
 __all__ = ["Asked", "Witness"]
@@ -61,11 +64,13 @@ class Witness:
         self._successors: set[str] = set()
         """Names of sets that were made because of such an order."""
 
+        self._look_first = LookFirst()
+
     def asking(self, transport: Any) -> Any:
-        return _Seen(transport, self._asked, self._answered)
+        return _Seen(transport, self._asked, self._answered, self._never_sent)
 
     def sending(self, transport: Any) -> Any:
-        return _Seen(transport, self._sent, lambda *_: None)
+        return _Seen(transport, self._sent, lambda *_: None, lambda _: None)
 
     def note_ordered_again(self, booking_id: str) -> None:
         """A person has ordered that access be issued again: one more message for each site where something is live."""
@@ -88,6 +93,12 @@ class Witness:
             self._write(json.loads(request.body))
 
     def _answered(self, request: Any, response: Any) -> None:
+        path, _, query = request.url.partition("?")
+        if request.method == "POST" and CREATE.search(path):
+            self._look_first.create_answered(json.loads(request.body)["displayName"], response.status, response.body)
+        elif request.method == "GET" and path.endswith("/authorizations") and response.status == 200:
+            named = parse_qs(query).get("displayName", [""])[0]
+            self._look_first.looked(named, self._world.now, _names_in(response.body))
         read = READ.search(request.url.partition("?")[0])
         if request.method != "GET" or read is None:
             return
@@ -95,6 +106,14 @@ class Witness:
             self._not_found.setdefault(read["id"], []).append(self._world.now)
         elif response.status == 200:
             self._not_found.pop(read["id"], None)
+
+    def _never_sent(self, request: Any) -> None:
+        if request.method == "POST" and CREATE.search(request.url.partition("?")[0]):
+            self._look_first.create_never_sent(json.loads(request.body)["displayName"])
+
+    def note_settled(self, booking_id: str) -> None:
+        """A person has looked in the portal and said what became of its creates."""
+        self._look_first.settled_by_person(booking_id)
 
     def _seemed_gone(self, booking_id: str) -> bool:
         """Whether the booking system said twice, and long enough apart, that there is no such booking."""
@@ -108,6 +127,7 @@ class Witness:
         waiting = [one for one in self.creates if one.name == name and one.sent_at is None]
         if waiting:
             waiting[-1].sent_at = self._world.now
+            self._look_first.create_sent(name, self._world.now)
             self._counted("creates")
 
     def _create(self, site_id: str, body: dict[str, Any]) -> None:
@@ -129,6 +149,9 @@ class Witness:
         for other in self.creates:
             if other.name == one.name and other.content != one.content:
                 self.broken.append(f"look first: {one.name} is asked for twice with different content")
+        unknown = self._look_first.create_asked(one.name, (one.booking_id, one.site), now)
+        if unknown is not None and self._world.weather.can_look and not self._world.jumped:
+            self.broken.append(unknown)
         self._is_due(one)
         self._may_run("a create")
         for row in self.live_rows(one.booking_id, one.site):
@@ -173,6 +196,12 @@ class Witness:
             (other.booking_id, other.site) == (one.booking_id, one.site) and other.name in self._world.deleted_names
             for other in self.creates
         )
+        ours = {row.id for row in self._world.resivo.state.authorizations.values()} | self._world.deleted_sets
+        held = self._truth.fields_since(one.booking_id, since)
+        if one.booking_id not in self._world.may_overwrite and held and not any(self._is_ours(text, ours) for text in held):
+            self.broken.append(
+                f"never foreign: {one.name} is asked for, and the field of its booking holds a text of somebody else"
+            )
         if one.booking_id in self._world.existing:
             self.broken.append(f"never chatty: {one.name} is asked for, whose booking stood there before Drempel began")
         may = {"trigger", "keep"} if self._world.weather.follow == "any" and replaces else {"trigger"}
@@ -296,16 +325,30 @@ class Witness:
 
 
 class _Seen:
-    def __init__(self, inner: Any, look: Any, hear: Any) -> None:
+    def __init__(self, inner: Any, look: Any, hear: Any, miss: Any) -> None:
         self._inner = inner
         self._look = look
         self._hear = hear
+        self._miss = miss
 
     async def send(self, request: Any) -> Any:
         self._look(request)
-        response = await self._inner.send(request)
+        try:
+            response = await self._inner.send(request)
+        except NeverSent:
+            self._miss(request)
+            raise
         self._hear(request, response)
         return response
+
+
+def _names_in(body: bytes) -> set[str]:
+    try:
+        rows = json.loads(body)
+    except ValueError:
+        return set()
+    rows = rows if isinstance(rows, list) else next((value for value in rows.values() if isinstance(value, list)), [])
+    return {str(row.get("displayName", "")) for row in rows if isinstance(row, dict)}
 
 
 def _instant(text: str) -> datetime:

@@ -13,7 +13,7 @@ from tests.simulation.at_work import doze, hold, incident, kill, outlive, overta
 from tests.simulation.orders import again, erase, order, replace_differing
 from tests.simulation.resting import check_in_between
 from tests.simulation.scripted_faults import plant
-from tests.simulation.upheavals import blind, change_secret, edit, outage
+from tests.simulation.upheavals import blind, change_secret, edit, flicker, outage
 
 __all__ = ["ACTIONS", "NEVER_LEFT_OUT", "WEIGHTS"]
 
@@ -85,6 +85,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "again": again,
     "replace": replace_differing,
     "outage": outage,
+    "flicker": flicker,
 }
 WEIGHTS: Final[dict[str, int]] = {
     "book": 14,
@@ -120,6 +121,7 @@ WEIGHTS: Final[dict[str, int]] = {
     "incident": 14,
     "again": 3,
     "replace": 3,
-    "outage": 1,
+    "outage": 2,
+    "flicker": 2,
 }
 NEVER_LEFT_OUT: Final = frozenset({"book", "deliver", "work", "status", "pass"})

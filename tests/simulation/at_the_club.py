@@ -139,7 +139,13 @@ async def change_visitor(world: Any, draw: random.Random) -> str | None:
             world.ireserve.change_customer(customer_id, email=f"new{world.serial}@example.com")
         else:
             world.ireserve.change_customer(customer_id, tel_mob=draw.choice(["+31687654321", "", "020 1234567"]))
-    return f"change visitor of {booking_id}"
+    lost = draw.random() < 0.4
+    if lost:
+        # Of a customer's address no poll tells either: only the next reading does.
+        for delivery in world.ireserve.deliveries.due(world.ireserve.clock.now()):
+            if delivery.booking_id == booking_id:
+                world.ireserve.deliveries.done(delivery, ok=True, outcome="lost on the way")
+    return f"change visitor of {booking_id}" + (", and nobody tells" if lost else "")
 
 
 async def delete(world: Any, draw: random.Random) -> str | None:

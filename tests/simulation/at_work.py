@@ -35,7 +35,13 @@ async def step(world: Any, draw: random.Random) -> str:
     return f"crew {index} goes on to {(world.crews[index].life.stands_at or ['its end'])[0]}"
 
 
-CROSSINGS: Final = ("before transport.send", "after transport.send", "before store.commit", "after store.commit")
+CROSSINGS: Final = (
+    "before transport.send",
+    "after transport.send",
+    "before store.commit",
+    "after store.commit",
+    "before store.complete",
+)
 """Between what is committed and what the other sides know."""
 
 
@@ -112,10 +118,15 @@ async def outlive(world: Any, draw: random.Random) -> str | None:
     """A crew stands right before a create until its lease has ended; another looks twice, creates, and is in the middle when the first goes on."""
     index = draw.randrange(len(world.crews))
     crew = world.crews[index]
+    decided = False
     if draw.random() < 0.6:
         await world.finish(crew)
         await make_wanted(world, draw)
-    if not await _go_on_to_a_create(world, crew):
+        # Either what is to be sent is committed and not sent, or it is as good as sent.
+        decided = draw.random() < 0.5
+    if decided:
+        await _go_on_to(world, crew, "after store.commit")
+    elif not await _go_on_to_a_create(world, crew):
         return None
     for pause in (45, draw.choice((1, 6, 11))):
         world.advance(timedelta(seconds=pause))

@@ -68,6 +68,7 @@ def set_up(weather: Weather, made: MadeResivo, ireserve: IReserveSimulator, *, r
         username="drempel",
         password=ireserve.accounts["drempel"],
         time_zone="Europe/Amsterdam",
+        poll_seconds=weather.poll_seconds,
     )
     integration = DesiredIntegration(
         name="doors",

@@ -412,12 +412,6 @@ MUTATIONS: Final = (
         "        expire(run)\n",
     ),
     _planted(
-        "rows of another name are taken for ours",
-        SETTLE,
-        "if is_named(row.display_name, recorded=of.display_name) and row.is_remote_access]",
-        "if row.is_remote_access]",
-    ),
-    _planted(
         "reads the first page only",
         "resivo/client.py",
         "for page in range(operation.page_first, operation.page_first + PAGES_MAX):",

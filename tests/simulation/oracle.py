@@ -38,6 +38,7 @@ async def check(world: Any, *, calm_only: bool = False, told_only: bool = False,
         told = booking_id in world.truth.told
         if (
             (calm_only and not _is_calm(world, view))
+            or (not told and _may_be_unheard_of(world, booking_id, view))
             or (told_only and not told)
             or (calm_only and not told and _is_far(world, view) and not _polls_tell(world, booking_id))
         ):
@@ -86,9 +87,15 @@ def _is_far(world: Any, view: Any) -> bool:
     return view.record.start is None or bool(view.record.start - world.now > timedelta(hours=23))
 
 
+def _may_be_unheard_of(world: Any, booking_id: str, view: Any) -> bool:
+    """Without polls nobody hears of a booking that no hint tells of, unless it has access, which is read again."""
+    held = view is not None and any(s.state in {"live", "revoking", "unknown"} for s in view.sets)
+    return world.weather.poll_seconds == 0 and not held and not any(world.witness.live_rows(booking_id, site) for site in SITES)
+
+
 def _polls_tell(world: Any, booking_id: str) -> bool:
     """Whether a cancellation shows in the next poll, because it asks for trigger statuses alone."""
-    if world.weather.switches.get("filter_status") is False:
+    if world.weather.switches.get("filter_status") is False or not world.weather.poll_seconds:
         return False
     return all(world.truth.right(booking_id, site).why == "revoke" for site in SITES)
 

@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from tests.simulation import oracle, people
 
-__all__ = ["check_in_between", "rest", "settle_down"]
+__all__ = ["check_in_between", "go_on", "rest", "settle_down"]
 
 REPAIRS_MAX: Final = 3
 ROUNDS_MAX: Final = 120
+RUNS_MAX: Final = 5
 HINTED: Final = (0, 11, 31)
 """Seconds: now, and after the second and the third reading that a hint asks for."""
 
@@ -72,6 +73,18 @@ async def _after_hints(world: Any, crew: Any) -> None:
 async def _finish_all(world: Any) -> None:
     for crew in world.crews:
         await world.finish(crew)
+
+
+async def go_on(world: Any, crew: Any, minutes: int) -> None:
+    """Let so many minutes pass as they do: what comes due is done, whatever else is planned."""
+    for _ in range(minutes):
+        world.advance(timedelta(minutes=1))
+        await world.deliver_all()
+        await crew.sweep.run_once()
+        for _ in range(RUNS_MAX):
+            if await crew.worker.run_once(limit=64) == 0:
+                break
+        world.broken += world.witness.at_each_step()
 
 
 async def rest(world: Any, crew: Any, pause: timedelta, *, sweep: bool = True) -> None:

@@ -11,7 +11,7 @@ from tests.simulation.actions import ACTIONS, NEVER_LEFT_OUT, WEIGHTS
 
 __all__ = ["STEPS", "Script", "shorter"]
 
-STEPS = 45
+STEPS = 28
 NUMBERS = 1 << 16
 
 

@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from drempel.engine.intake import take_hint
 from tests.simulation.at_the_club import book_a_wanted
-from tests.simulation.resting import rest
+from tests.simulation.resting import go_on, rest
 from tests.simulation.truth import MAPPING, OTHER_MAPPING, SITES, TIME_BEFORE
 
-__all__ = ["blind", "change_secret", "edit", "outage"]
+__all__ = ["blind", "change_secret", "edit", "flicker", "outage"]
 
-BLIND_MINUTES: Final = 13
-"""Longer than the pause between the two readings before a vanished booking counts as gone."""
+BLIND_MINUTES: Final = 17
+"""Until the poll misses a booking, and then the pause between the two readings before it counts as gone."""
 BRAKED_MIN: Final = 3
 """Of fewer live accesses the brake cannot tell a source that shows nothing from cancellations (design section 2)."""
 
@@ -76,8 +76,7 @@ async def blind(world: Any, draw: random.Random) -> str | None:
     world.truth.hidden = hidden
     crew = world.crew()
     try:
-        for _ in range(BLIND_MINUTES):
-            await rest(world, crew, timedelta(minutes=1))
+        await go_on(world, crew, BLIND_MINUTES)
     finally:
         state.bookings = {**hidden, **state.bookings}
         state.version += 1
@@ -88,25 +87,46 @@ async def blind(world: Any, draw: random.Random) -> str | None:
 
 
 async def outage(world: Any, draw: random.Random) -> str | None:
-    """For a quarter of an hour something else answers at the booking system's address: not one answer says anything of a booking."""
+    """For a quarter of an hour something else answers at the address of one side: not one answer says anything of what stands there."""
     if world.paused_at is not None:
         return None
     for crew in world.crews:
         await world.finish(crew)
-    status = draw.choice((404, 404, 404, 401, 403, 503, 200))
+    if draw.random() < 0.5:
+        await book_a_wanted(world, draw)
+    host = draw.choice(("ireserve", "ireserve", "resivo"))
+    status = draw.choice((404, 404, 404, 401, 403, 503, 200) if host == "ireserve" else (503, 503, 500, 404, 200))
 
     async def something_else(_scope: Any, _receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/html")]})
         await send({"type": "http.response.body", "body": b"<h1>Not here</h1>"})
 
-    apps, right = world.transport.apps, world.transport.apps["ireserve"]
-    apps["ireserve"] = something_else
-    world.source_is_out = True
+    apps, right = world.transport.apps, world.transport.apps[host]
+    apps[host] = something_else
+    world.source_is_out = host == "ireserve"
     crew = world.crew()
     try:
-        for _ in range(BLIND_MINUTES):
-            await rest(world, crew, timedelta(minutes=1))
+        await go_on(world, crew, BLIND_MINUTES)
     finally:
-        apps["ireserve"] = right
+        apps[host] = right
         world.source_is_out = False
-    return f"the booking system answers {status} to everything for a while"
+    return f"{host} answers {status} to everything for a while"
+
+
+async def flicker(world: Any, draw: random.Random) -> str | None:
+    """The booking system does not find a booking, shows it again, and does not find it once more a quarter of an hour later."""
+    if world.paused_at is not None or world.clock.now() != world.now:
+        return None
+    for crew in world.crews:
+        await world.finish(crew)
+    booking_id = await book_a_wanted(world, draw)
+    crew = world.crew()
+    await rest(world, crew, timedelta(seconds=1))
+    for pause in (12, draw.choice((605, 700)), 12):
+        world.ireserve.faults.add(operation="read_booking", kind="status", status=404, times=1)
+        for _ in range(2):
+            await take_hint(world.store, source="club", booking_id=booking_id)
+            await world.start(crew, limit=1)
+            await world.finish(crew)
+        await rest(world, crew, timedelta(seconds=pause), sweep=False)
+    return f"the booking system does not find {booking_id}, now and then"

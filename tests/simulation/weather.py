@@ -28,6 +28,8 @@ class Weather:
     default_country: str = ""
     sites: tuple[str, ...] = ("north",)
     foreign: tuple[str, ...] = FOREIGN_NAMES[:1]
+    poll_seconds: int = 300
+    """0: nothing is polled, and what no hint told of is found only where access is live."""
     existing: int = 0
     """How many bookings stand at a trigger status before anything begins."""
     crews: int = 1
@@ -56,6 +58,7 @@ def draw_weather(number: int) -> Weather:
         default_country=draw.choice(("", "", "NL")),
         sites=("north", "south"),
         foreign=FOREIGN_NAMES,
+        poll_seconds=draw.choice((300, 300, 300, 300, 300, 0)),
         existing=draw.choice((0, 0, 1, 2)),
         crews=crews,
         skew_seconds=tuple(draw.choice((0.0, 0.0, 120.0, -120.0)) for _ in range(crews)),

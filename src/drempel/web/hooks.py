@@ -20,7 +20,6 @@ from drempel.web.services import WebServices
 
 __all__ = ["HookTokens", "Hooks"]
 
-BODY_SECONDS_MAX: Final = 10.0
 KNOWN_SECONDS: Final = 3.0
 SOURCES_KNOWN_MAX: Final = 1000
 NO_TOKEN: Final = hashlib.sha256(b"no token has this hash").digest()
@@ -133,19 +132,15 @@ class Hooks:
 
 
 async def _body(receive: Receive) -> bytes:
-    """The whole body; its length is bounded on the way here (`BodyLimit`)."""
+    """The whole body; how long it may be and take is bounded on the way here (`BodyLimit`)."""
     parts: list[bytes] = []
-    try:
-        async with asyncio.timeout(BODY_SECONDS_MAX):
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise ClientDisconnect
-                parts.append(message.get("body", b""))
-                if not message.get("more_body", False):
-                    return b"".join(parts)
-    except TimeoutError as error:
-        raise Problem("request.slow") from error
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return b"".join(parts)
 
 
 async def _store(services: WebServices, source: str, booking_id: str) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
+from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 from urllib.parse import unquote, urlencode
 
@@ -71,6 +72,7 @@ class House:
         *,
         public_url: str = f"http://{HOST}",
         set_up: SetUpServices | None = None,
+        proxies: Sequence[IPv4Network | IPv6Network] = (),
     ) -> None:
         self.desk = Desk(store, clock)
         self.store = store
@@ -85,6 +87,7 @@ class House:
                 trail=store.trail,
                 clock=clock,
                 public_url=public_url,
+                proxies=proxies,
             ),
             zone="Europe/Amsterdam",
             now=clock.now,

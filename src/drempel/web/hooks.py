@@ -73,6 +73,9 @@ class HookTokens:
 
     async def _read(self, source: str) -> Sequence[_Known]:
         read_at = self._clock.monotonic()
+        if not source.isprintable():
+            # No name of a source is like that, and not every database takes every character.
+            return ()
         try:
             tokens = await self._records.hook_tokens(source)
         except KeyError:

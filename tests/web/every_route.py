@@ -62,6 +62,8 @@ NEEDS: Final[dict[tuple[str, str], Right | str]] = {
     ("GET", "/bookings"): Right.SEE,
     ("GET", "/needs"): Right.SEE,
     ("GET", "/setup"): Right.SEE,
+    ("GET", "/help/failures"): SESSION,
+    ("GET", "/help/failures/{code}"): SESSION,
     ("POST", "/pauses/probe"): Right.RETRY,
     ("POST", "/needs/resume"): Right.EMERGENCY,
     ("GET", _BOOKING): Right.SEE,
@@ -142,7 +144,15 @@ def _walk(routes: Iterable[Any], prefix: str) -> Iterator[tuple[str, str]]:
 
 def filled(path: str, **more: str) -> str:
     """An address of that path, with names that a set-up in these tests has."""
-    values = {"source": "club", "booking_id": "1363", "number": "9999", "name": "doors", "token": "x", **more}
+    values = {
+        "source": "club",
+        "booking_id": "1363",
+        "number": "9999",
+        "name": "doors",
+        "token": "x",
+        "code": "source.refused",
+        **more,
+    }
     for part, value in values.items():
         path = path.replace("{" + part + "}", value)
     return path

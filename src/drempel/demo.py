@@ -33,8 +33,9 @@ from drempel.simulators.server import SimulatorServer
 from drempel.transport.over_http import HttpTransport
 from drempel.web.pages.rendering import PageLink
 from drempel.web.sign_in.routes import SignInServices
+from drempel.wiring.listening import serve_app
 from drempel.wiring.people import open_sign_in, pages_of
-from drempel.wiring.programs import serve_app, until_signal, web_app, work_until
+from drempel.wiring.programs import until_signal, web_app, work_until
 from drempel.wiring.services import Services, open_services
 
 __all__ = ["Demo", "demo_world", "run_demo", "run_demo_once"]

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
@@ -29,6 +30,7 @@ LOG_FORMATS: Final = ("console", "json")
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 T = TypeVar("T")
+Network = IPv4Network | IPv6Network
 
 
 class Refused(Exception):
@@ -87,6 +89,12 @@ SETTINGS: Final = (
         "address",
         "The address under which the booking system reaches Drempel: `drempel hook-url` prints it in front.",
     ),
+    Setting(
+        "TRUSTED_PROXIES",
+        "none",
+        "addresses or networks, separated by commas",
+        "The reverse proxies whose `X-Forwarded-For` is believed, so that wrong tries to sign in count for who made them.",
+    ),
     Setting("CALL_TIMEOUT_SECONDS", "10", "seconds", "How long one outside call may take, connecting included."),
     Setting(
         "LEASE_SECONDS",
@@ -137,6 +145,7 @@ class Settings:
     secret_key: str | None = field(default=None, repr=False)
     """As given; None = the key file in `data_dir`, made on first start."""
     public_url: str = "http://127.0.0.1:8080"
+    trusted_proxies: tuple[Network, ...] = ()
     call_timeout_seconds: float = 10.0
     lease_seconds: float = 30.0
     retry_first_seconds: float = 2.0
@@ -176,6 +185,7 @@ def read_settings(environ: Mapping[str, str], *, terminal: bool) -> Settings:
         database_url=reading.value("DATABASE_URL", _database_url, f"sqlite:///{data_dir / DATABASE_FILE}"),
         secret_key=secret_key,
         public_url=reading.value("PUBLIC_URL", _public_url, "http://127.0.0.1:8080"),
+        trusted_proxies=reading.value("TRUSTED_PROXIES", _networks, ()),
         call_timeout_seconds=reading.value("CALL_TIMEOUT_SECONDS", _seconds, 10.0),
         lease_seconds=reading.value("LEASE_SECONDS", _seconds, 30.0),
         retry_first_seconds=reading.value("RETRY_FIRST_SECONDS", _pause, 2.0),
@@ -327,6 +337,13 @@ def _public_url(raw: str) -> str:
     if parts.username is not None or parts.query or parts.fragment:
         raise _Wrong(f"may hold no user, query or fragment. {advice}")
     return raw.rstrip("/")
+
+
+def _networks(raw: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(each.strip()) for each in raw.split(","))
+    except ValueError as error:
+        raise _Wrong(f"is {raw!r}. Write addresses or networks, separated by commas, as 10.0.0.7,10.1.0.0/24.") from error
 
 
 def _seconds(raw: str) -> float:

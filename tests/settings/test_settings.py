@@ -23,6 +23,11 @@ def test_without_variables_everything_has_its_documented_default(tmp_path: Path)
     assert settings.warnings == ()
 
 
+def test_proxies_are_addresses_and_networks(tmp_path: Path) -> None:
+    proxies = read(tmp_path, DREMPEL_TRUSTED_PROXIES="10.0.0.7, 2001:db8::/32").trusted_proxies
+    assert [str(each) for each in proxies] == ["10.0.0.7/32", "2001:db8::/32"]
+
+
 def test_at_a_terminal_log_lines_are_made_for_a_person() -> None:
     assert read_settings({}, terminal=True).log_format == "console"
 
@@ -56,6 +61,8 @@ def test_a_value_may_stand_in_a_file(tmp_path: Path) -> None:
         ({"DREMPEL_DATABASE_URL": "drempel.sqlite"}, "DREMPEL_DATABASE_URL", "sqlite:///PATH"),
         ({"DREMPEL_PUBLIC_URL": "drempel.example.com"}, "DREMPEL_PUBLIC_URL", "http"),
         ({"DREMPEL_PUBLIC_URL": "https://u:hunter2@x"}, "DREMPEL_PUBLIC_URL", "user"),
+        ({"DREMPEL_TRUSTED_PROXIES": "*"}, "DREMPEL_TRUSTED_PROXIES", "10.1.0.0/24"),
+        ({"DREMPEL_TRUSTED_PROXIES": "10.0.0.7,"}, "DREMPEL_TRUSTED_PROXIES", "separated by commas"),
         ({"DREMPEL_CALL_TIMEOUT_SECONDS": "ten"}, "DREMPEL_CALL_TIMEOUT_SECONDS", "'ten'"),
         ({"DREMPEL_CALL_TIMEOUT_SECONDS": "0"}, "DREMPEL_CALL_TIMEOUT_SECONDS", "above 0"),
         ({"DREMPEL_SWEEP_SECONDS": "inf"}, "DREMPEL_SWEEP_SECONDS", "from 0 to"),

@@ -6,18 +6,19 @@ import asyncio
 import gzip
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from aiohappyeyeballs import AddrInfoType
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from drempel.transport import RESPONSE_BYTES_MAX, NeverSent, OutcomeUnknown, Request
-from drempel.transport.over_http import HttpTransport
+from drempel.transport.over_http import HttpTransport, LookUp
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -287,3 +288,64 @@ def self_signed(folder: Path) -> Path:
 
 def transport() -> HttpTransport:
     return HttpTransport(call_timeout_seconds=0.5)
+
+
+# ------------------------------------------------------------------------------------------------------- where a name leads
+
+
+def leading_to(*hosts: str, asked: list[tuple[str, int]] | None = None) -> LookUp:
+    """Stands for the resolver, which an attacker's own name server answers."""
+
+    async def look_up(name: str, port: int) -> list[AddrInfoType]:
+        if asked is not None:
+            asked.append((name, port))
+        return [
+            (
+                socket.AF_INET6 if ":" in host else socket.AF_INET,
+                socket.SOCK_STREAM,
+                6,
+                "",
+                (host, port, 0, 0) if ":" in host else (host, port),
+            )
+            for host in hosts
+        ]
+
+    return look_up
+
+
+@pytest.mark.parametrize("hosts", [["169.254.169.254"], ["fe80::1", "fd00:ec2::254"], ["::ffff:169.254.169.254"], ["0.0.0.0"]])
+async def test_a_name_that_leads_into_the_machine_room_is_never_called(hosts: list[str]) -> None:
+    async with HttpTransport(call_timeout_seconds=5, look_up=leading_to(*hosts)) as sender:
+        with pytest.raises(NeverSent, match="a machine's own services"):
+            await sender.send(Request(method="GET", url="https://club.example/x"))
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "[::]", "[::ffff:0.0.0.0]"])
+async def test_another_name_of_this_machine_is_never_called_though_it_would_answer(host: str) -> None:
+    async with a_server(saying(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) as url, transport() as sender:
+        with pytest.raises(NeverSent, match="a machine's own services"):
+            await sender.send(Request(method="GET", url=url.replace("127.0.0.1", host)))
+
+
+async def test_of_the_addresses_of_a_name_only_the_allowed_are_called() -> None:
+    async with a_server(saying(b"HTTP/1.1 204 No\r\n\r\n")) as url:
+        mixed = leading_to("169.254.169.254", "127.0.0.1", "0.0.0.0")
+        async with HttpTransport(call_timeout_seconds=5, look_up=mixed) as sender:
+            assert (await sender.send(Request(method="GET", url=url.replace("127.0.0.1", "club.example")))).status == 204
+
+
+async def test_a_name_is_looked_at_anew_for_each_connection() -> None:
+    asked: list[tuple[str, int]] = []
+    async with a_server(saying(b"HTTP/1.1 204 No\r\nConnection: close\r\n\r\n")) as url:
+        where = ["127.0.0.1"]
+
+        async def look_up(name: str, port: int) -> Sequence[AddrInfoType]:
+            return await leading_to(*where, asked=asked)(name, port)
+
+        async with HttpTransport(call_timeout_seconds=5, look_up=look_up) as sender:
+            there = url.replace("127.0.0.1", "club.example")
+            assert (await sender.send(Request(method="GET", url=there))).status == 204
+            where[:] = ["169.254.169.254"]
+            with pytest.raises(NeverSent, match="a machine's own services"):
+                await sender.send(Request(method="GET", url=there))
+    assert len(asked) == 2

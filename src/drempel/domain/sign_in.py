@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,6 +36,7 @@ TRIES_FORGOTTEN_AFTER: Final = timedelta(hours=24)
 NAME_CHARACTERS_MAX: Final = 64
 PASSWORD_CHARACTERS_MIN: Final = 12
 PASSWORD_CHARACTERS_MAX: Final = 256
+_NOT_STORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 _NAME_SIGNS: Final = frozenset(" .-_@'")
 
 
@@ -93,7 +95,8 @@ def person_name(typed: str) -> str | None:
 
 
 def name_key(name: str) -> str:
-    """What two names have in common that are one: capitals do not count."""
+    """What two names have in common that are one: capitals do not count. A character that no database takes is in no name."""
+    name = _NOT_STORABLE.sub("\ufffd", name)
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).strip().casefold())
 
 

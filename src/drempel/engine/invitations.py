@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from drempel.domain.rights import Role
 from drempel.domain.sign_in import LINK_LIVES, name_key, person_name
@@ -25,11 +25,12 @@ class InviteRefused(Exception):
         self.code = code
 
 
-class Invitation(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Invitation:
     """A person, and the token of the one-time link, which is told once."""
 
     person: Person
-    token: str
+    token: str = field(repr=False)
 
 
 def link_of(public_url: str, invitation: Invitation) -> str:

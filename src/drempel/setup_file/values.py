@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import phonenumbers
 
 from drempel.setup_file.table import Table
+from drempel.transport.machine_room import is_machine_room
 
 __all__ = [
     "Unusable",
@@ -37,8 +38,6 @@ NO_ZONES_OF_THEIR_OWN: Final = frozenset({"localtime", "posixrules", "Factory"})
 """Names that mean something else on each machine, or nothing."""
 
 METADATA_NAMES: Final = frozenset({"metadata", "metadata.google.internal", "metadata.goog", "instance-data"})
-METADATA_ADDRESSES: Final = frozenset({"fd00:ec2::254", "100.100.100.200", "192.0.0.192"})
-"""Metadata services outside of the link-local ranges."""
 NUMBER: Final = re.compile(r"0x[0-9a-f]*|[0-9]+")
 
 
@@ -126,21 +125,18 @@ def address(value: str) -> str:
 
 
 def _leads_into_the_machine_room(host: str) -> bool:
-    """Link-local, unspecified and multicast addresses, in whatever way they are written, and the names of metadata services.
+    """What is known of an address by its look, told at once beside its field. Where a name leads is looked at by whoever connects (`HttpTransport`).
 
-    Who may set an address could have them read by Drempel; what answers there hands out the credentials of a cloud machine.
+    Who may set an address could have such a place read by Drempel; what answers there hands out the credentials of a cloud machine.
     """
     host = host.rstrip(".").casefold()
     if host in METADATA_NAMES:
         return True
     try:
-        address: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(host.partition("%")[0])
+        return is_machine_room(host)
     except ValueError:
         # Numbers that the resolver of the system takes for an address (`2852039166`, `0xa9.0xfe.0xa9.0xfe`, `169.16689662`).
         return all(NUMBER.fullmatch(label) is not None for label in host.split("."))
-    if isinstance(address, ipaddress.IPv6Address):
-        address = address.ipv4_mapped or address.sixtofour or address
-    return address.is_link_local or address.is_unspecified or address.is_multicast or str(address) in METADATA_ADDRESSES
 
 
 def is_plain_http(url: str) -> bool:

@@ -7,17 +7,22 @@ import contextlib
 import socket
 import ssl
 from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Final, Self
 
 import aiohappyeyeballs
+from aiohappyeyeballs import AddrInfoType
 
 from drempel.transport import NeverSent, Request, Response
 from drempel.transport.connection import Connection, LostUnanswered
+from drempel.transport.machine_room import is_machine_room
 from drempel.transport.wire import Origin, written
 
-__all__ = ["HttpTransport"]
+__all__ = ["HttpTransport", "LookUp"]
 
+LookUp = Callable[[str, int], Awaitable[Sequence[AddrInfoType]]]
+"""Host and port to what `getaddrinfo` would say."""
 CONNECT_SHARE: Final = 0.5
 """Connecting may take half of the call time-out, so that a dead host shows as *never sent* and not as *unknown*."""
 KEEP_ALIVE_SECONDS: Final = 4.0
@@ -36,11 +41,12 @@ class HttpTransport:
     ended before a single byte of an answer, is sent once more on a fresh one, as RFC 9110 (9.2.2) allows. Nothing that changes anything is repeated.
     """
 
-    def __init__(self, *, call_timeout_seconds: float, tls: ssl.SSLContext | None = None) -> None:
-        """`tls`: whom to trust instead of the platform's authorities."""
+    def __init__(self, *, call_timeout_seconds: float, tls: ssl.SSLContext | None = None, look_up: LookUp | None = None) -> None:
+        """`tls`: whom to trust instead of the platform's authorities. `look_up`: where a host is, instead of the platform's resolver."""
         self._call_timeout_seconds = call_timeout_seconds
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tls = tls
+        self._look_up = look_up
         self._idle: dict[Origin, deque[Connection]] = defaultdict(deque)
         self._open: set[Connection] = set()
         self._closed = asyncio.Event()
@@ -149,8 +155,7 @@ class HttpTransport:
     async def _connect(self, origin: Origin) -> Connection:
         loop = self._loop
         assert loop is not None
-        flags = 0 if origin.is_address else socket.AI_ADDRCONFIG
-        addresses = await loop.getaddrinfo(origin.name, origin.port, type=socket.SOCK_STREAM, flags=flags)
+        addresses = await self._addresses(loop, origin)
         reached = await aiohappyeyeballs.start_connection(addresses, happy_eyeballs_delay=NEXT_ADDRESS_SECONDS, loop=loop)
         connection = Connection(loop, on_lost=self._lost)
         self._open.add(connection)
@@ -167,6 +172,18 @@ class HttpTransport:
             self._lost(connection)
             raise
         return connection
+
+    async def _addresses(self, loop: asyncio.AbstractEventLoop, origin: Origin) -> Sequence[AddrInfoType]:
+        """Where the host is now, without what is never called. It is looked at here, and not when the address was typed: names change where they lead."""
+        if self._look_up is not None:
+            found = await self._look_up(origin.name, origin.port)
+        else:
+            flags = 0 if origin.is_address else socket.AI_ADDRCONFIG
+            found = await loop.getaddrinfo(origin.name, origin.port, type=socket.SOCK_STREAM, flags=flags)
+        allowed = [each for each in found if not is_machine_room(str(each[4][0]))]
+        if not allowed and found:
+            raise NeverSent("an address at which only a machine's own services answer")
+        return allowed
 
     def _tls_context(self) -> ssl.SSLContext:
         """The platform's authorities, name and chain verified."""

@@ -32,7 +32,7 @@ def create_app(services: WebServices, *, pages: Sequence[BaseRoute] = ()) -> ASG
             Middleware(CountRequests, registry=services.registry),
             Middleware(SecurityHeaders),
             Middleware(LastNet, watcher=services.watcher),
-            Middleware(BodyLimit),
+            Middleware(BodyLimit, seconds_max=services.body_seconds_max),
             Middleware(Hooks, services=services),
         ],
         exception_handlers={HTTPException: on_http_exception},

@@ -1,7 +1,8 @@
-"""What every request passes: a limit on its body, headers that keep browsers in bounds, a count, and the last net for errors."""
+"""What every request passes: limits on its body, headers that keep browsers in bounds, a count, and the last net for errors."""
 
 from __future__ import annotations
 
+import asyncio
 from functools import cache
 from typing import Final
 
@@ -37,25 +38,35 @@ def area_of(path: str) -> str:
 
 
 class BodyLimit:
-    """Ends a request whose body is too long while it arrives, whether or not it said its length."""
+    """Ends a request whose body is too long while it arrives, whether or not it said its length, and one whose body does not come to its end."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, seconds_max: float) -> None:
         self._app = app
+        self._seconds_max = seconds_max
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         stated = Headers(scope=scope).get("content-length", "")
-        received = 0
+        received, more, until = 0, True, 0.0
 
         async def receive_within_limit() -> Message:
-            nonlocal received
-            if stated.isdigit() and int(stated[:20]) > BODY_BYTES_MAX:
+            nonlocal received, more, until
+            if not more:
+                # The body is here; what is waited for is the end of the connection.
+                return await receive()
+            if stated.isdecimal() and int(stated[:20]) > BODY_BYTES_MAX:
                 raise Problem("body.too_long")
-            message = await receive()
+            until = until or asyncio.get_running_loop().time() + self._seconds_max
+            try:
+                async with asyncio.timeout_at(until):
+                    message = await receive()
+            except TimeoutError as error:
+                raise Problem("request.slow") from error
             if message["type"] == "http.request":
                 received += len(message.get("body", b""))
+                more = message.get("more_body", False)
                 if received > BODY_BYTES_MAX:
                     raise Problem("body.too_long")
             return message

@@ -32,3 +32,5 @@ class WebServices:
     watcher: Watcher
     hint_seconds_max: float = 8.0
     """So long a hint may take to be stored; then it is refused with 503, before its sender gives up without having been told anything."""
+    body_seconds_max: float = 10.0
+    """So long the body of a request may take, from the moment at which somebody begins to read it."""

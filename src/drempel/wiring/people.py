@@ -47,6 +47,7 @@ async def open_sign_in(opened: Opened) -> AsyncIterator[SignInServices]:
             trail=opened.trail,
             clock=opened.clock,
             public_url=opened.settings.public_url,
+            proxies=opened.settings.trusted_proxies,
         )
     finally:
         passwords.close()

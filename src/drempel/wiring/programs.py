@@ -11,7 +11,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-import uvicorn
 from filelock import FileLock, Timeout
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
@@ -22,10 +21,11 @@ from drempel.engine.ports import Clock
 from drempel.ireserve import booking_id_of
 from drempel.settings import Refused, Settings
 from drempel.web.app import WebServices, create_app
+from drempel.wiring.listening import serve_app
 from drempel.wiring.people import open_sign_in, pages_of, welcome
 from drempel.wiring.services import Services, open_services
 
-__all__ = ["run_serve", "run_worker", "serve_app", "until_signal", "web_app", "work_until"]
+__all__ = ["run_serve", "run_worker", "until_signal", "web_app", "work_until"]
 
 READY_WITHIN_SECONDS: Final = 30.0
 READY_ANSWER_SECONDS: Final = 5.0
@@ -129,46 +129,6 @@ def web_app(services: Services, *, with_worker: bool, pages: Sequence[BaseRoute]
         ),
         pages=pages,
     )
-
-
-async def serve_app(app: ASGIApp, *, host: str, port: int, stop: asyncio.Event) -> None:
-    """Uvicorn in our own loop, until `stop`. Raises `Refused` if the address is taken."""
-    config = uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=True,
-        lifespan="off",
-        ws="none",
-        timeout_keep_alive=30,
-        timeout_graceful_shutdown=10,
-        h11_max_incomplete_event_size=16 * 1024,
-    )
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve())
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    server.should_exit = True
-    try:
-        await serving
-    except SystemExit as error:
-        raise Refused(
-            f"The address {host}:{port} cannot be used: it may be taken by another program. Choose another --port."
-        ) from error
-    if not stop.is_set():
-        raise Refused(f"The address {host}:{port} cannot be used: it may be taken by another program. Choose another --port.")
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its hands on the process: signals are ours."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None]:
-        yield
 
 
 def until_signal() -> asyncio.Event:

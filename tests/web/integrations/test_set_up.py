@@ -74,6 +74,27 @@ async def test_an_empty_secret_keeps_the_present_one_and_no_page_shows_it(office
     assert b'value="no good"' in wrong.body
 
 
+@pytest.mark.parametrize(
+    "moved",
+    [
+        {"base_url": "https://evil.test"},
+        {"base_url": "https://api.resivo.io:8443"},
+        {"base_url": "http://127.0.0.1:8080"},
+        {"base_url": "http://api.resivo.io", "allow_insecure": "yes"},
+    ],
+)
+async def test_the_present_secret_is_sent_to_no_other_address(office: Office, clerk: Clerk, moved: dict[str, str]) -> None:
+    await clerk.set_up()
+    office.others.asked.clear()
+    refused = await clerk.fill("/integrations/doors/authentication", **{**INTEGRATION, "client_secret": "", **moved})
+    assert refused.status == 400
+    assert "Copy the client secret" in refused.text
+    assert office.others.asked == []
+    typed = {**INTEGRATION, "client_secret": "typed anew", **moved}
+    assert (await clerk.fill("/integrations/doors/authentication", **typed)).status == 303
+    assert office.others.asked != []
+
+
 async def test_a_problem_stands_beside_its_field_with_what_was_typed(clerk: Clerk) -> None:
     await clerk.set_up()
     wrong = await clerk.fill(

@@ -1,33 +1,39 @@
-"""The pages over a real store, and browsers of people and of attackers that ask them."""
+"""The whole application over a real store, and browsers of people and of attackers that ask it."""
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
+from ipaddress import IPv4Network, IPv6Network
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
+from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
 from drempel.adapters.store import SqlStore
 from drempel.domain.rights import Role
+from drempel.engine.intake import take_hint
 from drempel.engine.levers import Levers
-from drempel.web.guards import BodyLimit, LastNet
+from drempel.ireserve import booking_id_of
+from drempel.web.app import create_app
 from drempel.web.integrations.services import SetUpServices
-from drempel.web.problems import on_http_exception
+from drempel.web.services import WebServices
 from drempel.web.sign_in.routes import SignInServices
 from drempel.web.site import site_pages
 from tests.clock import ManualClock
 from tests.engine.sign_in_desk import PASSWORD, Desk
-from tests.web.client import Notes
+from tests.web.client import Notes, StandInAuditor
 from tests.web.pages.browser import Markup
 
 HOST = "drempel.test"
 OURS = {"sec-fetch-site": "same-origin"}
+BODY_SECONDS_MAX = 0.01
+NEVER_ENDING = [b"never"]
+"""A body of which nothing comes after its first piece."""
 
 
 @dataclass
@@ -66,6 +72,7 @@ class House:
         *,
         public_url: str = f"http://{HOST}",
         set_up: SetUpServices | None = None,
+        proxies: Sequence[IPv4Network | IPv6Network] = (),
     ) -> None:
         self.desk = Desk(store, clock)
         self.store = store
@@ -80,6 +87,7 @@ class House:
                 trail=store.trail,
                 clock=clock,
                 public_url=public_url,
+                proxies=proxies,
             ),
             zone="Europe/Amsterdam",
             now=clock.now,
@@ -87,8 +95,27 @@ class House:
         )
         self.pages = pages
         self.notes = Notes()
-        app = Starlette(routes=pages, exception_handlers={HTTPException: on_http_exception})
-        self.app: ASGIApp = LastNet(BodyLimit(app), watcher=self.notes)
+        auditor: Any = StandInAuditor()
+        self.app: ASGIApp = create_app(
+            WebServices(
+                records=store,
+                auditor=auditor,
+                take_hint=self._take_hint,
+                booking_id_of=booking_id_of,
+                readiness=self._readiness,
+                registry=CollectorRegistry(),
+                clock=clock,
+                watcher=self.notes,
+                body_seconds_max=BODY_SECONDS_MAX,
+            ),
+            pages=pages,
+        )
+
+    async def _take_hint(self, source: str, booking_id: str) -> None:
+        await take_hint(self.store, source=source, booking_id=booking_id)
+
+    async def _readiness(self) -> str | None:
+        return None
 
     async def browser_of(self, name: str, role: Role = Role.ADMINISTRATOR) -> Browser:
         """Somebody new, signed in."""
@@ -126,7 +153,12 @@ class Browser:
         answer = Answer()
 
         async def receive() -> Any:
+            if body is NEVER_ENDING and not messages:
+                await asyncio.Event().wait()
             return messages.pop(0) if messages else {"type": "http.disconnect"}
+
+        if body is NEVER_ENDING:
+            messages[-1]["more_body"] = True
 
         async def send(message: Any) -> None:
             if message["type"] == "http.response.start":
@@ -141,7 +173,7 @@ class Browser:
             "http_version": "1.1",
             "method": method,
             "scheme": "http",
-            "path": path,
+            "path": unquote(path),
             "raw_path": path.encode(),
             "root_path": "",
             "query_string": query.encode(),

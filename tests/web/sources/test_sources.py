@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from drempel.domain.failures import Failure
 from tests.web.integrations.office import SECRET, SOURCE, Clerk, Office
 
@@ -24,6 +26,28 @@ async def test_an_empty_password_keeps_the_present_one_and_no_page_shows_it(offi
     assert (await clerk.send(changed.header("location"))).status == 303
     assert (await office.store.stored_secrets()).source_passwords == {"club": SECRET}
     assert (await office.store.setup()).sources["club"].poll_seconds == 60
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [
+        {"base_url": "https://evil.test"},
+        {"base_url": "https://club.i-reserve.net:8443"},
+        {"base_url": "http://club.i-reserve.net", "allow_insecure": "yes"},
+        {"base_url": "https://club.i-reserve.net.evil.test"},
+    ],
+)
+async def test_the_present_password_is_sent_to_no_other_address(office: Office, clerk: Clerk, moved: dict[str, str]) -> None:
+    await clerk.save(await clerk.fill("/sources/new", **SOURCE))
+    version = str((await office.store.setup()).version)
+    office.others.asked.clear()
+    empty = {**SOURCE, "password": "", "version": version}
+    refused = await clerk.send("/sources/club", **{**empty, **moved})
+    assert refused.status == 400
+    assert "Write the password" in refused.text
+    assert office.others.asked == []
+    assert (await clerk.send("/sources/club", **{**empty, **moved, "password": "typed anew"})).status == 303
+    assert (await clerk.send("/sources/club", **{**empty, "base_url": "https://CLUB.i-reserve.net:443/api"})).status == 303
 
 
 async def test_the_hook_is_registered_and_rotated_and_both_stand_in_the_trail(office: Office, clerk: Clerk) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query
 from fastapi.routing import APIRoute
+from pydantic import AfterValidator
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
@@ -16,13 +17,22 @@ from drempel.web.api.keys import actor_of
 from drempel.web.api.shapes import BookingListShape, BookingShape, OrderedShape, ResolveShape
 from drempel.web.problems import Problem
 
-__all__ = ["booking_router"]
+__all__ = ["Name", "booking_router"]
 
 LIMIT_DEFAULT: Final = 100
 CURSOR_CHARACTERS_MAX: Final = 1000
 
-SourceName = Annotated[str, Path(max_length=64, description="The name of the source.")]
-BookingId = Annotated[str, Path(max_length=64, description="The id of the booking in its source.")]
+
+def _printable(name: str) -> str:
+    # Not every database takes every character.
+    if not name.isprintable():
+        raise ValueError("holds a character that no name has.")
+    return name
+
+
+Name = Annotated[str, AfterValidator(_printable)]
+SourceName = Annotated[Name, Path(max_length=64, description="The name of the source.")]
+BookingId = Annotated[Name, Path(max_length=64, description="The id of the booking in its source.")]
 ORDERED: Final[dict[int | str, dict[str, Any]]] = {202: {"model": OrderedShape, "description": "Ordered."}}
 
 

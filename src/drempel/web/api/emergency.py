@@ -12,13 +12,13 @@ from starlette.responses import JSONResponse
 from drempel.engine.booking_object import utc_text
 from drempel.engine.levers import Levers
 from drempel.engine.ports import Watcher
-from drempel.web.api.bookings import ORDERED, SourceName, ordered
+from drempel.web.api.bookings import ORDERED, Name, SourceName, ordered
 from drempel.web.api.keys import actor_of
 from drempel.web.api.shapes import BrakeShape
 
 __all__ = ["emergency_router"]
 
-IntegrationName = Annotated[str, Path(max_length=64, description="The name of the integration.")]
+IntegrationName = Annotated[Name, Path(max_length=64, description="The name of the integration.")]
 
 
 def emergency_router(levers: Levers, route_class: type[APIRoute], watcher: Watcher) -> APIRouter:

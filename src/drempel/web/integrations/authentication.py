@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from drempel.domain.rights import Right
 from drempel.setup_file import shipped_profile_names
-from drempel.web.integrations.content import checked, integration_content, problem_keys
+from drempel.web.integrations.content import checked, goes_elsewhere, integration_content, problem_keys
 from drempel.web.integrations.frame import Frame, text
 from drempel.web.integrations.typed import authentication, merged
 
@@ -32,6 +32,7 @@ class Authentication:
         form = await self._frame.form(request)
         setup, one = await self._frame.integration(request)
         content, own = integration_content(setup, await self._frame.services.records.stored_secrets(), one)
+        before, _ = checked(content, is_source=False, present=setup, profile_json=own)
         typed = authentication(form)
         profile = text(form, "profile")
         if profile in shipped_profile_names():
@@ -39,8 +40,11 @@ class Authentication:
         # Doors of the site that the integration had stay at that site: a mapping names its own.
         content = merged(content, typed)
         wanted, problems = checked(content, is_source=False, present=setup, profile_json=own)
-        if problems:
-            return await self._page(request, content, problems=problem_keys(problems), own_profile=own is not None, status=400)
+        wrong = problem_keys(problems)
+        if not wrong and "client_secret" not in typed and goes_elsewhere(before, wanted):
+            wrong = frozenset({"client_secret"})
+        if wrong:
+            return await self._page(request, content, problems=wrong, own_profile=own is not None, status=400)
         probe = await self._frame.services.prober.resivo(wanted.integrations[0])
         base = self._frame.base(one.name)
         draft = self._frame.draft(

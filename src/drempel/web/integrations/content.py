@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 from drempel.engine.records import StoredSecrets
 from drempel.engine.setup import IntegrationSetup, Setup, SourceSetup
 from drempel.engine.setup_plan import DesiredSetup
+from drempel.resivo import profile_from_json
 from drempel.setup_file import KeyPath, check_setup_content, own_profile_name, shipped_profile_names
 
-__all__ = ["checked", "integration_content", "problem_keys", "source_content"]
+__all__ = ["checked", "goes_elsewhere", "integration_content", "problem_keys", "source_content"]
+
+DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
 def integration_content(setup: Setup, secrets: StoredSecrets, one: IntegrationSetup) -> tuple[dict[str, Any], str | None]:
@@ -74,3 +78,21 @@ def checked(
 def problem_keys(paths: list[KeyPath]) -> frozenset[str]:
     """The fields of a form beside which a problem is told."""
     return frozenset(str(path[0]) for path in paths if path)
+
+
+def goes_elsewhere(before: DesiredSetup, after: DesiredSetup) -> bool:
+    """Whether what is kept secret would be sent to another host, port or scheme than before: then it must be typed by who knows it.
+
+    Otherwise whoever may write an address would get to read every secret, which no page shows.
+    """
+    return _places(before) != _places(after)
+
+
+def _places(wanted: DesiredSetup) -> set[tuple[str, str | None, int | None]]:
+    urls = [each.base_url for each in wanted.sources]
+    urls += [each.base_url or profile_from_json(each.profile_json).base_url for each in wanted.integrations]
+    places = set()
+    for url in urls:
+        parts = urlsplit(url)
+        places.add((parts.scheme, parts.hostname, parts.port or DEFAULT_PORTS.get(parts.scheme)))
+    return places

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
@@ -39,6 +40,9 @@ HEADERS: Final = {
     "Cache-Control": "no-store",
     "Vary": "Accept-Language, Cookie",
 }
+
+_TURNS: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Characters that set the direction of what follows."""
 
 
 class PageLink(NamedTuple):
@@ -126,7 +130,8 @@ def environment(tongue: Speech) -> Environment:
     made.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=True)  # type: ignore[attr-defined]  # of the extension
 
     def said(text: str) -> str:
-        return tongue.gettext(SAID.get(text, text)) if text else text
+        # What is no word of ours may stand in the middle of a sentence of ours: it must not turn the rest of it round.
+        return _TURNS.sub("", tongue.gettext(SAID.get(text, text))) if text else text
 
     def in_language(sentence: Sentence) -> str:
         return sentence.in_language(tongue.gettext)
@@ -175,4 +180,4 @@ def _bdi(text: object) -> Markup:
 
 
 def _code(text: object) -> Markup:
-    return Markup("<code>{}</code>").format(text)
+    return Markup("<code><bdi>{}</bdi></code>").format(text)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
+import re
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
 from starlette.requests import Request
 
-__all__ = ["address_of", "browser_of"]
+__all__ = ["Callers", "browser_of"]
 
 BROWSERS: Final = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
 SYSTEMS: Final = (
@@ -19,6 +21,7 @@ SYSTEMS: Final = (
     ("Linux", "Linux"),
 )
 NEIGHBOURS_BITS: Final = 64
+_WITH_PORT: Final = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::[0-9]{1,5})?|([0-9.]+):[0-9]{1,5}")
 
 
 def browser_of(request: Request) -> str:
@@ -28,18 +31,38 @@ def browser_of(request: Request) -> str:
     return " on ".join(word for word in words if word)
 
 
-def address_of(request: Request) -> str:
-    """The address of the connection. `X-Forwarded-For` is not believed: anybody can write it.
+class Callers:
+    """Whose address tries are counted by.
 
-    Of IPv6 the first half: the other half is the caller's to choose.
+    That of the connection; if it is one of `proxies`, the last in `X-Forwarded-For` that is none. What stands before that anybody can write.
     """
-    host = request.client.host if request.client is not None else ""
+
+    def __init__(self, proxies: Sequence[IPv4Network | IPv6Network] = ()) -> None:
+        self._proxies = tuple(proxies)
+
+    def address_of(self, request: Request) -> str:
+        """Of IPv6 the first half: the other half is the caller's to choose."""
+        caller = _address(request.client.host if request.client is not None else "")
+        forwarded = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
+        while caller is not None and forwarded and self._is_proxy(caller):
+            before = _address(forwarded.pop())
+            if before is None:
+                # Not an address: what the proxy says cannot be read, and what stands before it is not its word.
+                break
+            caller = before
+        if caller is None:
+            return "?"
+        return str(caller if isinstance(caller, IPv4Address) else IPv6Network((caller, NEIGHBOURS_BITS), strict=False))
+
+    def _is_proxy(self, address: IPv4Address | IPv6Address) -> bool:
+        return any(address in network for network in self._proxies)
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    """Some proxies write a port behind it, and IPv6 in brackets."""
+    with_port = _WITH_PORT.fullmatch(text.strip())
     try:
-        address = ipaddress.ip_address(host)
+        address = ip_address((with_port[1] or with_port[2]) if with_port is not None else text.strip())
     except ValueError:
-        return "?"
-    if isinstance(address, ipaddress.IPv4Address):
-        return str(address)
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return str(ipaddress.ip_network((address, NEIGHBOURS_BITS), strict=False))
+        return None
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address

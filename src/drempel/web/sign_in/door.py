@@ -12,7 +12,7 @@ from starlette.responses import Response
 from drempel.engine.ports import Clock
 from drempel.engine.sign_in import Refused, SignedIn, SignIn, TooManyAtOnce, TooSoon
 from drempel.web.pages.rendering import Renderer, see_other
-from drempel.web.sign_in.caller import address_of, browser_of
+from drempel.web.sign_in.caller import Callers, browser_of
 from drempel.web.sign_in.cookies import Cookies
 from drempel.web.sign_in.forms import field, read_form
 from drempel.web.sign_in.local_path import local_path
@@ -25,8 +25,9 @@ BUSY_SECONDS: Final = 5
 class Door:
     """Pages for who is not signed in yet."""
 
-    def __init__(self, sign_in: SignIn, cookies: Cookies, renderer: Renderer, clock: Clock) -> None:
+    def __init__(self, sign_in: SignIn, cookies: Cookies, renderer: Renderer, clock: Clock, callers: Callers) -> None:
         self._sign_in = sign_in
+        self._callers = callers
         self._cookies = cookies
         self._renderer = renderer
         self._clock = clock
@@ -46,7 +47,7 @@ class Door:
             answer = await self._sign_in.sign_in(
                 name,
                 field(form, "password"),
-                address=address_of(request),
+                address=self._callers.address_of(request),
                 browser=browser_of(request),
                 known_browser=self._cookies.known_browser(request),
                 leaving=self._cookies.token(request),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 
 from starlette.routing import Route
 
@@ -14,6 +16,7 @@ from drempel.engine.sign_in import SignIn
 from drempel.engine.trail import Trail
 from drempel.web.pages.rendering import Renderer
 from drempel.web.sign_in.account import Account
+from drempel.web.sign_in.caller import Callers
 from drempel.web.sign_in.cookies import Cookies
 from drempel.web.sign_in.door import Door
 from drempel.web.sign_in.guard import Guard
@@ -34,11 +37,13 @@ class SignInServices:
     clock: Clock
     public_url: str
     """Stands in front of one-time links; its scheme says what cookies are like."""
+    proxies: Sequence[IPv4Network | IPv6Network] = ()
+    """Of whom is believed for whom they ask."""
 
 
 def sign_in_routes(services: SignInServices, *, guard: Guard, cookies: Cookies, renderer: Renderer) -> list[Route]:
     """GET changes nothing anywhere."""
-    door = Door(services.sign_in, cookies, renderer, services.clock)
+    door = Door(services.sign_in, cookies, renderer, services.clock, Callers(services.proxies))
     account = Account(services.sign_in, cookies, renderer, services.clock)
     people = PeoplePages(
         services.people, services.invitations, services.sign_in, cookies, renderer, public_url=services.public_url

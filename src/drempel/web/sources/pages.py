@@ -15,7 +15,7 @@ from drempel.engine.levers import UnknownSource
 from drempel.engine.probing import HookRefused
 from drempel.engine.setup import Setup, SourceSetup
 from drempel.engine.trail import TrailEntry
-from drempel.web.integrations.content import checked, problem_keys, source_content
+from drempel.web.integrations.content import checked, goes_elsewhere, problem_keys, source_content
 from drempel.web.integrations.frame import Frame, text
 from drempel.web.pages.rendering import see_other, segment
 from drempel.web.sign_in.visit import visit_of_now
@@ -60,12 +60,17 @@ class Sources:
     async def change(self, request: Request) -> Response:
         form = await self._frame.form(request)
         setup, one = await self._source(request)
-        content = {**source_content(await self._frame.services.records.stored_secrets(), one), **_typed(form)}
-        if secret := text(form, "password"):
+        kept = source_content(await self._frame.services.records.stored_secrets(), one)
+        before, _ = checked(kept, is_source=True, present=setup)
+        content, secret = {**kept, **_typed(form)}, text(form, "password")
+        if secret:
             content["password"] = secret
-        _, found = checked(content, is_source=True, present=setup)
-        if found:
-            return await self._page(request, setup, one, content, problems=problem_keys(found), status=400)
+        wanted, found = checked(content, is_source=True, present=setup)
+        problems = problem_keys(found)
+        if not problems and not secret and goes_elsewhere(before, wanted):
+            problems = frozenset({"password"})
+        if problems:
+            return await self._page(request, setup, one, content, problems=problems, status=400)
         address = f"/sources/{segment(one.name)}"
         return await self._tested(form, content, setup, back=address, then=f"{address}?done=saved")
 

@@ -21,6 +21,7 @@ from drempel.domain.events import EVENT_TYPES
 from drempel.domain.failures import CATALOGUE
 from drempel.domain.help import HELP
 from drempel.engine import setup_plan
+from drempel.engine.orphan_refusals import ORPHAN_REFUSALS
 from drempel.engine.resolving import REFUSALS
 from drempel.engine.trail import TRAIL_TYPES
 from drempel.web.pages.language import DEFAULT_LANGUAGE, LANGUAGES, LOCALE
@@ -58,6 +59,7 @@ def _in_tables() -> Iterator[str]:
         yield kind.remedy
     yield from EVENT_TYPES.values()
     yield from REFUSALS.values()
+    yield from ORPHAN_REFUSALS.values()
     yield from TRAIL_TYPES.values()
     yield from SAID.values()
     # Templates of a plan stand where they are filled in, some in a name of their own.

@@ -42,8 +42,8 @@ class SourceSigns:
 
     hinted: int = 0
     """Bookings that a hint told of."""
-    hinted_read_at: datetime | None = None
-    """When such a booking was last looked at: shortly after its last hint, or later."""
+    hinted_at: datetime | None = None
+    """When the last hint came in."""
     polled_at: datetime | None = None
     """When the last poll began."""
     poll_rows: int = 0

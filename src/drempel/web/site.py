@@ -9,6 +9,8 @@ from starlette.routing import Route
 
 from drempel.engine.levers import Levers
 from drempel.engine.setup import Setup
+from drempel.web.audit.pages import AuditPages, AuditServices
+from drempel.web.audit.routes import audit_routes
 from drempel.web.integrations.desk import Desk
 from drempel.web.integrations.drafts import Drafts
 from drempel.web.integrations.routes import integration_routes
@@ -33,14 +35,17 @@ def site_pages(
     now: Callable[[], datetime],
     links: Sequence[PageLink] = (),
     set_up: SetUpServices | None = None,
+    audits: AuditServices | None = None,
 ) -> list[Route]:
-    """The pages, for the `pages` of the application. Without `set_up` the set-up is only looked at."""
+    """The pages, for the `pages` of the application. Without `set_up` the set-up is only looked at; without `audits` no orphan is shown."""
     assets = Assets()
     renderer = Renderer(zone=zone, links=links, now=now, assets=assets, needy=levers.count_needy)
     cookies = Cookies(sign_in.public_url)
     guard = Guard(sign_in.sign_in, cookies, renderer.page)
+    audit = None if audits is None else AuditPages(audits, setup, renderer)
     served = [
-        *booking_pages(levers=levers, setup=setup, guard=guard, renderer=renderer, zone=zone, now=now),
+        *booking_pages(levers=levers, setup=setup, guard=guard, renderer=renderer, zone=zone, now=now, audit=audit),
+        *([] if audit is None else audit_routes(audit, guard=guard)),
         *sign_in_routes(sign_in, guard=guard, cookies=cookies, renderer=renderer),
         assets.route(),
     ]

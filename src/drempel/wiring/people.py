@@ -13,6 +13,7 @@ from drempel.engine.levers import Levers
 from drempel.engine.ports import Watcher
 from drempel.engine.sign_in import SignIn, SignInDesk
 from drempel.engine.trail import COMMAND_LINE
+from drempel.web.audit.pages import AuditServices
 from drempel.web.integrations.services import SetUpServices
 from drempel.web.pages.rendering import PageLink
 from drempel.web.sign_in.routes import SignInServices
@@ -82,6 +83,7 @@ async def pages_of(services: Services, sign_in: SignInServices, *, links: Sequen
         zone=zone,
         now=opened.clock.now,
         links=links,
+        audits=AuditServices(auditor=services.auditor, errands=services.errands),
         set_up=SetUpServices(
             records=opened.records,
             levers=Levers(opened.records),

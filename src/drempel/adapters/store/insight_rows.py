@@ -95,14 +95,14 @@ class InsightRows:
         return [ObjectSeen(id=object_id, name=name, to_come=count) for object_id, name, count in rows]
 
     async def signs(self, source: str) -> SourceSigns:
-        hinted = select(func.count(), func.max(bookings.c.done_at)).where(bookings.c.source == source, bookings.c.hinted)
+        hinted = select(func.count(bookings.c.hinted_at), func.max(bookings.c.hinted_at)).where(bookings.c.source == source)
         begun = select(chores.c.taken_at).where(chores.c.name == f"poll:{source}")
         rows = select(func.count()).select_from(poll_rows).where(poll_rows.c.source == source)
         async with self._database.reading() as connection:
-            count, read_at = (await connection.execute(hinted)).one()
+            count, last_at = (await connection.execute(hinted)).one()
             return SourceSigns(
                 hinted=count,
-                hinted_read_at=read_at,
+                hinted_at=last_at,
                 polled_at=(await connection.execute(begun)).scalar_one_or_none(),
                 poll_rows=int((await connection.execute(rows)).scalar_one()),
             )

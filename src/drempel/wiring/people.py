@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from starlette.routing import BaseRoute
 
 from drempel.adapters.passwords import Argon2Passwords, draw_token
+from drempel.engine.api_keys import ApiKeys
 from drempel.engine.invitations import Invitations, anybody_can_administer, link_of
 from drempel.engine.levers import Levers
 from drempel.engine.ports import Watcher
@@ -84,6 +85,7 @@ async def pages_of(services: Services, sign_in: SignInServices, *, links: Sequen
         now=opened.clock.now,
         links=links,
         audits=AuditServices(auditor=services.auditor, errands=services.errands),
+        api_keys=ApiKeys(opened.records, draw=draw_token),
         set_up=SetUpServices(
             records=opened.records,
             levers=Levers(opened.records),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
+from itertools import count
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,6 +16,7 @@ from starlette.types import ASGIApp
 
 from drempel.adapters.store import SqlStore
 from drempel.domain.rights import Role
+from drempel.engine.api_keys import ApiKeys
 from drempel.engine.levers import Levers
 from drempel.web.guards import BodyLimit, LastNet
 from drempel.web.integrations.services import SetUpServices
@@ -70,6 +72,7 @@ class House:
         self.desk = Desk(store, clock)
         self.store = store
         self.clock = clock
+        self._draws = count(1)
         pages = site_pages(
             levers=Levers(store),
             setup=store.setup,
@@ -84,6 +87,7 @@ class House:
             zone="Europe/Amsterdam",
             now=clock.now,
             set_up=set_up,
+            api_keys=ApiKeys(store, draw=lambda: f"drawn-{next(self._draws)}"),
         )
         self.pages = pages
         self.notes = Notes()

@@ -25,6 +25,8 @@ LOOKS = {
     "/brakes/club/release": "manager administrator",
     "/people": "administrator",
     "/people/7/remove": "administrator",
+    "/api-keys": "administrator",
+    "/api-keys/desk/revoke": "administrator",
     "/trail": "administrator",
 }
 ORDERS = {
@@ -43,6 +45,8 @@ ORDERS = {
     "/people/7/link": "administrator",
     "/people/7/role": "administrator",
     "/people/7/remove": "administrator",
+    "/api-keys": "administrator",
+    "/api-keys/desk/revoke": "administrator",
 }
 BEFORE_THE_GUARD = {
     ("GET", "/sign-in"),
@@ -55,7 +59,8 @@ BEFORE_THE_GUARD = {
 
 
 def filled(path: str) -> str:
-    for part, value in (("{source}", "club"), ("{booking_id}", "1363"), ("{number}", "7"), ("{code}", "source.refused")):
+    values = (("{source}", "club"), ("{booking_id}", "1363"), ("{number}", "7"), ("{code}", "source.refused"), ("{name}", "desk"))
+    for part, value in values:
         path = path.replace(part, value)
     return path
 

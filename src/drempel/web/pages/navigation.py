@@ -26,7 +26,6 @@ EVERY: Final = (
     Entry("sources", "/sources", Right.SECRETS),
     Entry("setup", "/setup"),
     Entry("people", "/people", Right.PEOPLE),
-    Entry("keys", "/api-keys", Right.PEOPLE),
     Entry("trail", "/trail", Right.PEOPLE),
 )
 

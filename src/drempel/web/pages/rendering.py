@@ -74,6 +74,11 @@ class Renderer:
         """The paths that are served: the header and the pages lead to no other."""
         self._addresses = frozenset(addresses)
 
+    @property
+    def zone(self) -> str:
+        """Times are told in this zone where a page names no other."""
+        return self._zone
+
     def reader(self, request: Request) -> Reader:
         return self._reader_of(request)
 

@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from drempel.domain.rights import Right
 from drempel.engine.levers import UnknownIntegration
-from drempel.web.integrations.activity import Activity
+from drempel.web.integrations.activity import ActivityTab
 from drempel.web.integrations.authentication import Authentication
 from drempel.web.integrations.checklist import Checklist
 from drempel.web.integrations.desk import Desk
@@ -64,7 +64,7 @@ def integration_routes(services: SetUpServices, *, desk: Desk, guard: Guard, ren
         look(ONE + "/mapping/edit", Right.MAPPING, mapping.edit),
         order(ONE + "/mapping/edit", Right.MAPPING, mapping.change),
         order(ONE + "/mapping/rename", Right.MAPPING, mapping.rename),
-        look(ONE + "/activity", Right.MAPPING, Activity(frame).show),
+        look(ONE + "/activity", Right.MAPPING, ActivityTab(frame).show),
         look(ONE + "/checklist", Right.MAPPING, checklist.show),
         order(ONE + "/checklist", Right.MAPPING, checklist.tick),
         look(ONE + "/active", Right.MAPPING, switches.ask_active),

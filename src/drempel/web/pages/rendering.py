@@ -22,7 +22,7 @@ from drempel.web.pages.assets import STATIC, Assets
 from drempel.web.pages.language import LANGUAGES, Speech, speech
 from drempel.web.pages.navigation import entries
 from drempel.web.pages.reader import Reader, ReaderOf, reader_of
-from drempel.web.pages.said import SAID
+from drempel.web.pages.said import SAID, TRAIL_WORDS
 from drempel.web.sign_in.visit import VISIT
 
 __all__ = ["TEMPLATES", "PageLink", "Renderer", "environment", "see_other", "segment"]
@@ -133,6 +133,9 @@ def environment(tongue: Speech) -> Environment:
     def said(text: str) -> str:
         return tongue.gettext(SAID.get(text, text)) if text else text
 
+    def trail_word(text: str) -> str:
+        return tongue.gettext(TRAIL_WORDS[text]) if text in TRAIL_WORDS else text
+
     def in_language(sentence: Sentence) -> str:
         return sentence.in_language(tongue.gettext)
 
@@ -144,7 +147,7 @@ def environment(tongue: Speech) -> Environment:
 
     made.globals.update(tongue=tongue, bdi=_bdi, code=_code)
     made.filters.update(local=_local, utc_text=utc_text, segment=segment, message=message, remedy=remedy, said=said)
-    made.filters["in_language"] = in_language
+    made.filters.update(in_language=in_language, trail_word=trail_word)
     return made
 
 

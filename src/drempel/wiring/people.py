@@ -19,6 +19,7 @@ from drempel.web.integrations.services import SetUpServices
 from drempel.web.pages.rendering import PageLink
 from drempel.web.sign_in.routes import SignInServices
 from drempel.web.site import site_pages
+from drempel.wiring.planning import StoredReplacements
 from drempel.wiring.probing import OutsideProber
 from drempel.wiring.records import Opened
 from drempel.wiring.services import Services, limits_of
@@ -94,6 +95,10 @@ async def pages_of(services: Services, sign_in: SignInServices, *, links: Sequen
             prober=OutsideProber(
                 store=opened.store, transport=services.transport, clock=clock, limits=limits_of(opened.settings)
             ),
+            replacements=StoredReplacements(
+                store=opened.store, transport=services.transport, clock=clock, limits=limits_of(opened.settings)
+            ),
+            errands=services.errands,
             clock=clock,
             public_url=opened.settings.public_url,
             draw_token=draw_token,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from drempel.adapters.store import SqlStore
 from drempel.domain.rights import Role
 from drempel.domain.sign_in import Pace, name_key
 from drempel.engine.people import LastAdministrator, Person, UnknownPerson
-from drempel.engine.trail import COMMAND_LINE, TrailEntry, person_actor
+from drempel.engine.trail import COMMAND_LINE, Actor, ActorKind, TrailEntry, TrailFilter, person_actor
 from tests.clock import ManualClock
 from tests.contract.store_kit import HOUR
 from tests.databases import Place
@@ -287,3 +288,21 @@ async def test_the_trail_is_read_newest_first_page_by_page(store: SqlStore, cloc
     assert first[0].at == clock.now() - HOUR
     second, end = await store.trail.page(limit=3, before=after)
     assert ([line.entry.about for line in second], end) == (["1", "0"], None)
+
+
+async def test_the_trail_is_read_of_one_who_did_it_and_of_one_time(store: SqlStore, clock: ManualClock) -> None:
+    begin, key = clock.now(), Actor(ActorKind.API_KEY, "Anna")
+    for who in (person_actor("Anna"), key, person_actor("Ben"), person_actor("Anna")):
+        await store.trail.add(TrailEntry(actor=who, type="booking.retry", about=clock.now().isoformat()))
+        clock.advance(HOUR)
+
+    async def found(**only: Any) -> list[int]:
+        lines, _ = await store.trail.page(limit=10, before=None, only=TrailFilter(**only))
+        return [round((line.at - begin) / HOUR) for line in lines]
+
+    assert await found() == [3, 2, 1, 0]
+    assert await found(actor=person_actor("Anna")) == [3, 0]
+    assert await found(actor=key) == [1]
+    assert await found(since=begin + HOUR, until=begin + 3 * HOUR) == [2, 1]
+    assert await found(actor=person_actor("Ben"), until=begin + 2 * HOUR) == []
+    assert await store.trail.actors() == [key, person_actor("Anna"), person_actor("Ben")]

@@ -10,6 +10,7 @@ from drempel.domain.access import AuthorizationSet, BookingState, Facts, Intent,
 from drempel.domain.events import Event
 from drempel.domain.retention import Keeps
 from drempel.domain.window import AccessWindow
+from drempel.engine.kept_audit import KeptAudit
 from drempel.engine.ports import BookingRecord, Change, Pause
 from drempel.engine.receipts import Erasure, Receipt
 from drempel.engine.records import (
@@ -92,6 +93,7 @@ class StandIn:
         self.trail: list[TrailEntry] = []
         self.kept: list[Receipt] = []
         self.waits: Keeps | None = None
+        self.audits: list[KeptAudit] = []
 
     async def bookings(
         self, *, state: BookingState | None, limit: int, after: str | None
@@ -212,6 +214,18 @@ class StandIn:
 
     async def key_of_hash(self, key_hash: str) -> ApiKey | None:
         return next((key for key, held in self.keys.values() if held == key_hash), None)
+
+    async def note_key_use(self, key_hash: str) -> None:
+        for name, (key, held) in self.keys.items():
+            if held == key_hash:
+                self.keys[name] = (replace(key, used_at=NOW), held)
+
+    async def keep_audit(self, kept: KeptAudit) -> None:
+        self.audits = [one for one in self.audits if (one.connection_id, one.site_id) != (kept.connection_id, kept.site_id)]
+        self.audits.append(kept)
+
+    async def kept_audits(self) -> list[KeptAudit]:
+        return self.audits
 
     async def hook_tokens(self, source: str) -> list[HookToken]:
         self.asked += 1

@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 
 from drempel.engine.api_keys import key_hash
 from drempel.engine.auditor import PlaceAudit
+from drempel.engine.last_audit import LastAudit
 from drempel.engine.records import ApiScope, HookToken
 from drempel.ireserve.hint import booking_id_of
 from drempel.web.app import create_app
@@ -99,6 +100,9 @@ class StandInAuditor:
     async def audit(self, *, progress: Any = None) -> list[PlaceAudit]:
         del progress
         return self.found
+
+    async def last(self) -> LastAudit:
+        return LastAudit()
 
 
 class Web:

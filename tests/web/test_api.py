@@ -281,3 +281,15 @@ async def test_what_a_key_orders_goes_into_the_trail_with_its_name() -> None:
     assert web.auditor.orphans.actors == [Actor(ActorKind.API_KEY, "writer")]
     assert (await web.ask("POST", "/api/v1/bookings/club/1363/retry", key=READ_KEY)).status == 403
     assert len(web.records.trail) == 1
+
+
+async def test_the_use_of_a_key_is_noted_and_a_database_that_takes_no_writes_refuses_no_reading(web: Web) -> None:
+    await web.ask("GET", ONE, key=READ_KEY)
+    used = {key.scope.value: key.used_at for key in await web.records.api_keys()}
+    assert used == {"read": NOW, "write": None}
+
+    async def full(_: str) -> None:
+        raise OSError
+
+    web.records.note_key_use = full  # type: ignore[method-assign]
+    assert (await web.ask("GET", ONE, key=WRITE_KEY)).status == 200

@@ -36,11 +36,11 @@ async def office(sqlite_store: SqlStore, clock: ManualClock) -> Office:
 
 
 async def dump(store: SqlStore) -> dict[str, list[Any]]:
-    """Everything that is kept, but when a session was last used."""
+    """Everything that is kept, but when a session or a key was last used."""
     kept = {}
     async with store._database.reading() as connection:  # a test looks behind the port
         for table in metadata.sorted_tables:
-            columns = [column for column in table.c if column.name != "seen_at"]
+            columns = [column for column in table.c if column.name not in {"seen_at", "used_at"}]
             kept[table.name] = sorted(
                 str(tuple(row)) for row in await connection.execute(table.select().with_only_columns(*columns))
             )

@@ -21,10 +21,11 @@ from drempel.domain.events import EVENT_TYPES
 from drempel.domain.failures import CATALOGUE
 from drempel.domain.help import HELP
 from drempel.engine import setup_plan
+from drempel.engine.orphan_refusals import ORPHAN_REFUSALS
 from drempel.engine.resolving import REFUSALS
 from drempel.engine.trail import TRAIL_TYPES
 from drempel.web.pages.language import DEFAULT_LANGUAGE, LANGUAGES, LOCALE
-from drempel.web.pages.said import SAID
+from drempel.web.pages.said import SAID, TRAIL_WORDS
 from drempel.web.problems import PROBLEMS
 
 WEB: Final = LOCALE.parent
@@ -58,8 +59,10 @@ def _in_tables() -> Iterator[str]:
         yield kind.remedy
     yield from EVENT_TYPES.values()
     yield from REFUSALS.values()
+    yield from ORPHAN_REFUSALS.values()
     yield from TRAIL_TYPES.values()
     yield from SAID.values()
+    yield from TRAIL_WORDS.values()
     # Templates of a plan stand where they are filled in, some in a name of their own.
     source = Path(setup_plan.__file__)
     yield from (found[1] for found in extract_from_file("python", source, keywords={"Sentence": None, "template": None}))  # type: ignore[misc]

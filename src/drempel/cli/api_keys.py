@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["add_to"]
 
-NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 KEY_BYTES: Final = 32
 
 KeyName = Annotated[str, typer.Argument(metavar="NAME", help="What the key is called here.", show_default=False)]
@@ -42,34 +40,36 @@ def add(
     scope: Annotated[Scope, typer.Option("--scope", help="`read` may look, `write` may order too.", show_default=False)],
 ) -> None:
     """Make a key and print it, once."""
-    if NAME.fullmatch(name) is None:
-        raise CommandFailed(
-            "A name has 1 to 64 letters (A to Z), digits and any of _ . - and begins with a letter or digit.", code=WRONG_USE
-        )
 
     async def work(opened: OpenStore, _settings: Settings) -> str:
-        from drempel.engine.api_keys import KEY_PREFIX, key_hash  # noqa: PLC0415  # the command line starts fast
+        from drempel.engine.api_keys import ApiKeys, KeyRefused  # noqa: PLC0415  # the command line starts fast
         from drempel.engine.records import ApiScope  # noqa: PLC0415
-        from drempel.engine.trail import COMMAND_LINE, TrailEntry  # noqa: PLC0415
+        from drempel.engine.trail import COMMAND_LINE  # noqa: PLC0415
 
-        key = KEY_PREFIX + secrets.token_urlsafe(KEY_BYTES)
-        entry = TrailEntry(actor=COMMAND_LINE, type="api_key.add", about=name, after=scope.value)
-        if not await opened.records.add_api_key(name, ApiScope(scope.value), key_hash(key), entries=(entry,)):
+        keys = ApiKeys(opened.records, draw=lambda: secrets.token_urlsafe(KEY_BYTES))
+        try:
+            return await keys.add(name, ApiScope(scope.value), actor=COMMAND_LINE)
+        except KeyRefused as refused:
+            if refused.code == "name.odd":
+                raise CommandFailed(
+                    "A name has 1 to 64 letters (A to Z), digits and any of _ . - and begins with a letter or digit.",
+                    code=WRONG_USE,
+                ) from refused
             raise CommandFailed(
                 f"A key is called {name!r} already. Choose another name, or say `drempel api-key revoke {name}` first."
-            )
-        return key
+            ) from refused
 
     typer.echo(with_store(context, work))
 
 
 def list_keys(context: typer.Context) -> None:
-    """List the keys: name, scope, when it was made, when it was revoked. The keys themselves are not kept."""
+    """List the keys: name, scope, when it was made, revoked and last used. The keys themselves are not kept."""
 
     async def work(opened: OpenStore, _settings: Settings) -> None:
         for key in await opened.records.api_keys():
             revoked = "" if key.revoked_at is None else f"revoked {key.revoked_at:%Y-%m-%dT%H:%M:%SZ}"
-            typer.echo(f"{key.name}\t{key.scope.value}\t{key.created_at:%Y-%m-%dT%H:%M:%SZ}\t{revoked}".rstrip())
+            used = "" if key.used_at is None else f"used {key.used_at:%Y-%m-%dT%H:%M:%SZ}"
+            typer.echo(f"{key.name}\t{key.scope.value}\t{key.created_at:%Y-%m-%dT%H:%M:%SZ}\t{revoked}\t{used}".rstrip())
 
     with_store(context, work)
 
@@ -78,10 +78,11 @@ def revoke(context: typer.Context, name: KeyName) -> None:
     """Revoke a key: it stops working at once."""
 
     async def work(opened: OpenStore, _settings: Settings) -> None:
-        from drempel.engine.trail import COMMAND_LINE, TrailEntry  # noqa: PLC0415  # the command line starts fast
+        from drempel.engine.api_keys import ApiKeys  # noqa: PLC0415  # the command line starts fast
+        from drempel.engine.trail import COMMAND_LINE  # noqa: PLC0415
 
-        entry = TrailEntry(actor=COMMAND_LINE, type="api_key.revoke", about=name)
-        if not await opened.records.revoke_api_key(name, entries=(entry,)):
+        keys = ApiKeys(opened.records, draw=lambda: secrets.token_urlsafe(KEY_BYTES))
+        if not await keys.revoke(name, actor=COMMAND_LINE):
             raise CommandFailed(f"No key in use is called {name!r}. See `drempel api-key list`.")
         typer.echo(f"The key {name} is revoked.")
 

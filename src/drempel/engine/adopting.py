@@ -15,6 +15,7 @@ from drempel.domain.access import AuthorizationSet, Facts, Intent, Marker, SetSt
 from drempel.domain.events import Event
 from drempel.domain.own_name import OwnName, read_own_name
 from drempel.domain.window import AccessWindow
+from drempel.engine.orphan_refusals import refusal
 from drempel.engine.ports import BookingRecord, Change, FoundSet, Life, SetAt
 from drempel.engine.resolving import Refusal
 from drempel.engine.setup import IntegrationSetup
@@ -46,41 +47,25 @@ def not_ours(row: FoundSet, *, marker: Marker, now: datetime) -> Refusal | OwnNa
     """The parts of its name, if this access may be touched at all. A name that is not ours is not repeated: it may be a visitor's."""
     own = read_own_name(row.display_name)
     if own is None or not row.is_remote_access or not marker.owns(row.display_name):
-        return Refusal(
-            f"The access {row.id} is not one that Drempel made: its name is not of our form with a marker of ours. Drempel never touches it; "
-            "if it must go, revoke it in the Resivo portal."
-        )
+        return refusal("foreign", id=row.id)
     if row.life is Life.NOT_LIVE or (row.window is not None and row.window.is_over(now)):
-        return Refusal(f"The access {row.id} is not live any more: there is nothing to do.")
+        return refusal("not_live", id=row.id)
     if row.life is Life.UNCLEAR or row.unreadable:
-        return Refusal(
-            f"Resivo says something of the access {row.id} that Drempel cannot read (its status, its doors or its times). Look at it in the "
-            "Resivo portal, and compare the profile with what the API gives (docs/profiles.md)."
-        )
+        return refusal("unreadable", id=row.id)
     return own
 
 
 def recorded_already(row: FoundSet, at: SetAt, *, adopting: bool, now: datetime) -> Refusal | None:
     """Why an access of which our record knows the id or the name is not to be taken in; None if it may be revoked as one too many."""
-    one, where = at.set, f"booking {at.booking_id} of {at.source}"
+    one, told = at.set, {"id": row.id, "booking": at.booking_id, "source": at.source}
     if one.unsettled or one.unsent:
-        return Refusal(
-            f"The name of {row.id} is that of a create of {where} whose outcome is not settled: Drempel looks for it by itself, and keeps or "
-            f"revokes what it finds. See `drempel why {at.source} {at.booking_id}`; a person's word is `drempel resolve`."
-        )
+        return refusal("unsettled", **told)
     if one.state is SetState.REVOKING:
-        return Refusal(
-            f"An access of {where} with that name or id is being revoked right now. See `drempel why {at.source} {at.booking_id}`."
-        )
+        return refusal("revoking", **told)
     if one.state is SetState.LIVE and one.authorization_id == row.id and not one.intent.window.is_over(now):
-        return Refusal(
-            f"The access {row.id} is the recorded one of {where}. To take it away say `drempel revoke {at.source} {at.booking_id}`."
-        )
+        return refusal("recorded", **told)
     if adopting:
-        return Refusal(
-            f"Our record knows the name or id of {row.id} already, from {where}, so it is one too many. `drempel audit --revoke {row.id}` takes "
-            "it away."
-        )
+        return refusal("one_too_many", **told)
     return None
 
 
@@ -90,12 +75,9 @@ def add_adopted(
     """Take an orphan in as live. `names`: the site's doors by id. Alters `record` in place only if it is not refused."""
     row = named.row
     if any(one.authorization_id == row.id or one.display_name == row.display_name for one in sets):
-        return Refusal(f"Our record knows the access {row.id} meanwhile. Say `drempel audit` to see how it stands.")
+        return refusal("known_meanwhile", id=row.id)
     if row.window is None or not row.component_ids:
-        return Refusal(
-            f"Resivo shows no doors, or no beginning or no end, of the access {row.id}: it cannot be compared with a booking. "
-            f"`drempel audit --revoke {row.id}` takes it away."
-        )
+        return refusal("no_doors", id=row.id)
     made = _as_live(named, record, sets, window=row.window, names=names)
     data = {"number": str(made.number), "authorization_id": row.id, "site_id": named.site_id, "name": row.display_name}
     return Change(sets=[made], events=[Event(at=now, type="access.adopted", data=data)])
@@ -106,7 +88,7 @@ def add_going(named: Named, record: BookingRecord, sets: Sequence[AuthorizationS
     row = named.row
     held = {SetState.LIVE, SetState.REVOKING, SetState.UNKNOWN}
     if any(one.authorization_id == row.id and one.state in held and not one.intent.window.is_over(now) for one in sets):
-        return Refusal(f"Our record knows the access {row.id} meanwhile. Say `drempel audit` to see how it stands.")
+        return refusal("known_meanwhile", id=row.id)
     window = row.window or AccessWindow(valid_from=now, valid_to=now + UNTIL_REVOKED)
     going = _as_live(named, record, sets, window=window, names={}).revoking(ORPHAN_REVOKED, now=now)
     return Change(

@@ -1,4 +1,4 @@
-"""`drempel audit`: every place compared, for people. The same for the command line and REST. It only reads."""
+"""`drempel audit`: every place compared, for people. The same for the command line, REST and the pages. It only reads, and keeps what it found."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from drempel.domain.failures import Failure
 from drempel.engine.audit import NOTHING_TO_DO, Finding
 from drempel.engine.comparing import Comparing, compare_place, what_went_wrong
+from drempel.engine.kept_audit import kept_audit
+from drempel.engine.last_audit import LastAudit, last_audit
 from drempel.engine.orphans import Orphans
 from drempel.engine.places import Place, places_of
 from drempel.engine.ports import CallFailed
@@ -33,6 +36,8 @@ class PlaceAudit:
     """False: this profile has no list, so only what our record has was compared."""
     problem: str = ""
     """Why it could not be compared, with the remedy."""
+    failure: Failure | None = None
+    """The same, if it was a call that failed."""
 
     @property
     def needs_person(self) -> bool:
@@ -55,6 +60,10 @@ class Auditor:
             places = places_of(setup, await self._tools.store.live_sites())
             return [await self._audit(setup, place, progress) for place in places]
 
+    async def last(self) -> LastAudit:
+        """What the last audits found that is still so, as far as our record tells. Calls nobody."""
+        return await last_audit(self._tools.store, self._records)
+
     # --- comparing
 
     async def _audit(self, setup: Setup, place: Place, progress: OnProgress) -> PlaceAudit:
@@ -73,6 +82,7 @@ class Auditor:
                 "their names in the Resivo portal (`drempel bookings`, `drempel why`)."
             )
             return replace(found, listed=False, problem=problem if live else "")
+        began = await self._tools.store.now()
         try:
             findings = await compare_place(
                 self._tools,
@@ -81,7 +91,8 @@ class Auditor:
                 progress=lambda done, of: progress(place, done, of),
             )
         except CallFailed as error:
-            return replace(found, listed=gateway.can_look, problem=what_went_wrong(error))
+            return replace(found, listed=gateway.can_look, problem=what_went_wrong(error), failure=error.failure)
+        await self._records.keep_audit(kept_audit(place, findings, at=began, listed=gateway.can_look))
         told = tuple([await self._aged(finding) for finding in findings])
         return replace(found, listed=gateway.can_look, findings=told)
 

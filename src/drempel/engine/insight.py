@@ -5,12 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from enum import StrEnum
+from typing import NamedTuple, Protocol
 
+from drempel.domain.access import BookingState
 from drempel.engine.records import BookingView
 from drempel.engine.trail import TrailEntry
 
-__all__ = ["ActivityLine", "Figures", "Insight", "ObjectSeen", "SourceSigns", "Tick"]
+__all__ = [
+    "Activity",
+    "ActivityCursor",
+    "ActivityKind",
+    "ActivityLine",
+    "Figures",
+    "HintSeen",
+    "Insight",
+    "ObjectSeen",
+    "SourceSigns",
+    "Tick",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +55,8 @@ class SourceSigns:
 
     hinted: int = 0
     """Bookings that a hint told of."""
-    hinted_read_at: datetime | None = None
-    """When such a booking was last looked at: shortly after its last hint, or later."""
+    hinted_at: datetime | None = None
+    """When the last hint came in."""
     polled_at: datetime | None = None
     """When the last poll began."""
     poll_rows: int = 0
@@ -52,13 +65,50 @@ class SourceSigns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityLine:
-    """One event of a booking of an integration's source."""
+    """One thing that happened: an event of a booking, or what somebody changed."""
 
-    id: int
     at: datetime
-    booking_id: str
-    type: str
+    booking_id: str = ""
+    type: str = ""
     data: Mapping[str, str] = field(default_factory=dict)
+    edit: TrailEntry | None = None
+    """Of the trail; then there is no booking."""
+
+
+class Activity(NamedTuple):
+    """Whose activity: events of the bookings of a source, and what was changed of the source or of one integration."""
+
+    source: str
+    integration: str = ""
+    """Empty: what was changed of the source."""
+
+
+class ActivityCursor(NamedTuple):
+    """Where a page of activity ended, in both of what it is made of."""
+
+    event_id: int
+    trail_id: int
+
+
+class ActivityKind(StrEnum):
+    """What of it is wanted."""
+
+    ALL = "all"
+    ACCESS = "access"
+    """What was created, revoked, replaced."""
+    FAILURES = "failures"
+    ORDERS = "orders"
+    """What people ordered and changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HintSeen:
+    """The last hint of one booking."""
+
+    booking_id: str
+    at: datetime
+    state: BookingState
+    """As the booking stands now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +132,14 @@ class Insight(Protocol):
 
     async def signs(self, source: str) -> SourceSigns: ...
 
-    async def activity(self, integration: str, *, limit: int, before: int | None) -> tuple[list[ActivityLine], int | None]:
-        """Newest first: creates, revokes, failures, orders; and what to give as `before` for the next page."""
+    async def activity(
+        self, of: Activity, *, limit: int, before: ActivityCursor | None, kind: ActivityKind = ActivityKind.ALL
+    ) -> tuple[list[ActivityLine], ActivityCursor | None]:
+        """Newest first: creates, revokes, failures, orders, edits; and what to give as `before` for the next page."""
+        ...
+
+    async def hints(self, source: str, *, limit: int) -> list[HintSeen]:
+        """The bookings that were told of last, newest first."""
         ...
 
     async def with_live_sets(self, integration: str, *, limit: int) -> list[BookingView]:

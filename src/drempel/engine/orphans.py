@@ -11,10 +11,12 @@ from datetime import datetime
 from typing import Final
 
 from drempel.domain.access import AuthorizationSet
+from drempel.domain.failures import Failure
 from drempel.domain.own_name import OwnName
 from drempel.engine.adopting import Named, add_adopted, add_going, not_ours, recorded_already
 from drempel.engine.comparing import Comparing, what_went_wrong
-from drempel.engine.levers import LeverRefused
+from drempel.engine.levers import LeverRefused, WordRefused
+from drempel.engine.orphan_refusals import refusal
 from drempel.engine.places import Place, places_of
 from drempel.engine.ports import BookingRecord, CallClass, CallFailed, Change, FoundSet
 from drempel.engine.records import Records
@@ -22,9 +24,17 @@ from drempel.engine.resolving import AUTHORIZATION_ID, Refusal
 from drempel.engine.setup import IntegrationSetup, Setup
 from drempel.engine.trail import Actor, TrailEntry
 
-__all__ = ["Orphans"]
+__all__ = ["Orphans", "OutsideRefused"]
 
 NOT_HERE: Final = frozenset({CallClass.NOT_FOUND, CallClass.SETUP_REFUSED})
+
+
+class OutsideRefused(LeverRefused):
+    """Resivo could not be asked, so nothing was ordered."""
+
+    def __init__(self, sentence: str, failure: Failure) -> None:
+        super().__init__(sentence)
+        self.failure = failure
 
 
 class Orphans:
@@ -80,26 +90,22 @@ class Orphans:
     async def _find(self, authorization_id: str) -> tuple[Setup, Place, FoundSet]:
         """The access, wherever it is. Raises `LeverRefused` if no site of ours has it, or if that cannot be known."""
         if AUTHORIZATION_ID.fullmatch(authorization_id) is None or authorization_id in {".", ".."}:
-            raise LeverRefused(
-                "That is no id of an access. Copy it from `drempel audit`: letters, digits and any of _ . : ~ - only."
-            )
+            raise WordRefused(refusal("no_id"))
         setup = await self._tools.outside.current()
-        failed: list[str] = []
+        failed: list[Failure] = []
         for place in places_of(setup, await self._tools.store.live_sites()):
             try:
                 row = await self._read(place, authorization_id) if place.integrations else None
             except CallFailed as error:
                 if error.call_class not in NOT_HERE:
-                    failed.append(what_went_wrong(error))
+                    failed.append(error.failure)
                 continue
             if row is not None:
                 return setup, place, row
         if failed:
-            raise LeverRefused(f"Whether there is an access {authorization_id} could not be read everywhere. {failed[0]}")
-        raise LeverRefused(
-            f"No site that an integration uses shows an access {authorization_id}. Copy the id from `drempel audit` or the Resivo portal; "
-            "where a profile can neither list nor read, only the portal can revoke it."
-        )
+            why = f"{failed[0].message} {failed[0].remedy}"
+            raise OutsideRefused(f"Whether there is an access {authorization_id} could not be read everywhere. {why}", failed[0])
+        raise WordRefused(refusal("nowhere", id=authorization_id))
 
     async def _named(self, setup: Setup, place: Place, row: FoundSet, *, adopting: bool, names: Mapping[str, str]) -> Named:
         """Whose it is. Raises `LeverRefused` for what is not wholly ours, or stands in our record in a way that the order does not fit."""
@@ -107,13 +113,13 @@ class Orphans:
         now = await store.now()
         own = not_ours(row, marker=await store.marker(), now=now)
         if isinstance(own, Refusal):
-            raise LeverRefused(own.sentence)
+            raise WordRefused(own)
         by_id, by_name = await store.sets_with_ids([row.id]), await store.sets_named([row.display_name])
         for at in (by_id.get(row.id), by_name.get(row.display_name)):
             if at is not None and at.set.intent.site_id == place.site_id:
-                refusal = recorded_already(row, at, adopting=adopting, now=now)
-                if refusal is not None:
-                    raise LeverRefused(refusal.sentence)
+                already = recorded_already(row, at, adopting=adopting, now=now)
+                if already is not None:
+                    raise WordRefused(already)
         source, booking_id = _whose(setup, place, row, own)
         integration, connection_id = _through(setup, place, source, {names.get(door, "") for door in row.component_ids})
         return Named(
@@ -141,7 +147,7 @@ class Orphans:
         try:
             components = await self._tools.calls.make(place.target, "list_components", lambda: gateway.components(place.site_id))
         except CallFailed as error:
-            raise LeverRefused(what_went_wrong(error)) from error
+            raise OutsideRefused(what_went_wrong(error), error.failure) from error
         return {component.id: component.display_name.strip() for component in components}
 
 
@@ -150,11 +156,7 @@ def _whose(setup: Setup, place: Place, row: FoundSet, own: OwnName) -> tuple[str
     bookings = own.bookings({setup.integrations[name].source for name in place.integrations})
     if len(bookings) == 1:
         return bookings[0]
-    why = "more than one booking" if bookings else "no booking of a source whose access is made at that site"
-    raise LeverRefused(
-        f"The name of the access {row.id} tells {why} ({row.display_name}), so Drempel has no record to put it in. If it must go, revoke it in "
-        "the Resivo portal."
-    )
+    raise WordRefused(refusal("several_bookings" if bookings else "no_booking", id=row.id, name=row.display_name))
 
 
 def _through(setup: Setup, place: Place, source: str, doors: set[str]) -> tuple[IntegrationSetup, int]:
@@ -179,5 +181,5 @@ def _later(integration: IntegrationSetup) -> str:
 
 def _or_refuse(answer: Change | Refusal) -> Change:
     if isinstance(answer, Refusal):
-        raise LeverRefused(answer.sentence)
+        raise WordRefused(answer)
     return answer

@@ -24,7 +24,7 @@ from drempel.engine.rehearsal import RehearsedOutside
 from drempel.engine.run import Outdated, Tools
 from drempel.engine.setup import Setup, SetupWrite
 
-__all__ = ["CONCURRENCY", "Planner", "Side"]
+__all__ = ["CONCURRENCY", "Planner", "Side", "rehearse"]
 
 CONCURRENCY: Final = 8
 """Bookings rehearsed at once: the workers are at work as well, and the booking system is somebody else's."""
@@ -135,13 +135,13 @@ class Planner:
 
     async def _rehearse_both(self, item: _Item) -> PlannedBooking:
         now = await self.today.tools.store.now()
-        today, _ = await _rehearse(self.today, item.view, item.view.record.existing, now)
-        changed, record = await _rehearse(self.changed, item.view, item.changed_existing, now)
+        today, _ = await rehearse(self.today, item.view, item.view.record.existing, now)
+        changed, record = await rehearse(self.changed, item.view, item.changed_existing, now)
         had_access = any(one.opens_doors or one.unsettled for one in item.view.sets)
         return PlannedBooking(record=record, had_access=had_access, today=today, changed=changed)
 
 
-async def _rehearse(side: Side, view: BookingView, existing: str, now: datetime) -> tuple[Outcome, BookingRecord]:
+async def rehearse(side: Side, view: BookingView, existing: str, now: datetime) -> tuple[Outcome, BookingRecord]:
     """What the next look at this booking would do under one set-up, and its record after it."""
     record = replace(view.record, existing=existing)
     if record.source not in side.setup.sources:

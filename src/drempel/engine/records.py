@@ -10,6 +10,7 @@ from typing import Protocol
 
 from drempel.domain.access import AuthorizationSet, BookingState
 from drempel.domain.events import Event
+from drempel.engine.kept_audit import KeptAudit
 from drempel.engine.ports import BookingRecord, Change, Pause
 from drempel.engine.receipts import Erasure, Receipt
 from drempel.engine.setup import Setup, SetupWrite
@@ -56,6 +57,8 @@ class ApiKey:
     scope: ApiScope
     created_at: datetime
     revoked_at: datetime | None = None
+    used_at: datetime | None = None
+    """To some minutes; None: never, as far as is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +210,13 @@ class Records(Protocol):
         """Let gone-revokes run again and make due what waited; whether the brake held."""
         ...
 
+    # --- audits
+    async def keep_audit(self, kept: KeptAudit) -> None:
+        """What an audit found at a site, in place of what the one before found there."""
+        ...
+
+    async def kept_audits(self) -> list[KeptAudit]: ...
+
     # --- keys and hooks
     async def add_api_key(self, name: str, scope: ApiScope, key_hash: str, *, entries: Sequence[TrailEntry] = ()) -> bool:
         """False if a key of that name is in use."""
@@ -218,6 +228,10 @@ class Records(Protocol):
 
     async def key_of_hash(self, key_hash: str) -> ApiKey | None:
         """A key in use."""
+        ...
+
+    async def note_key_use(self, key_hash: str) -> None:
+        """It was used now."""
         ...
 
     async def hook_tokens(self, source: str) -> list[HookToken]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from drempel.domain.access import AuthorizationSet, SetState
 from drempel.domain.events import Event
@@ -19,7 +20,10 @@ from drempel.domain.window import access_window
 from drempel.engine.ports import BookingRecord, Change
 from drempel.engine.setup import IntegrationSetup
 
-__all__ = ["differs", "mark_differing"]
+__all__ = ["LIVE_LOOKED_AT", "differs", "mark_differing"]
+
+LIVE_LOOKED_AT: Final = 1000
+"""So many bookings with live access are compared with new rules; more are not counted."""
 
 
 def differs(record: BookingRecord, one: AuthorizationSet, integration: IntegrationSetup, *, now: datetime) -> bool:

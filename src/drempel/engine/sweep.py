@@ -20,6 +20,7 @@ from drempel.domain.components import Resolved, resolve_components
 from drempel.engine.audit import Kind
 from drempel.engine.calls import source_target
 from drempel.engine.comparing import compare_place
+from drempel.engine.kept_audit import kept_audit
 from drempel.engine.limits import AUDIT_EACH, NEEDS_PERSON_AGAIN, REREADS_PER_SECOND
 from drempel.engine.places import Place
 from drempel.engine.ports import BookingRecord, CallFailed, Change, FoundSet, Life, PollResult, SetAt
@@ -191,6 +192,7 @@ class Sweep:
         place = Place(site_id=site_id, integrations=(integration,), connection_ids=(connection_id,))
         now = await self._tools.store.now()
         findings = await compare_place(self._tools, place, self._tools.marker)
+        await self._records.keep_audit(kept_audit(place, findings, at=now, listed=gateway.can_look))
         for finding in findings:
             if finding.at is not None and finding.wants_look:
                 await self._watch_now(finding.at)

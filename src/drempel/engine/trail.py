@@ -8,7 +8,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
 
-__all__ = ["COMMAND_LINE", "TRAIL_TYPES", "Actor", "ActorKind", "Trail", "TrailEntry", "TrailLine", "person_actor"]
+__all__ = [
+    "ALL_LINES",
+    "COMMAND_LINE",
+    "TRAIL_TYPES",
+    "Actor",
+    "ActorKind",
+    "Trail",
+    "TrailEntry",
+    "TrailFilter",
+    "TrailLine",
+    "person_actor",
+]
 
 
 class ActorKind(StrEnum):
@@ -88,6 +99,19 @@ class TrailLine:
     entry: TrailEntry
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrailFilter:
+    """Which lines are wanted; nothing said: all."""
+
+    actor: Actor | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    """Lines before that moment."""
+
+
+ALL_LINES: Final = TrailFilter()
+
+
 class Trail(Protocol):
     """Only ever added to."""
 
@@ -95,6 +119,10 @@ class Trail(Protocol):
         """All or none, in a transaction of their own."""
         ...
 
-    async def page(self, *, limit: int, before: int | None) -> tuple[list[TrailLine], int | None]:
+    async def page(self, *, limit: int, before: int | None, only: TrailFilter = ALL_LINES) -> tuple[list[TrailLine], int | None]:
         """Newest first, older than the entry of that id; and what to give as `before` for the next page."""
+        ...
+
+    async def actors(self) -> list[Actor]:
+        """Everybody who stands in it, by name."""
         ...

@@ -7,12 +7,16 @@ from datetime import datetime
 
 from starlette.routing import Route
 
+from drempel.engine.api_keys import ApiKeys
 from drempel.engine.levers import Levers
 from drempel.engine.setup import Setup
+from drempel.web.audit.pages import AuditPages, AuditServices
+from drempel.web.audit.routes import audit_routes
 from drempel.web.integrations.desk import Desk
 from drempel.web.integrations.drafts import Drafts
 from drempel.web.integrations.routes import integration_routes
 from drempel.web.integrations.services import SetUpServices
+from drempel.web.keys.routes import key_routes
 from drempel.web.pages.assets import Assets
 from drempel.web.pages.rendering import PageLink, Renderer
 from drempel.web.pages.routes import booking_pages
@@ -33,15 +37,22 @@ def site_pages(
     now: Callable[[], datetime],
     links: Sequence[PageLink] = (),
     set_up: SetUpServices | None = None,
+    audits: AuditServices | None = None,
+    api_keys: ApiKeys | None = None,
 ) -> list[Route]:
-    """The pages, for the `pages` of the application. Without `set_up` the set-up is only looked at."""
+    """The pages, for the `pages` of the application. Without `set_up` the set-up is only looked at; without `audits` no orphan is shown;
+    without `api_keys` keys are the command line's alone.
+    """
     assets = Assets()
     renderer = Renderer(zone=zone, links=links, now=now, assets=assets, needy=levers.count_needy)
     cookies = Cookies(sign_in.public_url)
     guard = Guard(sign_in.sign_in, cookies, renderer.page)
+    audit = None if audits is None else AuditPages(audits, setup, renderer)
     served = [
-        *booking_pages(levers=levers, setup=setup, guard=guard, renderer=renderer, zone=zone, now=now),
+        *booking_pages(levers=levers, setup=setup, guard=guard, renderer=renderer, zone=zone, now=now, audit=audit),
+        *([] if audit is None else audit_routes(audit, guard=guard)),
         *sign_in_routes(sign_in, guard=guard, cookies=cookies, renderer=renderer),
+        *([] if api_keys is None else key_routes(api_keys, guard=guard, renderer=renderer)),
         assets.route(),
     ]
     if set_up is not None:

@@ -8,15 +8,18 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from starlette.routing import BaseRoute
 
 from drempel.adapters.passwords import Argon2Passwords, draw_token
+from drempel.engine.api_keys import ApiKeys
 from drempel.engine.invitations import Invitations, anybody_can_administer, link_of
 from drempel.engine.levers import Levers
 from drempel.engine.ports import Watcher
 from drempel.engine.sign_in import SignIn, SignInDesk
 from drempel.engine.trail import COMMAND_LINE
+from drempel.web.audit.pages import AuditServices
 from drempel.web.integrations.services import SetUpServices
 from drempel.web.pages.rendering import PageLink
 from drempel.web.sign_in.routes import SignInServices
 from drempel.web.site import site_pages
+from drempel.wiring.planning import StoredReplacements
 from drempel.wiring.probing import OutsideProber
 from drempel.wiring.records import Opened
 from drempel.wiring.services import Services, limits_of
@@ -83,6 +86,8 @@ async def pages_of(services: Services, sign_in: SignInServices, *, links: Sequen
         zone=zone,
         now=opened.clock.now,
         links=links,
+        audits=AuditServices(auditor=services.auditor, errands=services.errands),
+        api_keys=ApiKeys(opened.records, draw=draw_token),
         set_up=SetUpServices(
             records=opened.records,
             levers=Levers(opened.records),
@@ -91,6 +96,10 @@ async def pages_of(services: Services, sign_in: SignInServices, *, links: Sequen
             prober=OutsideProber(
                 store=opened.store, transport=services.transport, clock=clock, limits=limits_of(opened.settings)
             ),
+            replacements=StoredReplacements(
+                store=opened.store, transport=services.transport, clock=clock, limits=limits_of(opened.settings)
+            ),
+            errands=services.errands,
             clock=clock,
             public_url=opened.settings.public_url,
             draw_token=draw_token,

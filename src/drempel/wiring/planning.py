@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from drempel.adapters.clock import chance
@@ -18,12 +18,14 @@ from drempel.engine.planner import Planner, Side
 from drempel.engine.ports import Clock, Pause
 from drempel.engine.records import StoredSecrets
 from drempel.engine.rehearsal_store import RehearsalStore
+from drempel.engine.replace_rehearsal import RehearsedReplacement, rehearse_replacing
+from drempel.engine.replacing import LIVE_LOOKED_AT
 from drempel.engine.run import Tools
 from drempel.engine.setup import Setup, SetupWrite
 from drempel.resivo import ResivoError
 from drempel.transport import Transport
 
-__all__ = ["make_linter", "make_planner"]
+__all__ = ["StoredReplacements", "make_linter", "make_planner"]
 
 
 class Unwatched:
@@ -78,6 +80,21 @@ async def make_linter(*, store: SqlStore, write: SetupWrite, transport: Transpor
             return None
 
     return Linter(records=store, side=side, sites_of=sites_of)
+
+
+class StoredReplacements:
+    """Fills the engine's port `Replacements`. Each rehearsal reads anew."""
+
+    def __init__(self, *, store: SqlStore, transport: Transport, clock: Clock, limits: Limits) -> None:
+        self._store = store
+        self._make = _SideMaker(store=store, transport=ReadingTransport(transport), clock=clock, limits=limits)
+
+    async def rehearse(self, integration: str, *, progress: Callable[[int, int | None], None]) -> list[RehearsedReplacement]:
+        store = self._store
+        now = PlannedSetup(setup=await store.setup(), secrets=await store.stored_secrets())
+        side, _ = await self._make.side(now, await store.pauses())
+        views = await store.insight.with_live_sets(integration, limit=LIVE_LOOKED_AT)
+        return await rehearse_replacing(side, views, integration, progress=progress)
 
 
 async def _both(store: SqlStore, write: SetupWrite) -> tuple[PlannedSetup, PlannedSetup, dict[str, Pause]]:

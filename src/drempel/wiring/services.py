@@ -17,6 +17,7 @@ from drempel.adapters.watcher import LoggingWatcher
 from drempel.engine.auditor import Auditor
 from drempel.engine.calls import Calls
 from drempel.engine.doors import Doors
+from drempel.engine.errands import Errands
 from drempel.engine.limits import Limits
 from drempel.engine.ports import Clock
 from drempel.engine.run import Tools
@@ -51,6 +52,7 @@ class Services:
     worker: Worker
     sweep: Sweep
     auditor: Auditor
+    errands: Errands
     registry: CollectorRegistry
     transport: Transport
 
@@ -120,12 +122,17 @@ async def open_services(
         )
         worker = Worker(tools, concurrency=concurrency)
         store.on_wake(worker.wake)
-        yield Services(
-            opened=opened,
-            tools=tools,
-            worker=worker,
-            sweep=Sweep(tools, store, on_due=worker.wake),
-            auditor=Auditor(tools, store),
-            registry=registry,
-            transport=transport,
-        )
+        errands = Errands(clock, on_fault=lambda error: watcher.warn("errand.fault", error=type(error).__name__))
+        try:
+            yield Services(
+                opened=opened,
+                tools=tools,
+                worker=worker,
+                sweep=Sweep(tools, store, on_due=worker.wake),
+                auditor=Auditor(tools, store),
+                errands=errands,
+                registry=registry,
+                transport=transport,
+            )
+        finally:
+            await errands.close()

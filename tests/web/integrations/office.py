@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 from urllib.parse import urlencode
 
 from drempel.adapters.store import SqlStore
 from drempel.domain.components import Component
 from drempel.domain.failures import Failure
 from drempel.domain.rights import Role
+from drempel.engine.errands import Errands
 from drempel.engine.levers import Levers
 from drempel.engine.lint_findings import LintFinding
 from drempel.engine.probing import DoorsSeen, HookRefused, ResivoProbe, SiteFound, SourceProbe
+from drempel.engine.replace_rehearsal import RehearsedReplacement
 from drempel.engine.setup import DesiredIntegration, DesiredSource
+from drempel.web.audit.pages import AuditServices
 from drempel.web.integrations.services import SetUpServices
 from tests.clock import ManualClock
+from tests.web.client import StandInAuditor
 from tests.web.pages.browser import Markup
 from tests.web.sign_in.house import Answer, Browser, House
 
@@ -62,6 +68,9 @@ class Others:
     asked: list[object] = field(default_factory=list)
     hooks: list[str] = field(default_factory=list)
     hook_refused: bool = False
+    rehearsed: list[RehearsedReplacement] = field(default_factory=list)
+    may_go_on: asyncio.Event = field(default_factory=asyncio.Event)
+    """A rehearsal waits for it."""
 
     async def resivo(self, wanted: DesiredIntegration) -> ResivoProbe:
         self.asked.append(wanted)
@@ -83,8 +92,17 @@ class Others:
         self.hooks.append(address)
         return ["1", "2"]
 
+    async def rehearse(self, integration: str, *, progress: Callable[[int, int | None], None]) -> list[RehearsedReplacement]:
+        progress(len(self.rehearsed), len(self.rehearsed))
+        await self.may_go_on.wait()
+        return self.rehearsed
+
     async def lint(self, integration: str) -> Sequence[LintFinding]:
         return self.findings
+
+
+def _raise(fault: Exception) -> None:
+    raise fault
 
 
 class Office(House):
@@ -92,6 +110,8 @@ class Office(House):
 
     def __init__(self, store: SqlStore, clock: ManualClock) -> None:
         self.others = Others()
+        self.others.may_go_on.set()
+        self.errands = Errands(clock, on_fault=_raise)
         tokens = count(1)
         set_up = SetUpServices(
             records=store,
@@ -99,11 +119,19 @@ class Office(House):
             insight=store.insight,
             trail=store.trail,
             prober=self.others,
+            replacements=self.others,
+            errands=self.errands,
             clock=clock,
             public_url="http://drempel.test",
             draw_token=lambda: f"token-{next(tokens)}",
         )
-        super().__init__(store, clock, set_up=set_up)
+        auditor: Any = StandInAuditor()
+        super().__init__(store, clock, set_up=set_up, audits=AuditServices(auditor=auditor, errands=self.errands))
+
+    def forget_errands(self) -> None:
+        """As a restart does."""
+        for key in ("rehearse:doors", "replace:doors"):
+            self.errands.drop(key)
 
     async def clerk(self, name: str = "Anna", role: Role = Role.ADMINISTRATOR) -> Clerk:
         return Clerk(await self.browser_of(name, role))

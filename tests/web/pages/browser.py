@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import urlencode
 
 from starlette.applications import Starlette
@@ -15,6 +16,7 @@ from drempel.domain.rights import Role
 from drempel.engine.levers import Levers
 from drempel.transport import Request, Response
 from drempel.transport.in_process import InProcessTransport
+from drempel.web.audit.pages import AuditServices
 from drempel.web.pages.rendering import PageLink
 from drempel.web.site import site_pages
 from tests.engine.stand_in import NOW, StandIn
@@ -95,7 +97,13 @@ class Browser:
     """Asks the pages."""
 
     def __init__(
-        self, records: StandIn, *, now: datetime = NOW, zone: str = "Europe/Amsterdam", role: Role = Role.ADMINISTRATOR
+        self,
+        records: Any,
+        *,
+        now: datetime = NOW,
+        zone: str = "Europe/Amsterdam",
+        role: Role = Role.ADMINISTRATOR,
+        audits: AuditServices | None = None,
     ) -> None:
         self.records = records
         routes = site_pages(
@@ -105,6 +113,7 @@ class Browser:
             zone=zone,
             links=LINKS,
             now=lambda: now,
+            audits=audits,
         )
         self._transport = InProcessTransport({HOST: Starlette(routes=routes)})
 

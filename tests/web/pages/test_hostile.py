@@ -31,7 +31,9 @@ SAID = [
     "=cmd|' /C calc'!A0",
 ]
 PAGES = sorted(
-    path for (method, path), _ in NEEDS.items() if method == "GET" and path.startswith(("/today", "/bookings", "/needs"))
+    path
+    for (method, path), _ in NEEDS.items()
+    if method == "GET" and path.startswith(("/today", "/bookings", "/needs")) and not path.startswith("/needs/orphans")
 )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from ipaddress import IPv4Network, IPv6Network
+from itertools import count
 from typing import Any
 from urllib.parse import unquote, urlencode
 
@@ -16,10 +17,12 @@ from starlette.types import ASGIApp
 
 from drempel.adapters.store import SqlStore
 from drempel.domain.rights import Role
+from drempel.engine.api_keys import ApiKeys
 from drempel.engine.intake import take_hint
 from drempel.engine.levers import Levers
 from drempel.ireserve import booking_id_of
 from drempel.web.app import create_app
+from drempel.web.audit.pages import AuditServices
 from drempel.web.integrations.services import SetUpServices
 from drempel.web.services import WebServices
 from drempel.web.sign_in.routes import SignInServices
@@ -72,11 +75,13 @@ class House:
         *,
         public_url: str = f"http://{HOST}",
         set_up: SetUpServices | None = None,
+        audits: AuditServices | None = None,
         proxies: Sequence[IPv4Network | IPv6Network] = (),
     ) -> None:
         self.desk = Desk(store, clock)
         self.store = store
         self.clock = clock
+        self._draws = count(1)
         pages = site_pages(
             levers=Levers(store),
             setup=store.setup,
@@ -92,6 +97,8 @@ class House:
             zone="Europe/Amsterdam",
             now=clock.now,
             set_up=set_up,
+            audits=audits,
+            api_keys=ApiKeys(store, draw=lambda: f"drawn-{next(self._draws)}"),
         )
         self.pages = pages
         self.notes = Notes()

@@ -17,7 +17,7 @@ def addresses(method: str) -> dict[str, str]:
     return {
         filled(path, number="7"): " ".join(sorted(roles_of(needed)))
         for (asked, path), needed in PAGES.items()
-        if asked == method and not path.startswith(("/integrations", "/sources"))
+        if asked == method and not path.startswith(("/integrations", "/sources", "/needs/look", "/needs/orphans"))
     }
 
 

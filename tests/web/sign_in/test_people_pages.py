@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from drempel.domain.rights import Role
 from drempel.domain.sign_in import name_key
-from drempel.engine.trail import COMMAND_LINE, TRAIL_TYPES, TrailEntry
+from drempel.engine.trail import COMMAND_LINE, TRAIL_TYPES, TrailEntry, person_actor
 from tests.engine.sign_in_desk import PASSWORD
 from tests.web.pages.browser import HOSTILE
 from tests.web.sign_in.house import Browser, House
@@ -178,3 +180,23 @@ async def test_the_trail_is_paged_and_every_type_can_be_shown(house: House) -> N
     assert "n5" in second.text
     for odd in ("x", "-1", "9" * 50, "%00", "\u0663"):
         assert (await anna.look(f"/trail?before={odd}")).status == 200
+
+
+async def test_the_trail_shows_what_one_did_on_one_day_and_the_choice_stays_on_the_next_page(house: House) -> None:
+    anna = await house.browser_of("Anna")
+    today = house.clock.now().astimezone(ZoneInfo("Europe/Amsterdam")).date()
+    for number in range(101):
+        await house.store.trail.add(TrailEntry(actor=COMMAND_LINE, type="booking.retry", about=f"booking {number} of club"))
+    await house.store.trail.add(TrailEntry(actor=person_actor("Anna"), type="booking.revoke", about="booking 7000 of club"))
+    hers = await anna.look("/trail?who=person%3AAnna")
+    assert "booking 7000 of club" in hers.text
+    assert "booking 100 of club" not in hers.text
+    theirs = await anna.look(f"/trail?who=command_line%3Acommand+line&day={today}")
+    assert "booking 7000 of club" not in theirs.text
+    (older,) = [link for link in theirs.page.links if link and "before=" in link]
+    assert older.startswith(f"/trail?who=command_line%3Acommand+line&day={today}&before=")
+    assert "booking 0 of club" in (await anna.look(older)).text
+    another_day = await anna.look(f"/trail?day={today - timedelta(days=1)}")
+    assert "Nothing in the trail fits this choice." in another_day.text
+    for odd in ("who=nobody", "day=2026-02-30", "day=0001-01-01", "who=person%3A%00"):
+        assert "booking 7000 of club" in (await anna.look(f"/trail?{odd}")).text

@@ -150,7 +150,7 @@ class Erasures:
         gone = update(bookings).where(bookings.c.id == row.id)
         # A worker whose lease ran out may still be at it: the new token shuts him out.
         fence = {"token": bookings.c.token + _ONE_MORE, "version": bookings.c.version + _ONE_MORE, "leased_until": null()}
-        await connection.execute(gone.values(**record_values(record), **fence, done_at=null()))
+        await connection.execute(gone.values(**record_values(record), **fence, done_at=null(), hinted_at=null()))
         for each in held:
             of = and_(sets.c.booking_key == row.id, sets.c.number == each.number)
             await connection.execute(update(sets).where(of).values(**set_values(reduced(each))))

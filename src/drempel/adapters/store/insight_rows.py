@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import Column, ForeignKey, PrimaryKeyConstraint, Table, Text, and_, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from drempel.adapters.store.activity_rows import activity_of
 from drempel.adapters.store.database import Database
 from drempel.adapters.store.rows import RECORD_COLUMNS, record_of
-from drempel.adapters.store.tables import bookings, chores, events, integrations, metadata, poll_rows, sets
+from drempel.adapters.store.tables import bookings, chores, integrations, metadata, poll_rows, sets
 from drempel.adapters.store.times import Instant
 from drempel.adapters.store.trail_rows import put_entries
 from drempel.adapters.store.work import Work
-from drempel.domain.access import SetState
-from drempel.domain.events import EVENT_TYPES
-from drempel.engine.insight import ActivityLine, Figures, ObjectSeen, SourceSigns, Tick
+from drempel.domain.access import BookingState, SetState
+from drempel.engine.insight import (
+    Activity,
+    ActivityCursor,
+    ActivityKind,
+    ActivityLine,
+    Figures,
+    HintSeen,
+    ObjectSeen,
+    SourceSigns,
+    Tick,
+)
 from drempel.engine.records import BookingView
 from drempel.engine.trail import TrailEntry
 
 __all__ = ["InsightRows", "checklist"]
 
 SEEN_MAX: Final = 200
-QUIET: Final = ("booking.read", "access.intended", "access.kept", "writeback.written", "writeback.cleared")
-"""Too many to be news."""
 _OPEN: Final = (SetState.LIVE.value, SetState.UNKNOWN.value, SetState.REVOKING.value)
 
 checklist: Final = Table(
@@ -95,38 +102,33 @@ class InsightRows:
         return [ObjectSeen(id=object_id, name=name, to_come=count) for object_id, name, count in rows]
 
     async def signs(self, source: str) -> SourceSigns:
-        hinted = select(func.count(), func.max(bookings.c.done_at)).where(bookings.c.source == source, bookings.c.hinted)
+        hinted = select(func.count(bookings.c.hinted_at), func.max(bookings.c.hinted_at)).where(bookings.c.source == source)
         begun = select(chores.c.taken_at).where(chores.c.name == f"poll:{source}")
         rows = select(func.count()).select_from(poll_rows).where(poll_rows.c.source == source)
         async with self._database.reading() as connection:
-            count, read_at = (await connection.execute(hinted)).one()
+            count, last_at = (await connection.execute(hinted)).one()
             return SourceSigns(
                 hinted=count,
-                hinted_read_at=read_at,
+                hinted_at=last_at,
                 polled_at=(await connection.execute(begun)).scalar_one_or_none(),
                 poll_rows=int((await connection.execute(rows)).scalar_one()),
             )
 
-    async def activity(self, integration: str, *, limit: int, before: int | None) -> tuple[list[ActivityLine], int | None]:
-        of_source = select(integrations.c.source).where(integrations.c.name == integration).scalar_subquery()
-        newest = (
-            select(events.c.id, events.c.at, events.c.type, events.c.data, bookings.c.booking_id)
-            .join(bookings, bookings.c.id == events.c.booking_key)
-            .where(bookings.c.source == of_source, events.c.type.not_in(QUIET))
-            .order_by(events.c.id.desc())
-            .limit(limit + 1)
+    async def activity(
+        self, of: Activity, *, limit: int, before: ActivityCursor | None, kind: ActivityKind = ActivityKind.ALL
+    ) -> tuple[list[ActivityLine], ActivityCursor | None]:
+        return await activity_of(self._database, of, limit=limit, before=before, kind=kind)
+
+    async def hints(self, source: str, *, limit: int) -> list[HintSeen]:
+        latest = (
+            select(bookings.c.booking_id, bookings.c.hinted_at, bookings.c.state)
+            .where(bookings.c.source == source, bookings.c.hinted_at.is_not(None))
+            .order_by(bookings.c.hinted_at.desc(), bookings.c.id.desc())
+            .limit(limit)
         )
-        if before is not None:
-            newest = newest.where(events.c.id < before)
         async with self._database.reading() as connection:
-            found = (await connection.execute(newest)).all()
-        shown = found[:limit]
-        lines = [
-            ActivityLine(id=row.id, at=row.at, booking_id=row.booking_id, type=row.type, data=json.loads(row.data))
-            for row in shown
-            if row.type in EVENT_TYPES
-        ]
-        return lines, shown[-1].id if len(found) > limit else None
+            rows = (await connection.execute(latest)).all()
+        return [HintSeen(booking_id=row.booking_id, at=row.hinted_at, state=BookingState(row.state)) for row in rows]
 
     async def with_live_sets(self, integration: str, *, limit: int) -> list[BookingView]:
         live = select(sets.c.booking_key).where(sets.c.integration == integration, sets.c.state == SetState.LIVE.value)

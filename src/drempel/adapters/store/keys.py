@@ -61,6 +61,14 @@ class Keys:
 
         return await self._work.alone(carry_out)
 
+    async def note_use(self, key_hash: str) -> None:
+        used = update(api_keys).where(api_keys.c.key_hash == key_hash).values(used_at=self._time.sql)
+
+        async def carry_out(connection: AsyncConnection) -> None:
+            await connection.execute(used, self._time.params())
+
+        await self._work.alone(carry_out)
+
     async def of_hash(self, key_hash: str) -> ApiKey | None:
         known = select(api_keys).where(api_keys.c.key_hash == key_hash, api_keys.c.revoked_at.is_(None))
         row = await self._database.glance(lambda on: on.execute(known).first())
@@ -107,4 +115,10 @@ class Keys:
 
 
 def _key_of(row: Any) -> ApiKey:
-    return ApiKey(name=row.name, scope=ApiScope(row.scope), created_at=row.created_at, revoked_at=row.revoked_at)
+    return ApiKey(
+        name=row.name,
+        scope=ApiScope(row.scope),
+        created_at=row.created_at,
+        revoked_at=row.revoked_at,
+        used_at=row.used_at,
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from drempel.adapters.secrets import Keyring
+from drempel.adapters.store.audit_rows import AuditRows
 from drempel.adapters.store.database import Database, open_database
 from drempel.adapters.store.days import Days
 from drempel.adapters.store.erasures import Erasures
@@ -29,6 +30,7 @@ from drempel.adapters.store.vault import Vault
 from drempel.adapters.store.wakes import Wakes
 from drempel.adapters.store.work import Work
 from drempel.domain.access import AuthorizationSet, BookingState, Marker
+from drempel.engine.kept_audit import KeptAudit
 from drempel.engine.pace import Places
 from drempel.engine.ports import BookingRecord, Change, Claim, Clock, DoorsInUse, GoneCount, Lease, Pause, Rations, SetAt
 from drempel.engine.receipts import Erasure, Receipt
@@ -68,6 +70,7 @@ class SqlStore:
         self._set_back = SetBack(database, work=self._work)
         self._days = Days(database, work=self._work)
         self._people = People(database, work=self._work)
+        self._audits = AuditRows(database, work=self._work)
         self._erasures = Erasures(database, work=self._work)
         self._keys = Keys(database, keyring=keyring, work=self._work)
         self._setups = Setups(database, keyring=keyring, work=self._work)
@@ -325,6 +328,15 @@ class SqlStore:
 
     async def key_of_hash(self, key_hash: str) -> ApiKey | None:
         return await self._keys.of_hash(key_hash)
+
+    async def note_key_use(self, key_hash: str) -> None:
+        await self._keys.note_use(key_hash)
+
+    async def keep_audit(self, kept: KeptAudit) -> None:
+        await self._audits.keep(kept)
+
+    async def kept_audits(self) -> list[KeptAudit]:
+        return await self._audits.all()
 
     async def hook_tokens(self, source: str) -> list[HookToken]:
         return await self._keys.hook_tokens(source)

@@ -28,6 +28,7 @@ from drempel.adapters.store.times import Instant
 
 __all__ = [
     "api_keys",
+    "audits",
     "bookings",
     "brakes",
     "chores",
@@ -174,6 +175,7 @@ bookings: Final = Table(
     _count("tries"),
     _flag("hinted"),
     Column("told_at", Instant, comment="the first hint, or order to revoke, since the last completed reading"),
+    Column("hinted_at", Instant, comment="the last hint"),
     Column("recheck_soon_at", Instant),
     Column("recheck_late_at", Instant),
     Column("reread_at", Instant),
@@ -302,6 +304,17 @@ chores: Final = Table(
     Column("taken_at", Instant, nullable=False),
 )
 
+audits: Final = Table(
+    "audits",
+    metadata,
+    Column("connection_id", BigInteger, nullable=False),
+    Column("site_id", Text, nullable=False),
+    Column("audited_at", Instant, nullable=False),
+    Column("found", Text, nullable=False, comment="JSON; figures, and the live sets that our record does not know"),
+    PrimaryKeyConstraint("connection_id", "site_id"),
+    comment="What the last audit of a site found.",
+)
+
 brakes: Final = Table(
     "brakes",
     metadata,
@@ -338,6 +351,7 @@ api_keys: Final = Table(
     Column("key_hash", Text, nullable=False, unique=True, comment="SHA-256; the key itself is kept nowhere"),
     Column("created_at", Instant, nullable=False),
     Column("revoked_at", Instant),
+    Column("used_at", Instant, comment="to some minutes; null: never, as far as is known"),
 )
 _in_use: Final = api_keys.c.revoked_at.is_(None)
 Index("uq_api_keys_name_in_use", api_keys.c.name, unique=True, sqlite_where=_in_use, postgresql_where=_in_use)

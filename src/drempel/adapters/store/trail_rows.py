@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import ColumnElement, Row, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from drempel.adapters.store.database import Database
 from drempel.adapters.store.people_tables import trail
 from drempel.adapters.store.times import StoreTime
 from drempel.adapters.store.work import Work
-from drempel.engine.trail import TRAIL_TYPES, Actor, ActorKind, TrailEntry, TrailLine
+from drempel.engine.trail import ALL_LINES, TRAIL_TYPES, Actor, ActorKind, TrailEntry, TrailFilter, TrailLine
 
 __all__ = ["TrailRows", "put_entries"]
 
@@ -29,8 +29,8 @@ class TrailRows:
 
         await self._work.alone(carry_out)
 
-    async def page(self, *, limit: int, before: int | None) -> tuple[list[TrailLine], int | None]:
-        newest = select(trail).order_by(trail.c.id.desc()).limit(limit + 1)
+    async def page(self, *, limit: int, before: int | None, only: TrailFilter = ALL_LINES) -> tuple[list[TrailLine], int | None]:
+        newest = select(trail).where(*_wanted(only)).order_by(trail.c.id.desc()).limit(limit + 1)
         if before is not None:
             newest = newest.where(trail.c.id < before)
         async with self._database.reading() as connection:
@@ -39,6 +39,24 @@ class TrailRows:
         # What a later version wrote is not shown by this one.
         lines = [_line(row) for row in shown if row.type in TRAIL_TYPES]
         return lines, shown[-1].id if len(found) > limit else None
+
+    async def actors(self) -> list[Actor]:
+        known = select(trail.c.actor_kind, trail.c.actor).distinct().order_by(trail.c.actor, trail.c.actor_kind)
+        kinds = {kind.value for kind in ActorKind}
+        async with self._database.reading() as connection:
+            found = (await connection.execute(known)).all()
+        return [Actor(ActorKind(kind), name) for kind, name in found if kind in kinds]
+
+
+def _wanted(only: TrailFilter) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = []
+    if only.actor is not None:
+        wanted += [trail.c.actor_kind == only.actor.kind.value, trail.c.actor == only.actor.name]
+    if only.since is not None:
+        wanted.append(trail.c.at >= only.since)
+    if only.until is not None:
+        wanted.append(trail.c.at < only.until)
+    return wanted
 
 
 async def put_entries(connection: AsyncConnection, time: StoreTime, *entries: TrailEntry) -> None:

@@ -200,13 +200,15 @@ def _live_window() -> dict[str, Any]:
 def due_fresh(now: ColumnElement[Any], *, hinted: bool, times: ColumnElement[Any]) -> dict[str, Any]:
     """What the row of a booking that becomes due begins with, apart from its name. `times`: how often it was told of at once."""
     fresh = {"next_at": now, "version": times}
-    return fresh | {"hinted": true(), "told_at": now} if hinted else fresh
+    return fresh | {"hinted": true(), "told_at": now, "hinted_at": now} if hinted else fresh
 
 
 def due_again(now: ColumnElement[Any], *, hinted: bool, times: ColumnElement[Any]) -> dict[str, Any]:
     """What is written into a row that is there already: a worker who is at it will not be the last to look."""
     again = {"next_at": now, "version": bookings.c.version + times}
-    return again | {"hinted": true(), "told_at": func.coalesce(bookings.c.told_at, now)} if hinted else again
+    if not hinted:
+        return again
+    return again | {"hinted": true(), "told_at": func.coalesce(bookings.c.told_at, now), "hinted_at": now}
 
 
 def _make_due(database: Database, *, hinted: bool) -> Executable:

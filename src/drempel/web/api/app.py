@@ -46,7 +46,7 @@ def create_api(services: WebServices) -> FastAPI:
         responses={status: {"model": ProblemShape, "content": {MEDIA_TYPE: {}}} for status in STATUSES_SHOWN},
     )
     api.add_middleware(LastNet, watcher=services.watcher)
-    levers, keyed = Levers(services.records), route_class(services.records)
+    levers, keyed = Levers(services.records), route_class(services.records, services.clock)
     api.include_router(booking_router(levers, keyed))
     api.include_router(receipt_router(levers, keyed))
     api.include_router(emergency_router(levers, keyed, services.watcher))

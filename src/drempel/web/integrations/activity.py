@@ -1,22 +1,29 @@
-"""The tab *Activity*: what happened lately at an integration, newest first."""
+"""What happened lately, newest first, at an integration or at a source: hints, creates, revokes, failures, orders and edits."""
 
 from __future__ import annotations
 
-from typing import Final
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from drempel.domain.events import EVENT_TYPES
+from drempel.engine.insight import Activity, ActivityCursor, ActivityKind, Insight
+from drempel.engine.trail import TRAIL_TYPES
 from drempel.web.integrations.frame import Frame
 
-__all__ = ["Activity"]
+__all__ = ["ActivityTab", "activity_context"]
 
 LINES: Final = 50
-NUMBER_DIGITS_MAX: Final = 15
+HINTS: Final = 8
+CURSOR: Final = re.compile(r"(\d{1,19})-(\d{1,19})", re.ASCII)
+NUMBER_MAX: Final = 2**63 - 1
 
 
-class Activity:
+class ActivityTab:
     """A page of it at a time, with the pauses that hold."""
 
     def __init__(self, frame: Frame) -> None:
@@ -24,10 +31,7 @@ class Activity:
 
     async def show(self, request: Request) -> Response:
         setup, one = await self._frame.integration(request)
-        text = request.query_params.get("before", "")
-        later = text.isascii() and text.isdecimal() and len(text) <= NUMBER_DIGITS_MAX
         services = self._frame.services
-        lines, older = await services.insight.activity(one.name, limit=LINES, before=int(text) if later else None)
         held = [each for each in await services.levers.held_back() if each.name in {one.name, one.source}]
         return await self._frame.page(
             request,
@@ -35,10 +39,36 @@ class Activity:
             setup,
             one,
             tab="activity",
-            lines=lines,
-            older=older,
-            later=later,
             held=held,
-            signs=await services.insight.signs(one.source),
-            event_types=EVENT_TYPES,
+            **await activity_context(request, services.insight, Activity(one.source, one.name)),
         )
+
+
+async def activity_context(request: Request, insight: Insight, of: Activity) -> Mapping[str, Any]:
+    """What the list of activity shows, by the address."""
+    asked = request.query_params.get("kind", "")
+    kind = ActivityKind(asked) if asked in set(ActivityKind) else ActivityKind.ALL
+    before = _cursor(request.query_params.get("before", ""))
+    lines, older = await insight.activity(of, limit=LINES, before=before, kind=kind)
+    kept = {} if kind is ActivityKind.ALL else {"kind": kind.value}
+    return {
+        "lines": lines,
+        "kind": kind.value,
+        "kinds": [each.value for each in ActivityKind],
+        "newest": urlencode(kept),
+        "older": "" if older is None else urlencode({**kept, "before": f"{older.event_id}-{older.trail_id}"}),
+        "later": before is not None,
+        "hints": await insight.hints(of.source, limit=HINTS) if before is None else [],
+        "signs": await insight.signs(of.source),
+        "source_name": of.source,
+        "event_types": EVENT_TYPES,
+        "trail_types": TRAIL_TYPES,
+    }
+
+
+def _cursor(text: str) -> ActivityCursor | None:
+    found = CURSOR.fullmatch(text)
+    if found is None:
+        return None
+    event_id, trail_id = int(found[1]), int(found[2])
+    return ActivityCursor(event_id, trail_id) if max(event_id, trail_id) <= NUMBER_MAX else None

@@ -9,7 +9,7 @@ from typing import Final
 
 from drempel.engine.planned_setup import plan_write
 from drempel.engine.records import Holdings, SetupMoved
-from drempel.engine.replacing import differs
+from drempel.engine.replacing import LIVE_LOOKED_AT, differs
 from drempel.engine.sentences import Sentence
 from drempel.engine.setup import IntegrationSetup, Setup
 from drempel.engine.setup_plan import DesiredSetup, SetupPlan, SetupRefused, plan_setup
@@ -18,10 +18,7 @@ from drempel.web.integrations.content import checked, integration_content, sourc
 from drempel.web.integrations.drafts import Draft, Drafts
 from drempel.web.integrations.services import SetUpServices
 
-__all__ = ["LIVE_LOOKED_AT", "Desk", "Invalid", "Moved", "Shown"]
-
-LIVE_LOOKED_AT = 1000
-"""So many bookings with live access are compared with new rules; more are not counted."""
+__all__ = ["Desk", "Invalid", "Moved", "Shown"]
 
 
 @dataclass(frozen=True, slots=True)

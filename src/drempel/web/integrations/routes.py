@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from drempel.domain.rights import Right
 from drempel.engine.levers import UnknownIntegration
-from drempel.web.integrations.activity import Activity
+from drempel.web.integrations.activity import ActivityTab
 from drempel.web.integrations.authentication import Authentication
 from drempel.web.integrations.checklist import Checklist
 from drempel.web.integrations.desk import Desk
@@ -16,6 +16,7 @@ from drempel.web.integrations.details import Details
 from drempel.web.integrations.frame import FIELDS_MAX, Frame
 from drempel.web.integrations.mapping import MappingPage
 from drempel.web.integrations.overview import Overview
+from drempel.web.integrations.replacing import Replacing
 from drempel.web.integrations.review import Review
 from drempel.web.integrations.services import SetUpServices
 from drempel.web.integrations.switches import Switches
@@ -32,6 +33,7 @@ def integration_routes(services: SetUpServices, *, desk: Desk, guard: Guard, ren
     frame = Frame(services, desk, renderer)
     overview, authentication, details = Overview(frame), Authentication(frame), Details(frame)
     mapping, switches, checklist = MappingPage(frame), Switches(frame), Checklist(frame)
+    replacing = Replacing(frame)
     review = Review(desk, renderer, base="/integrations")
 
     def known(endpoint: Endpoint) -> Endpoint:
@@ -64,7 +66,7 @@ def integration_routes(services: SetUpServices, *, desk: Desk, guard: Guard, ren
         look(ONE + "/mapping/edit", Right.MAPPING, mapping.edit),
         order(ONE + "/mapping/edit", Right.MAPPING, mapping.change),
         order(ONE + "/mapping/rename", Right.MAPPING, mapping.rename),
-        look(ONE + "/activity", Right.MAPPING, Activity(frame).show),
+        look(ONE + "/activity", Right.MAPPING, ActivityTab(frame).show),
         look(ONE + "/checklist", Right.MAPPING, checklist.show),
         order(ONE + "/checklist", Right.MAPPING, checklist.tick),
         look(ONE + "/active", Right.MAPPING, switches.ask_active),
@@ -73,6 +75,7 @@ def integration_routes(services: SetUpServices, *, desk: Desk, guard: Guard, ren
         order(ONE + "/existing", Right.MAPPING, switches.issue_existing),
         look(ONE + "/pause", Right.EMERGENCY, switches.ask_pause),
         order(ONE + "/pause", Right.EMERGENCY, switches.pause),
-        look(ONE + "/replace", Right.MAPPING, switches.ask_replace),
-        order(ONE + "/replace", Right.MAPPING, switches.replace),
+        look(ONE + "/replace", Right.MAPPING, replacing.show),
+        order(ONE + "/replace/rehearse", Right.MAPPING, replacing.rehearse),
+        order(ONE + "/replace", Right.MAPPING, replacing.replace),
     ]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from drempel.engine.errands import Errands
 from drempel.engine.insight import Insight
 from drempel.engine.levers import Levers
 from drempel.engine.ports import Clock
 from drempel.engine.probing import Prober
 from drempel.engine.records import Records
+from drempel.engine.replace_rehearsal import Replacements
 from drempel.engine.trail import Trail
 
 __all__ = ["SetUpServices"]
@@ -24,6 +26,8 @@ class SetUpServices:
     insight: Insight
     trail: Trail
     prober: Prober
+    replacements: Replacements
+    errands: Errands
     clock: Clock
     public_url: str
     """Stands in front of hook addresses."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -27,7 +27,15 @@ KEY_CHARACTERS_MAX: Final = 300
 class NeedsPage:
     """Brakes, pauses, bookings."""
 
-    def __init__(self, levers: Levers, setup: Callable[[], Awaitable[Setup]], renderer: Renderer) -> None:
+    def __init__(
+        self,
+        levers: Levers,
+        setup: Callable[[], Awaitable[Setup]],
+        renderer: Renderer,
+        *,
+        of_audit: Callable[[], Awaitable[Mapping[str, Any]]] | None = None,
+    ) -> None:
+        self._of_audit = of_audit
         self._levers = levers
         self._setup = setup
         self._renderer = renderer
@@ -47,6 +55,9 @@ class NeedsPage:
             "pauses": await self._levers.held_back(),
             "paused": sorted(name for name, one in setup.integrations.items() if one.paused),
             "done": request.query_params.get("done"),
+            "audit": None,
+            "orphans": (),
+            **(await self._of_audit() if self._of_audit is not None else {}),
         }
         return await self._renderer.page(request, "pages/needs.html", context)
 

@@ -23,7 +23,7 @@ from drempel.web.pages.assets import STATIC, Assets
 from drempel.web.pages.language import LANGUAGES, Speech, speech
 from drempel.web.pages.navigation import entries
 from drempel.web.pages.reader import Reader, ReaderOf, reader_of
-from drempel.web.pages.said import SAID
+from drempel.web.pages.said import SAID, TRAIL_WORDS
 from drempel.web.sign_in.visit import VISIT
 
 __all__ = ["TEMPLATES", "PageLink", "Renderer", "environment", "see_other", "segment"]
@@ -77,6 +77,11 @@ class Renderer:
     def lead_to(self, addresses: Collection[str]) -> None:
         """The paths that are served: the header and the pages lead to no other."""
         self._addresses = frozenset(addresses)
+
+    @property
+    def zone(self) -> str:
+        """Times are told in this zone where a page names no other."""
+        return self._zone
 
     def reader(self, request: Request) -> Reader:
         return self._reader_of(request)
@@ -133,6 +138,9 @@ def environment(tongue: Speech) -> Environment:
         # What is no word of ours may stand in the middle of a sentence of ours: it must not turn the rest of it round.
         return _TURNS.sub("", tongue.gettext(SAID.get(text, text))) if text else text
 
+    def trail_word(text: str) -> str:
+        return tongue.gettext(TRAIL_WORDS[text]) if text in TRAIL_WORDS else text
+
     def in_language(sentence: Sentence) -> str:
         return sentence.in_language(tongue.gettext)
 
@@ -144,7 +152,7 @@ def environment(tongue: Speech) -> Environment:
 
     made.globals.update(tongue=tongue, bdi=_bdi, code=_code)
     made.filters.update(local=_local, utc_text=utc_text, segment=segment, message=message, remedy=remedy, said=said)
-    made.filters["in_language"] = in_language
+    made.filters.update(in_language=in_language, trail_word=trail_word)
     return made
 
 

@@ -15,6 +15,7 @@ from drempel.engine.intake import BOOKING_ID
 from drempel.engine.levers import Levers, UnknownSource
 from drempel.engine.records import UnknownBooking
 from drempel.engine.setup import Setup
+from drempel.web.audit.pages import AuditPages
 from drempel.web.pages.booking import BookingPage
 from drempel.web.pages.bookings import BookingsPage
 from drempel.web.pages.choosing_language import choose_language
@@ -39,12 +40,13 @@ def booking_pages(
     renderer: Renderer,
     zone: str,
     now: Callable[[], datetime],
+    audit: AuditPages | None = None,
 ) -> list[Route]:
     """What Drempel does, why, and the levers."""
     booking = BookingPage(levers, setup, renderer)
     bookings = BookingsPage(levers, setup, renderer)
     today = TodayPage(levers, setup, renderer, zone=zone, now=now)
-    needs = NeedsPage(levers, setup, renderer)
+    needs = NeedsPage(levers, setup, renderer, of_audit=audit.context if audit is not None else None)
     orders = Orders(levers, setup, renderer)
     helping = HelpPages(setup, renderer)
     known = partial(_known_only, renderer=renderer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["SAID"]
+__all__ = ["SAID", "TRAIL_WORDS"]
 
 SAID: Final[Mapping[str, str]] = {
     "none": "none",
@@ -31,3 +31,20 @@ SAID: Final[Mapping[str, str]] = {
     "404 for every booking that was asked for": "404 for every booking that was asked for",
 }
 """By what stands in `params`; the English sentence is the key of its translation."""
+
+TRAIL_WORDS: Final[Mapping[str, str]] = {
+    "reception": "Reception",
+    "manager": "Manager",
+    "administrator": "Administrator",
+    "by a one-time link": "by a one-time link",
+    "running": "running",
+    "paused": "paused",
+    "holds": "holds",
+    "released": "released",
+    "open": "open",
+    "done": "done",
+    "read": "may look",
+    "write": "may look and order",
+    "not created": "not created",
+}
+"""Words of ours that stand in the trail as what was and what is; names, ids and figures stay as they are."""

@@ -11,10 +11,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from drempel.domain.rights import Right
+from drempel.engine.insight import Activity
 from drempel.engine.levers import UnknownSource
 from drempel.engine.probing import HookRefused
 from drempel.engine.setup import Setup, SourceSetup
 from drempel.engine.trail import TrailEntry
+from drempel.web.integrations.activity import activity_context
 from drempel.web.integrations.content import checked, goes_elsewhere, problem_keys, source_content
 from drempel.web.integrations.frame import Frame, text
 from drempel.web.pages.rendering import see_other, segment
@@ -56,6 +58,15 @@ class Sources:
     async def show(self, request: Request) -> Response:
         setup, one = await self._source(request)
         return await self._page(request, setup, one, source_content(await self._frame.services.records.stored_secrets(), one))
+
+    async def activity(self, request: Request) -> Response:
+        _, one = await self._source(request)
+        context = {
+            "source": one,
+            "zone": one.time_zone,
+            **await activity_context(request, self._frame.services.insight, Activity(one.name)),
+        }
+        return await self._frame.renderer.page(request, "sources/activity.html", context)
 
     async def change(self, request: Request) -> Response:
         form = await self._frame.form(request)

@@ -49,6 +49,7 @@ def source_routes(services: SetUpServices, *, desk: Desk, guard: Guard, renderer
         order("/sources/review/{token}", review.save),
         look(ONE, pages.show),
         order(ONE, pages.change),
+        look(ONE + "/activity", pages.activity),
         order(ONE + "/hook/register", pages.register),
         look(ONE + "/hook/rotate", pages.ask_rotate),
         order(ONE + "/hook/rotate", pages.rotate),

@@ -1,0 +1,1 @@
+"""Keys for REST, by pages. They do what `drempel api-key` does."""

@@ -2,6 +2,7 @@
 
 401 after one fresh token pauses the credential, 403 pauses only that site, 401 of a booking system pauses that source, 429 holds back everybody
 who uses the same credential. A pause ends at saved settings, or by one probe per longest retry pause (design section 2, row *Credential*).
+Who gives no answer at all is not held back; since when is kept among the pauses, for people (`engine.outages`).
 """
 
 from __future__ import annotations
@@ -46,6 +47,8 @@ class _Known:
     """None: never read yet."""
     read_at: float = float("-inf")
     lines: dict[str, WaitingLine] = field(default_factory=dict)
+    silent_since: dict[str, float] = field(default_factory=dict)
+    """By `Target.silence`, when the first call got no answer of which none has got one since."""
     went_well: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(lambda: deque(maxlen=1000)))
     """By throttle, when the last calls went well: the first refusal shows by them how much is allowed."""
 
@@ -190,6 +193,10 @@ class Calls:
                 "call_seconds", self._clock.monotonic() - began, operation=operation, outcome=error.call_class.value
             )
             error.failure = _filled(error.failure, target)
+            if _is_silence(error):
+                await self._note_silence(target, error)
+            else:
+                await self._note_answer(target)
             if not (optional and error.call_class in {CallClass.CREDENTIAL_REFUSED, CallClass.SITE_REFUSED}):
                 await self._note_refusal(target, error)
             raise
@@ -198,6 +205,7 @@ class Calls:
         if (line := self._known.lines.get(target.throttle)) is not None:
             line.went_well()
         await self._note_success(passed)
+        await self._note_answer(target)
         return result
 
     async def _known_pauses(self, fresh_seconds: float) -> Mapping[str, Pause]:
@@ -264,6 +272,34 @@ class Calls:
             if await self._store.unpause(key):
                 self._known.read_at = float("-inf")
                 self._watcher.note("pause.ended", key=key)
+
+    async def _note_silence(self, target: Target, error: CallFailed) -> None:
+        """Kept once a call time-out has passed without any answer: one that is lost is nothing to tell a person."""
+        monotonic = self._clock.monotonic()
+        silent = timedelta(seconds=monotonic - self._known.silent_since.setdefault(target.silence, monotonic))
+        if silent < self._limits.call_timeout or target.silence in (self._known.pauses or {}):
+            return
+        now = await self._store.now()
+        detail = error.failure.params.get("detail", "")
+        began = await self._store.pause(target.silence, code=error.failure.code, detail=detail, probe_at=now, since=now - silent)
+        self._known.read_at = float("-inf")
+        if began:
+            self._watcher.warn("silence.began", key=target.silence, code=error.failure.code)
+
+    async def _note_answer(self, target: Target) -> None:
+        """Whatever it said: the other side is there."""
+        self._known.silent_since.pop(target.silence, None)
+        if target.silence in (self._known.pauses or {}):
+            self._known.read_at = float("-inf")
+            if await self._store.unpause(target.silence):
+                self._watcher.note("silence.ended", key=target.silence)
+
+
+def _is_silence(error: CallFailed) -> bool:
+    """Whether nothing usable came back at all. Who asks us to wait, or refuses, is there."""
+    if error.call_class is CallClass.RETRY_LATER:
+        return error.retry_after is None
+    return error.call_class in {CallClass.NOT_SENT, CallClass.OUTCOME_UNKNOWN}
 
 
 def _is_soon(error: CallFailed) -> bool:

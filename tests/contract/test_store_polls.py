@@ -213,6 +213,13 @@ async def test_a_pause_is_new_once_and_the_longer_wins(store: SqlStore, clock: M
     assert (await store.pauses())["source:club"].probe_at == began + 2 * HOUR
 
 
+async def test_a_pause_may_have_begun_before_it_is_told(store: SqlStore, clock: ManualClock) -> None:
+    now = clock.now()
+    assert await store.pause("silence:source:club", code="source.unreachable", detail="", probe_at=now, since=now - MINUTE)
+    assert not await store.pause("silence:source:club", code="source.unreachable", detail="", probe_at=now, since=now)
+    assert (await store.pauses())["silence:source:club"].since == now - MINUTE
+
+
 async def test_one_caller_takes_the_probe(store: SqlStore, clock: ManualClock) -> None:
     now = clock.now()
     await store.pause("source:club", code="source.refused", detail="", probe_at=now + MINUTE)

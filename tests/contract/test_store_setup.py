@@ -192,13 +192,13 @@ async def test_what_holds_sets_is_neither_removed_nor_re_owned(store: SqlStore, 
 async def test_saved_settings_end_their_pauses_and_wake_who_waited(store: SqlStore, clock: ManualClock) -> None:
     await store.write_setup(SetupWrite(sources=(CLUB, source("gym")), integrations=(DOORS, integration("side", source="gym"))))
     keys = {
-        "doors": [*site_target(1, "site-1", integration="doors").keys],
+        "doors": [*site_target(1, "site-1", integration="doors").ended_by_saving],
         "side": [*site_target(2, "site_1", integration="side").keys, *credential_target(2, integration="side").keys],
-        "club": [*source_target("club").keys],
+        "club": [*source_target("club").ended_by_saving],
     }
     for key in {key for some in keys.values() for key in some}:
         await store.pause(key, code="credential.refused", detail="401", probe_at=clock.now() + HOUR)
-    for name, waiting_for in (("waits-doors", keys["doors"][-1]), ("waits-side", keys["side"][0])):
+    for name, waiting_for in (("waits-doors", keys["doors"][-2]), ("waits-side", keys["side"][0])):
         await booking(store, name, start=clock.now(), waiting_for=waiting_for, state=BookingState.PENDING)
     await store.write_setup(SetupWrite(integrations=(DOORS,)))
     assert set(await store.pauses()) == {*keys["side"], *keys["club"]}

@@ -16,7 +16,7 @@ from drempel.engine.levers import Created, Levers, NotCreated
 from drempel.engine.setup import DesiredIntegration, SetupWrite
 from drempel.engine.trail import COMMAND_LINE
 from tests.simulation.stage import HOUR, Stage, a_stage
-from tests.simulation.world import BEGIN, FOREIGN
+from tests.simulation.world import BEGIN, FOREIGN, LIMITS
 
 
 @pytest.fixture
@@ -804,3 +804,22 @@ async def test_what_a_short_field_left_of_an_id_is_ours_also_if_the_answer_to_th
     stage.ireserve.reschedule_as_admin(booking, BEGIN + 30 * HOUR, BEGIN + 31 * HOUR)
     await stage.pass_time(60)
     assert (len(stage.live(booking)), await stage.failure(booking)) == (1, "writeback.cut")
+
+
+async def test_a_booking_whose_doors_are_all_offline_says_since_when_and_gets_its_access_in_time(stage: Stage):
+    doors = [each.id for each in stage.resivo.state.components.values()]
+    for each in doors:
+        stage.resivo.set_online(each, False)
+    booking = stage.book(start=BEGIN + 30 * HOUR)
+    await stage.work()
+    assert await stage.failure(booking) == "component.none_online"
+    began = (await stage.view(booking)).record.failure.since
+    assert began is not None
+    await stage.pass_time(7 * HOUR)
+    needy = (await stage.view(booking)).record
+    assert (needy.state, needy.failure.since) == (BookingState.NEEDS_PERSON, began)
+    for each in doors:
+        stage.resivo.set_online(each, True)
+    await stage.pass_time(LIMITS.retry_longest)
+    assert len(stage.live(booking)) == 1
+    assert (await stage.view(booking)).record.failure is None

@@ -22,7 +22,7 @@ from drempel.domain.failures import CATALOGUE
 from drempel.domain.help import HELP
 from drempel.engine import setup_plan
 from drempel.engine.orphan_refusals import ORPHAN_REFUSALS
-from drempel.engine.resolving import REFUSALS
+from drempel.engine.resolving import ON_PAGES, REFUSALS
 from drempel.engine.trail import TRAIL_TYPES
 from drempel.web.pages.language import DEFAULT_LANGUAGE, LANGUAGES, LOCALE
 from drempel.web.pages.said import SAID, TRAIL_WORDS
@@ -51,14 +51,14 @@ def _in_tables() -> Iterator[str]:
     """What the code says by tables of codes."""
     for advice in CATALOGUE.values():
         yield advice.message
-        yield advice.remedy
+        yield advice.remedy_on_pages
     for helps in HELP.values():
         yield from helps.sentences
     for kind in PROBLEMS.values():
         yield kind.detail
         yield kind.remedy
     yield from EVENT_TYPES.values()
-    yield from REFUSALS.values()
+    yield from (ON_PAGES.get(code, text) for code, text in REFUSALS.items())
     yield from ORPHAN_REFUSALS.values()
     yield from TRAIL_TYPES.values()
     yield from SAID.values()

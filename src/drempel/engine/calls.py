@@ -2,6 +2,7 @@
 
 401 after one fresh token pauses the credential, 403 pauses only that site, 401 of a booking system pauses that source, 429 holds back everybody
 who uses the same credential. A pause ends at saved settings, or by one probe per longest retry pause (design section 2, row *Credential*).
+Who gives no answer at all is not held back; since when is kept among the pauses, for people (`engine.outages`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import timedelta
 from typing import Final, TypeVar
 
 from drempel.domain.failures import CATALOGUE, Failure
+from drempel.engine.held import Held, busy, filled, is_soon
 from drempel.engine.limits import Limits
 from drempel.engine.pace import WINDOW
 from drempel.engine.ports import CallClass, CallFailed, Clock, Pause, Store, Watcher
@@ -29,15 +31,6 @@ PATIENCE_SECONDS_MIN: Final = 2.0
 TRIES_IN_LINE: Final = 3
 
 
-class Held(CallFailed):
-    """Not sent: a pause holds this call back until `retry_after` has passed."""
-
-    def __init__(self, failure: Failure, *, wait: timedelta, pause_key: str | None) -> None:
-        super().__init__(CallClass.NOT_SENT, failure, retry_after=wait)
-        # A line moves on by itself: nobody waits to be told, so it has no key.
-        self.pause_key = pause_key
-
-
 @dataclass(slots=True)
 class _Known:
     """What this process knows of the way out, shared by the calls of all bookings. Times are monotonic seconds."""
@@ -46,6 +39,8 @@ class _Known:
     """None: never read yet."""
     read_at: float = float("-inf")
     lines: dict[str, WaitingLine] = field(default_factory=dict)
+    silent_since: dict[str, float] = field(default_factory=dict)
+    """By `Target.silence`, when the first call got no answer of which none has got one since."""
     went_well: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(lambda: deque(maxlen=1000)))
     """By throttle, when the last calls went well: the first refusal shows by them how much is allowed."""
 
@@ -91,7 +86,7 @@ class Calls:
     def check_patience(self, target: Target) -> None:
         """Raises `Held` if this call would have to wait and must not."""
         if not self._patience_seconds and self._line_before(target) is not None:
-            raise Held(_busy(target, "429"), wait=timedelta(), pause_key=None)
+            raise Held(busy(target, "429"), wait=timedelta(), pause_key=None)
 
     def room(self, targets: Iterable[Target]) -> int | None:
         """How many bookings that call these may be in hand; None if one of them is not held back, as far as is known here."""
@@ -126,7 +121,7 @@ class Calls:
         try:
             await line.stand(self.urgency, patience=max(self._patience_seconds - self._stood_seconds, PATIENCE_SECONDS_MIN))
         except TooLong as late:
-            raise Held(_busy(target, "429"), wait=timedelta(seconds=late.wait_seconds), pause_key=None) from late
+            raise Held(busy(target, "429"), wait=timedelta(seconds=late.wait_seconds), pause_key=None) from late
         finally:
             self._stood_seconds += self._clock.monotonic() - began
         if line.is_open:
@@ -168,7 +163,7 @@ class Calls:
                 return await self._make_once(target, operation, call, admitted=admitted, optional=optional)
             except CallFailed as error:
                 # Asked to come back in a moment: what this run has read stays good, so it stands in line once more.
-                if admitted is not None or not _is_soon(error):
+                if admitted is not None or not is_soon(error):
                     raise
         return await self._make_once(target, operation, call, admitted=admitted, optional=optional)
 
@@ -189,7 +184,11 @@ class Calls:
             self._watcher.measure(
                 "call_seconds", self._clock.monotonic() - began, operation=operation, outcome=error.call_class.value
             )
-            error.failure = _filled(error.failure, target)
+            error.failure = filled(error.failure, target)
+            if _is_silence(error):
+                await self._note_silence(target, error)
+            else:
+                await self._note_answer(target)
             if not (optional and error.call_class in {CallClass.CREDENTIAL_REFUSED, CallClass.SITE_REFUSED}):
                 await self._note_refusal(target, error)
             raise
@@ -198,6 +197,7 @@ class Calls:
         if (line := self._known.lines.get(target.throttle)) is not None:
             line.went_well()
         await self._note_success(passed)
+        await self._note_answer(target)
         return result
 
     async def _known_pauses(self, fresh_seconds: float) -> Mapping[str, Pause]:
@@ -222,7 +222,7 @@ class Calls:
                 return True
             wait = self._limits.retry_longest
         code = pause.code if pause.code in CATALOGUE else "resivo.busy"
-        raise Held(_filled(Failure(code, {"detail": pause.detail}), target), wait=wait, pause_key=pause.key)
+        raise Held(filled(Failure(code, {"detail": pause.detail}), target), wait=wait, pause_key=pause.key)
 
     async def _note_refusal(self, target: Target, error: CallFailed) -> None:
         match error.call_class:
@@ -265,18 +265,30 @@ class Calls:
                 self._known.read_at = float("-inf")
                 self._watcher.note("pause.ended", key=key)
 
+    async def _note_silence(self, target: Target, error: CallFailed) -> None:
+        """Kept once a call time-out has passed without any answer: one that is lost is nothing to tell a person."""
+        monotonic = self._clock.monotonic()
+        silent = timedelta(seconds=monotonic - self._known.silent_since.setdefault(target.silence, monotonic))
+        if silent < self._limits.call_timeout or target.silence in (self._known.pauses or {}):
+            return
+        now = await self._store.now()
+        detail = error.failure.params.get("detail", "")
+        began = await self._store.pause(target.silence, code=error.failure.code, detail=detail, probe_at=now, since=now - silent)
+        self._known.read_at = float("-inf")
+        if began:
+            self._watcher.warn("silence.began", key=target.silence, code=error.failure.code)
 
-def _is_soon(error: CallFailed) -> bool:
-    """Whether it was answered with a pause that is short enough to be waited for with the booking in hand."""
-    if isinstance(error, Held) or error.call_class is not CallClass.RETRY_LATER or error.retry_after is None:
-        return False
-    return error.retry_after.total_seconds() <= LINE_SECONDS_MAX
+    async def _note_answer(self, target: Target) -> None:
+        """Whatever it said: the other side is there."""
+        self._known.silent_since.pop(target.silence, None)
+        if target.silence in (self._known.pauses or {}):
+            self._known.read_at = float("-inf")
+            if await self._store.unpause(target.silence):
+                self._watcher.note("silence.ended", key=target.silence)
 
 
-def _busy(target: Target, detail: str) -> Failure:
-    code = "source.unreachable" if "source" in target.names else "resivo.busy"
-    return Failure(code, {**target.names, "detail": detail})
-
-
-def _filled(failure: Failure, target: Target) -> Failure:
-    return Failure(failure.code, {**target.names, **failure.params}, failure.next_step)
+def _is_silence(error: CallFailed) -> bool:
+    """Whether nothing usable came back at all. Who asks us to wait, or refuses, is there."""
+    if error.call_class is CallClass.RETRY_LATER:
+        return error.retry_after is None
+    return error.call_class in {CallClass.NOT_SENT, CallClass.OUTCOME_UNKNOWN}

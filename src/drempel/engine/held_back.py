@@ -11,7 +11,7 @@ from drempel.domain.failures import CATALOGUE, Failure, Next
 from drempel.engine.ports import Pause
 from drempel.engine.setup import Setup
 
-__all__ = ["HeldBack", "Place", "held_back"]
+__all__ = ["HeldBack", "Place", "held_back", "named_of"]
 
 
 class Place(StrEnum):
@@ -45,15 +45,16 @@ def _of(pause: Pause, setup: Setup) -> HeldBack | None:
     if kind not in set(Place) or pause.code not in CATALOGUE or CATALOGUE[pause.code].next is not Next.ASK_A_PERSON:
         return None
     place = Place(kind)
-    params = {"detail": pause.detail}
+    name, params = named_of(place, rest, setup)
+    failure = Failure(pause.code, {**params, "detail": pause.detail})
+    return HeldBack(key=pause.key, place=place, name=name, failure=failure, since=pause.since, probe_at=pause.probe_at)
+
+
+def named_of(place: Place, rest: str, setup: Setup) -> tuple[str, dict[str, str]]:
+    """The source or the integration that a key of `engine.targets` leads to, and what fills the blanks of its failure."""
     if place is Place.SOURCE:
-        name = params["source"] = rest
-    else:
-        connection, _, site = rest.partition(":")
-        known = setup.connections.get(int(connection)) if connection.isdecimal() else None
-        name = params["integration"] = known.integration if known is not None else connection
-        if site:
-            params["site"] = site
-    return HeldBack(
-        key=pause.key, place=place, name=name, failure=Failure(pause.code, params), since=pause.since, probe_at=pause.probe_at
-    )
+        return rest, {"source": rest}
+    connection, _, site = rest.partition(":")
+    known = setup.connections.get(int(connection)) if connection.isdecimal() else None
+    name = known.integration if known is not None else connection
+    return name, {"integration": name, "site": site} if site else {"integration": name}

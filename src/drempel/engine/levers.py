@@ -13,6 +13,7 @@ from drempel.domain.access import AuthorizationSet, BookingState
 from drempel.engine.day import Day, day_of, span_of_day
 from drempel.engine.held_back import HeldBack, held_back
 from drempel.engine.issuing_again import issue_again_by_person
+from drempel.engine.outages import Outage, outages
 from drempel.engine.ports import BookingRecord, Change
 from drempel.engine.receipts import WAITS, Receipt, orderer
 from drempel.engine.records import BookingView, Brake, Records
@@ -128,6 +129,10 @@ class Levers:
     async def held_back(self) -> list[HeldBack]:
         """The pauses that a person must end, oldest first."""
         return held_back((await self._records.pauses()).values(), await self._records.setup())
+
+    async def outages(self) -> list[Outage]:
+        """Who does not answer, oldest first. Drempel tries again by itself."""
+        return outages((await self._records.pauses()).values(), await self._records.setup())
 
     async def brake(self, source: str) -> Brake:
         await self._require_source(source)

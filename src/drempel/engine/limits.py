@@ -29,6 +29,7 @@ RECHECK_LATE: Final = timedelta(seconds=60)
 """i-Reserve may send the hint before it stores the status, so a hint that changed nothing is read twice more."""
 NEEDS_PERSON_AGAIN: Final = timedelta(hours=1)
 OFFLINE_AGAIN: Final = timedelta(hours=1)
+"""In the last day before the start as often as the longest retry pause says: a door that is back must open in time."""
 LOOKS_NEEDED: Final = 2
 """A name counts as not there after so many looks, each at least one call time-out after the last."""
 SOURCE_WORKS: Final = timedelta(minutes=1)

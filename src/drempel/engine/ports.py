@@ -404,7 +404,7 @@ class Store(Protocol):
 
     async def pauses(self) -> Mapping[str, Pause]: ...
 
-    async def pause(self, key: str, *, code: str, detail: str, probe_at: datetime) -> bool:
+    async def pause(self, key: str, *, code: str, detail: str, probe_at: datetime, since: datetime | None = None) -> bool:
         """Start or prolong a pause; True if it is new."""
         ...
 

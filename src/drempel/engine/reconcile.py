@@ -161,7 +161,7 @@ def _plan(run: Run, reading: Reading, outcomes: list[SiteOutcome], *, drifted: b
     record.state = worst_state(o.state for o in outcomes)
     record.reason = next((o.reason for o in outcomes if o.reason), "")
     worst = _worst_failure(outcomes)
-    record.failure = _filled(run, worst.failure) if worst is not None and worst.failure is not None else None
+    record.failure = _filled(run, worst.failure, was) if worst is not None and worst.failure is not None else None
     if record.failure is not None and (was is None or was.code != record.failure.code):
         run.note("failure", code=record.failure.code)
         run.tools.watcher.note("booking.failure", source=record.source, booking_id=record.booking_id, code=record.failure.code)
@@ -198,9 +198,12 @@ def _worst_failure(outcomes: list[SiteOutcome]) -> SiteOutcome | None:
     return min(failed, key=lambda o: order.index(o.failure.next) if o.failure else 0, default=None)
 
 
-def _filled(run: Run, failure: Failure) -> Failure:
+def _filled(run: Run, failure: Failure, was: Failure | None) -> Failure:
+    """With the names of the booking, and since when it is so. `was`: what stood there before."""
     record = run.claim.record
-    return replace(failure, params={"source": record.source, "booking": record.booking_id, **failure.params})
+    began = was.since if was is not None and was.code == failure.code else None
+    names = {"source": record.source, "booking": record.booking_id, "since": (began or run.now).isoformat()}
+    return replace(failure, params={**names, **failure.params})
 
 
 def _moment(run: Run, outcome: SiteOutcome) -> datetime | None:
@@ -210,7 +213,8 @@ def _moment(run: Run, outcome: SiteOutcome) -> datetime | None:
     if outcome.at is not None:
         return outcome.at
     if failure.code == "component.none_online":
-        return run.now + OFFLINE_AGAIN
+        near = failure.next is Next.ASK_A_PERSON
+        return run.now + (min(OFFLINE_AGAIN, run.tools.limits.retry_longest) if near else OFFLINE_AGAIN)
     match failure.next:
         case Next.GIVE_UP:
             return None

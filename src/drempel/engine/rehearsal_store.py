@@ -63,9 +63,9 @@ class RehearsalStore:
     async def pauses(self) -> Mapping[str, Pause]:
         return self._pauses
 
-    async def pause(self, key: str, *, code: str, detail: str, probe_at: datetime) -> bool:
+    async def pause(self, key: str, *, code: str, detail: str, probe_at: datetime, since: datetime | None = None) -> bool:
         before = self._pauses.get(key)
-        since = before.since if before is not None else await self._store.now()
+        since = before.since if before is not None else since or await self._store.now()
         self._pauses[key] = Pause(key=key, code=code, detail=detail, since=since, probe_at=probe_at)
         return before is None
 

@@ -22,7 +22,7 @@ from drempel.domain.access import AuthorizationSet, SetState
 from drempel.domain.events import Event
 from drempel.engine.ports import BookingRecord, Change
 
-__all__ = ["REFUSALS", "Created", "NotCreated", "PersonSays", "Refusal", "resolve_by_person"]
+__all__ = ["GONE_SAYS_A_PERSON", "ON_PAGES", "REFUSALS", "Created", "NotCreated", "PersonSays", "Refusal", "resolve_by_person"]
 
 GONE_SAYS_A_PERSON: Final = frozenset({"authorization.not_found", "authorization.foreign", "revoke.refused"})
 """What stops a revoke for good, until a person has looked in the portal."""
@@ -67,6 +67,21 @@ REFUSALS: Final[Mapping[str, str]] = {
 }
 """Why a word is not taken: sentences with their remedy, by code; braces are filled from `params`."""
 
+ON_PAGES: Final[Mapping[str, str]] = {
+    "nothing_open": "Nothing about booking {booking} of {source} waits for your word: no outcome is unknown.",
+    "id_known": (
+        "Drempel knows the id already and is about to revoke that access. If it still opens doors, revoke it in the Resivo portal; "
+        "then say that it is gone."
+    ),
+    "cannot_adopt": (
+        "Adopting an access of which only the id is known is not possible yet: its doors and window would have to be read first. "
+        "Empty the booking field, or let it be overwritten."
+    ),
+    "field_unread": "What the booking field holds has not been read yet. Press “Try again now” at the booking, then say this again.",
+}
+"""The same for who has the pages, where the sentence above names a command."""
+_PAGE_TEXTS: Final = {REFUSALS[code]: text for code, text in ON_PAGES.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -77,12 +92,14 @@ class Refusal:
 
     @property
     def sentence(self) -> str:
-        return self.sentence_in(str)
+        return self._filled(self.text)
 
-    def sentence_in(self, translate: Callable[[str], str]) -> str:
-        """In another language."""
-        said = translate(self.text)
-        return said.format_map(self.params) if self.params else said
+    def sentence_on_pages_in(self, translate: Callable[[str], str]) -> str:
+        """For who has pages and their buttons, in another language."""
+        return self._filled(translate(_PAGE_TEXTS.get(self.text, self.text)))
+
+    def _filled(self, text: str) -> str:
+        return text.format_map(self.params) if self.params else text
 
 
 def resolve_by_person(

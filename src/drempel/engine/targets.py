@@ -14,6 +14,8 @@ class Target:
         self.credential = credential
         self.site = site
         self.throttle = f"throttle:{credential}"
+        self.silence = f"silence:{credential}"
+        """Under this key stands since when nothing answers. It holds nothing back."""
         self.names = dict(names)
 
     @property
@@ -21,6 +23,11 @@ class Target:
         """The pauses that hold this call back."""
         # The throttle first: it is a line to stand in, the others are pauses.
         return (self.throttle, self.credential, self.site) if self.site else (self.throttle, self.credential)
+
+    @property
+    def ended_by_saving(self) -> tuple[str, ...]:
+        """What saved settings end."""
+        return (*self.keys, self.silence)
 
 
 def source_target(source: str) -> Target:

@@ -44,7 +44,12 @@ def site_pages(
     without `api_keys` keys are the command line's alone.
     """
     assets = Assets()
-    renderer = Renderer(zone=zone, links=links, now=now, assets=assets, needy=levers.count_needy)
+
+    async def zone_of_now() -> str:
+        sources = (await setup()).sources
+        return sources[min(sources)].time_zone if sources else zone
+
+    renderer = Renderer(zone=zone, links=links, now=now, assets=assets, needy=levers.count_needy, zone_of_now=zone_of_now)
     cookies = Cookies(sign_in.public_url)
     guard = Guard(sign_in.sign_in, cookies, renderer.page)
     audit = None if audits is None else AuditPages(audits, setup, renderer)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from drempel.adapters.ireserve_source import IReserveSource
 from drempel.adapters.resivo_gateway import ResivoGateway
 from drempel.adapters.store import SqlStore
+from drempel.domain.failures import Failure
 from drempel.engine.limits import Limits
 from drempel.engine.lint import lint
 from drempel.engine.lint_findings import LintFinding
@@ -50,7 +52,9 @@ class OutsideProber:
         try:
             sites = await self._sites(client, list(named))
         except ResivoError as error:
-            return ResivoProbe(failure=gateway.failure_of(error).failure, lists_sites=client.can_list_sites)
+            return ResivoProbe(
+                failure=_named(gateway.failure_of(error).failure, integration=wanted.name), lists_sites=client.can_list_sites
+            )
         doors: dict[str, DoorsSeen] = {}
         for site_id in dict.fromkeys([*named, *(site.id for site in sites)]):
             if len(doors) == SITES_LOOKED_AT:
@@ -58,7 +62,7 @@ class OutsideProber:
             try:
                 doors[site_id] = DoorsSeen(components=await gateway.components(site_id))
             except CallFailed as error:
-                doors[site_id] = DoorsSeen(failure=error.failure)
+                doors[site_id] = DoorsSeen(failure=_named(error.failure, integration=wanted.name, site=site_id))
         return ResivoProbe(sites=sites, doors=doors, lists_sites=client.can_list_sites)
 
     async def _sites(self, client: ResivoClient, named: Sequence[str]) -> list[SiteFound]:
@@ -107,3 +111,8 @@ class OutsideProber:
             time_zone=wanted.time_zone,
             now=self._clock.now,
         )
+
+
+def _named(failure: Failure, **names: str) -> Failure:
+    """With the names that fill its sentence; a call of the engine has them from its target."""
+    return replace(failure, params={**names, **failure.params})

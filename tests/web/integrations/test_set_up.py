@@ -20,7 +20,7 @@ async def test_an_empty_installation_leads_from_source_to_integration_to_mapping
     made = await clerk.fill("/sources/new", **SOURCE)
     assert "It shows 7 bookings" in (await clerk.review(made)).text
     saved = await clerk.send(made.header("location"))
-    assert saved.header("location") == "/sources/club?done=made"
+    assert saved.header("location") == "/sources/club?done=source_made"
     assert "/integrations/new" in (await clerk.page("/sources/club")).links
     made = await clerk.fill("/integrations/new", **INTEGRATION)
     shown = await clerk.review(made)

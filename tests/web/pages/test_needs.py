@@ -71,12 +71,48 @@ async def test_an_access_that_is_live_can_be_issued_again_on_the_page_of_its_boo
     assert "/bookings/club/1/issue-again" in (await browser.page("/bookings/club/1")).links
 
 
-async def test_a_brake_that_holds_is_shown_with_its_button() -> None:
-    records = Counting(a_view("1"))
+async def test_a_brake_that_holds_is_shown_once_with_its_button_and_who_waits_for_it() -> None:
+    records = Counting(needy("1", "brake.tripped", source="club"), needy("2", "brake.tripped", source="club"), needy("3"))
     records.brake_list = [Brake(source="club", tripped_at=NOW, released_at=None)]
     page = await Browser(records).page("/needs")
     assert "The brake of club holds" in page.text
-    assert "/brakes/club/release" in page.links
+    assert page.links.count("/brakes/club/release") == 1
+    assert "2 bookings wait for it: Hall 2 1, Hall 2 2" in page.text
+    assert page.forms == ["/bookings/club/3/retry"]
+
+
+async def test_who_refuses_us_is_told_once_and_each_booking_with_a_reason_of_its_own_by_itself() -> None:
+    records = Counting(
+        needy("1", "credential.refused", integration="doors"),
+        needy("2", "credential.refused", integration="another"),
+        needy("3", "source.refused", source="club"),
+        setup=SETUP,
+    )
+    records.pause_list = [paused("credential:1", "credential.refused"), paused("source:club", "source.refused")]
+    page = await Browser(records).page("/needs")
+    assert page.text.count("One booking waits for it:") == 2
+    assert page.forms == ["/pauses/probe", "/pauses/probe", "/bookings/club/2/retry"]
+
+
+async def test_who_does_not_answer_is_told_once_with_since_when_and_what_works_meanwhile() -> None:
+    records = Counting(setup=SETUP)
+    records.pause_list = [
+        paused("silence:source:club", "source.unreachable"),
+        paused("silence:credential:1", "resivo.unreachable"),
+    ]
+    page = await Browser(records).page("/needs")
+    assert page.text.count("The booking system club does not answer") == 1
+    assert "Since Sat 14 Mar, 09:00 CET" in page.text
+    assert "every access that is there opens its doors as before" in page.text
+    assert "Resivo does not answer integration doors" in page.text
+    assert "Word for word: answered 401" in page.text
+    assert "Nobody needs to do anything" not in page.text
+    assert page.forms == []
+
+
+async def test_how_long_it_has_been_so_is_told_at_each_booking() -> None:
+    page = await Browser(Counting(needy("1", since=NOW.isoformat()))).page("/needs")
+    assert "Since Sat 14 Mar, 09:00 CET." in page.text
 
 
 @pytest.mark.parametrize(

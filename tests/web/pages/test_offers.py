@@ -26,6 +26,19 @@ CHOOSE, COUNTRY, AGAIN = Button.CHOOSE_DOOR, Button.SET_COUNTRY, Button.ISSUE_AG
         ({"state": BookingState.REVOKED}, [SetState.REVOKED], None, (RETRY,)),
         ({"state": BookingState.PENDING}, [SetState.INTENDED], None, (RETRY, REVOKE)),
         ({"state": NEEDS, "failure": Failure("component.missing")}, [], None, (CHOOSE, RETRY)),
+        ({"state": NEEDS, "failure": Failure("component.none_online")}, [], None, (Button.LOOK_AT_DOORS, RETRY)),
+        (
+            {"state": NEEDS, "failure": Failure("revoke.refused")},
+            [SetState.REVOKING],
+            Question.GONE,
+            (RESOLVE, RETRY, REVOKE),
+        ),
+        (
+            {"state": NEEDS, "failure": Failure("authorization.foreign")},
+            [SetState.UNKNOWN],
+            Question.OUTCOME,
+            (RESOLVE, RETRY, REVOKE),
+        ),
         (
             {"state": NEEDS, "failure": Failure("visitor.unreachable", {"reason": NoSms.NO_COUNTRY_CODE})},
             [],

@@ -10,6 +10,8 @@ import pytest
 
 from drempel.domain.access import BookingState, SetState
 from drempel.engine.day import day_of
+from drempel.engine.ports import Pause
+from drempel.engine.records import Brake
 from drempel.engine.setup import Setup
 from drempel.web.pages.picture import picture
 from tests.engine.stand_in import CLUB, NOW, a_set, a_view
@@ -49,7 +51,7 @@ async def test_two_bookings_that_open_the_same_door_are_told() -> None:
 
 
 async def test_another_day_can_be_chosen_and_led_to() -> None:
-    browser = Browser(Counting(GRANTED))
+    browser = Browser(Counting(GRANTED, setup=SETUP))
     page = await browser.page("/today?day=2026-03-15")
     assert "Sunday, 15 March 2026" in page.text
     assert "Nobody has booked anything on this day." in page.text
@@ -130,3 +132,35 @@ async def test_a_revoked_access_is_listed_and_not_drawn() -> None:
     page = await Browser(Counting(view)).page("/today")
     assert "Revoked" in page.text
     assert not [link for link in page.of("a") if link.get("class", "").startswith("opening")]
+
+
+async def test_where_nothing_is_set_up_the_first_page_says_how_to_begin() -> None:
+    page = await Browser(Counting()).page("/")
+    assert "Nothing is set up yet." in page.text
+
+
+async def test_what_stands_between_many_bookings_and_their_doors_is_told_on_the_first_page() -> None:
+    records = Counting(GRANTED, setup=SETUP)
+    at = {"detail": "no answer", "since": NOW, "probe_at": NOW}
+    records.pause_list = [
+        Pause(key="silence:source:club", code="source.unreachable", **at),
+        Pause(key="source:club", code="source.refused", **at),
+    ]
+    records.brake_list = [Brake(source="club", tripped_at=NOW, released_at=None)]
+    page = await Browser(records).page("/")
+    assert "The booking system club does not answer. Since Sat 14 Mar, 09:00" in page.text
+    assert "The booking system club refuses us" in page.text
+    assert "The brake of club holds" in page.text
+    assert page.links.count("/needs") >= 3
+
+
+async def test_a_door_that_an_access_lacks_is_told_while_it_matters() -> None:
+    hall = replace(a_set().intent, component_ids=("c1", "c2"), component_names=("Main entrance", "Hall 1"))
+    lacking = replace(GRANTED, sets=(a_set(intent=hall, dropped_ids=frozenset({"c2"})),))
+    page = await Browser(Counting(lacking, setup=SETUP)).page("/")
+    assert "Hall 1 was offline: a booking cannot open it" in page.text
+    assert "Main entrance offline: Hall 1" in page.text
+    over = await Browser(Counting(lacking, setup=SETUP), now=NOW + timedelta(hours=9)).page("/")
+    assert "was offline: a booking cannot open it" not in over.text
+    replaced = replace(GRANTED, sets=(*lacking.sets, a_set(2, intent=hall)))
+    assert "offline" not in (await Browser(Counting(replaced, setup=SETUP)).page("/")).text

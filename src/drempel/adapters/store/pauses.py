@@ -50,13 +50,12 @@ class Pauses:
             for row in found
         }
 
-    async def pause(self, key: str, *, code: str, detail: str, probe_at: datetime) -> bool:
-        """Start or prolong: of two who say how long, the longer wins. True if it is new."""
+    async def pause(self, key: str, *, code: str, detail: str, probe_at: datetime, since: datetime | None = None) -> bool:
+        """Start or prolong: of two who say how long, the longer wins. True if it is new; it began now unless `since` says otherwise."""
 
         async def carry_out(connection: AsyncConnection) -> bool:
-            fresh = self._database.insert(pauses).values(
-                key=key, code=code, detail=detail, since=self._time.sql, probe_at=probe_at
-            )
+            began = self._time.sql if since is None else since
+            fresh = self._database.insert(pauses).values(key=key, code=code, detail=detail, since=began, probe_at=probe_at)
             added = await connection.execute(fresh.on_conflict_do_nothing().returning(pauses.c.key), self._time.params())
             if added.first() is not None:
                 return True

@@ -200,11 +200,12 @@ class SetupWriting:
     async def _end_pauses(self, wanted: SetupWrite) -> list[str]:
         """End the pauses of what was saved or removed; their keys."""
         named = {each.name for each in wanted.integrations} | set(wanted.removed_integrations)
-        ended: list[ColumnElement[bool]] = [pauses.c.key.in_(source_target(each.name).keys) for each in wanted.sources]
-        ended += [pauses.c.key.in_(source_target(name).keys) for name in wanted.removed_sources]
+        sources = [*(each.name for each in wanted.sources), *wanted.removed_sources]
+        # Whether somebody silent is silent still shows at the next call; of a connection that was replaced there may be none.
+        ended: list[ColumnElement[bool]] = [pauses.c.key.in_(target.ended_by_saving) for target in map(source_target, sources)]
         for each in self._before.connections.values():
             if each.integration in named:
-                ended.append(pauses.c.key.in_(credential_target(each.id, integration=each.integration).keys))
+                ended.append(pauses.c.key.in_(credential_target(each.id, integration=each.integration).ended_by_saving))
                 any_site = site_target(each.id, "", integration=each.integration).site
                 ended.append(pauses.c.key.startswith(any_site, autoescape=True))
         if not ended:

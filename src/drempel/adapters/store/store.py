@@ -175,8 +175,8 @@ class SqlStore:
     async def pauses(self) -> Mapping[str, Pause]:
         return await self._pauses.all()
 
-    async def pause(self, key: str, *, code: str, detail: str, probe_at: datetime) -> bool:
-        return await self._pauses.pause(key, code=code, detail=detail, probe_at=probe_at)
+    async def pause(self, key: str, *, code: str, detail: str, probe_at: datetime, since: datetime | None = None) -> bool:
+        return await self._pauses.pause(key, code=code, detail=detail, probe_at=probe_at, since=since)
 
     async def take_probe(self, key: str, *, next_probe_at: datetime) -> bool:
         return await self._pauses.take_probe(key, next_probe_at=next_probe_at)

@@ -103,7 +103,7 @@ class AuditPages:
         except OutsideRefused as refused:
             return await self._ask(request, word, failure=refused.failure, status=409)
         except WordRefused as refused:
-            said = refused.refusal.sentence_in(self._renderer.speech(request).gettext)
+            said = refused.refusal.sentence_on_pages_in(self._renderer.speech(request).gettext)
             return await self._ask(request, word, refused=said, status=409)
         except BookingBusy:
             return await self._ask(request, word, problem="busy", status=409)

@@ -11,10 +11,10 @@ from starlette.responses import Response
 
 from drempel.domain.access import BookingState
 from drempel.engine.levers import Levers, UnknownIntegration
-from drempel.engine.records import Brake
 from drempel.engine.setup import Setup
 from drempel.web.pages.rendering import Renderer, see_other
 from drempel.web.pages.rows import BookingRow
+from drempel.web.pages.troubles import troubles
 from drempel.web.sign_in.forms import field, read_form
 from drempel.web.sign_in.visit import visit_of_now
 
@@ -25,7 +25,7 @@ KEY_CHARACTERS_MAX: Final = 300
 
 
 class NeedsPage:
-    """Brakes, pauses, bookings."""
+    """Brakes, pauses, outages, bookings."""
 
     def __init__(
         self,
@@ -51,9 +51,7 @@ class NeedsPage:
             "rows": [BookingRow.of(view, setup) for view in page.items],
             "after": after,
             "next": page.next,
-            "brakes": await self._holding(setup),
-            "pauses": await self._levers.held_back(),
-            "paused": sorted(name for name, one in setup.integrations.items() if one.paused),
+            "troubles": await troubles(self._levers, setup),
             "done": request.query_params.get("done"),
             "audit": None,
             "orphans": (),
@@ -75,7 +73,3 @@ class NeedsPage:
         with contextlib.suppress(UnknownIntegration):
             await self._levers.by(visit_of_now().person.actor).resume(name)
         return see_other("/needs?done=resume")
-
-    async def _holding(self, setup: Setup) -> list[Brake]:
-        brakes = [await self._levers.brake(source) for source in sorted(setup.sources)]
-        return [brake for brake in brakes if brake.holds]

@@ -7,6 +7,7 @@ from enum import StrEnum
 from drempel.domain.access import BookingState, SetState
 from drempel.domain.phone import NoSms
 from drempel.engine.records import BookingView
+from drempel.engine.resolving import GONE_SAYS_A_PERSON
 
 __all__ = ["Button", "Question", "buttons", "open_question"]
 
@@ -16,6 +17,7 @@ class Button(StrEnum):
 
     RELEASE_BRAKE = "release_brake"
     CHOOSE_DOOR = "choose_door"
+    LOOK_AT_DOORS = "look_at_doors"
     SET_COUNTRY = "set_country"
     RESOLVE = "resolve"
     RETRY = "retry"
@@ -38,7 +40,7 @@ def open_question(view: BookingView) -> Question | None:
     """The question that this booking puts to a person, in the order in which `resolve` reads the answer."""
     code = view.record.failure.code if view.record.failure is not None else ""
     revoking = any(one.state is SetState.REVOKING for one in view.sets)
-    if code == "authorization.not_found" and revoking:
+    if code in GONE_SAYS_A_PERSON and revoking:
         return Question.GONE
     if code == "field.foreign":
         return Question.FIELD
@@ -55,6 +57,8 @@ def buttons(view: BookingView) -> tuple[Button, ...]:
         offered.append(Button.RELEASE_BRAKE)
     if failure is not None and failure.code in {"component.missing", "component.ambiguous"}:
         offered.append(Button.CHOOSE_DOOR)
+    if failure is not None and failure.code == "component.none_online":
+        offered.append(Button.LOOK_AT_DOORS)
     if failure is not None and failure.params.get("reason") == NoSms.NO_COUNTRY_CODE:
         offered.append(Button.SET_COUNTRY)
     # Elsewhere Drempel looks by itself, and a person's word would be a guess.

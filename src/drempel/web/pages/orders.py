@@ -84,7 +84,10 @@ class Orders:
             await _levers_of(self._levers).resolve(source, booking_id, says)
         except WordRefused as refused:
             return await self._question(
-                request, refused=refused.refusal.sentence_in(self._renderer.speech(request).gettext), typed=form, status=409
+                request,
+                refused=refused.refusal.sentence_on_pages_in(self._renderer.speech(request).gettext),
+                typed=form,
+                status=409,
             )
         except BookingBusy:
             return await self._question(request, problem="busy", typed=form, status=409)

@@ -63,6 +63,7 @@ class Renderer:
         now: Callable[[], datetime],
         assets: Assets,
         needy: Callable[[], Awaitable[int]],
+        zone_of_now: Callable[[], Awaitable[str]] | None = None,
         reader_of: ReaderOf = reader_of,
     ) -> None:
         self._now = now
@@ -70,6 +71,7 @@ class Renderer:
         self._links = tuple(links)
         self._assets = assets
         self._needy = needy
+        self._zone_of_now = zone_of_now
         self._reader_of = reader_of
         self._addresses: frozenset[str] = frozenset()
         self._environments: dict[str, Environment] = {}
@@ -93,6 +95,9 @@ class Renderer:
     async def page(self, request: Request, name: str, context: Mapping[str, Any], *, status: int = 200) -> Response:
         # Who is not signed in is told nothing, not even how many bookings wait.
         needy = 0 if VISIT.get() is None else await self._needy()
+        # The first source may have been set up since the program began.
+        if VISIT.get() is not None and self._zone_of_now is not None:
+            self._zone = await self._zone_of_now()
         html = self.text(request, name, {"needs_count": needy, **context})
         return HTMLResponse(html, status_code=status, headers=HEADERS)
 
@@ -145,10 +150,10 @@ def environment(tongue: Speech) -> Environment:
         return sentence.in_language(tongue.gettext)
 
     def message(failure: Failure) -> str:
-        return failure.message_in(said)
+        return failure.plain_message_in(said)
 
     def remedy(failure: Failure) -> str:
-        return failure.remedy_in(said)
+        return failure.remedy_on_pages_in(said)
 
     made.globals.update(tongue=tongue, bdi=_bdi, code=_code)
     made.filters.update(local=_local, utc_text=utc_text, segment=segment, message=message, remedy=remedy, said=said)

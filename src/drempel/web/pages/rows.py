@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from drempel.domain.access import AuthorizationSet
+from drempel.domain.access import AuthorizationSet, SetState
 from drempel.domain.window import AccessWindow
 from drempel.engine.booking_object import booking_object
 from drempel.engine.ports import BookingRecord
@@ -15,7 +16,17 @@ from drempel.engine.records import BookingView
 from drempel.engine.setup import Setup
 from drempel.web.pages.offers import Button, Question, buttons, open_question
 
-__all__ = ["BookingRow"]
+__all__ = ["BookingRow", "LeftOut"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """Doors that a live access does not open, because they were offline when it was made."""
+
+    names: tuple[str, ...]
+    since: datetime | None
+    is_added: bool
+    """Drempel adds them by itself, once, when they are online."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +43,7 @@ class BookingRow:
     """Of the booking's source: times are shown on the wall clock there."""
     integration: str | None
     """Where the doors of its object are chosen."""
+    left_out: LeftOut | None
     fields: tuple[tuple[str, str], ...]
     """Booking field → what it holds since we last wrote it."""
 
@@ -46,8 +58,21 @@ class BookingRow:
             question=open_question(view),
             zone=source.time_zone if source is not None else "UTC",
             integration=_integration(view, setup),
+            left_out=_left_out(view.sets),
             fields=_fields(view.record.field_written),
         )
+
+
+def _left_out(sets: Iterable[AuthorizationSet]) -> LeftOut | None:
+    """Of the first site whose newest live set lacks a door: an older one only waits to be revoked."""
+    live = sorted((one for one in sets if one.state is SetState.LIVE), key=lambda one: one.number)
+    newest = {(one.integration, one.intent.site_id): one for one in live}
+    lacking = next((one for one in newest.values() if one.dropped_ids), None)
+    if lacking is None:
+        return None
+    named = zip(lacking.intent.component_ids, lacking.intent.component_names, strict=True)
+    names = tuple(name for component_id, name in named if component_id in lacking.dropped_ids)
+    return LeftOut(names=names, since=lacking.sent_at, is_added=not lacking.intent.adds_dropped)
 
 
 def _fields(written: str | None) -> tuple[tuple[str, str], ...]:

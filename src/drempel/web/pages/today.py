@@ -16,6 +16,7 @@ from drempel.engine.setup import Setup
 from drempel.web.pages.picture import Picture, picture
 from drempel.web.pages.rendering import HEADERS, Renderer
 from drempel.web.pages.rows import BookingRow
+from drempel.web.pages.troubles import troubles
 
 __all__ = ["TodayPage"]
 
@@ -66,6 +67,8 @@ class TodayPage:
             "today": today,
             "yesterday": day - timedelta(days=1),
             "tomorrow": day + timedelta(days=1),
+            "is_set_up": bool(setup.integrations),
+            "troubles": await troubles(self._levers, setup),
             "done": request.query_params.get("done"),
         }
         return await self._renderer.page(request, "pages/today.html", context)

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from drempel.domain.rights import Right
+from drempel.engine.held_back import Place
 from drempel.engine.insight import Activity
 from drempel.engine.levers import UnknownSource
 from drempel.engine.probing import HookRefused
@@ -52,7 +53,7 @@ class Sources:
         problems = problem_keys(found) | ({"name"} if content["name"] in {*setup.sources, "new", "review"} else frozenset())
         if problems:
             return await self._new(request, content, problems=problems, status=400)
-        then = f"/sources/{segment(content['name'])}?done=made"
+        then = f"/sources/{segment(content['name'])}?done=source_made"
         return await self._tested(form, content, setup, back="/sources/new", then=then)
 
     async def show(self, request: Request) -> Response:
@@ -174,6 +175,7 @@ class Sources:
             "signs": await services.insight.signs(one.name),
             "brake": await services.levers.brake(one.name),
             "held": [each for each in await services.levers.held_back() if each.name == one.name],
+            "outages": [each for each in await services.levers.outages() if each.name == one.name and each.place == Place.SOURCE],
             "integrations": [each.name for each in setup.of_source(one.name)],
             "done": request.query_params.get("done"),
         }

@@ -1,0 +1,40 @@
+"""Who does not answer, and since when, by the names of the set-up: told once, whatever waits for it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from drempel.domain.failures import CATALOGUE, Failure
+from drempel.engine.held_back import Place, named_of
+from drempel.engine.ports import Pause
+from drempel.engine.setup import Setup
+
+__all__ = ["Outage", "outages"]
+
+KIND = "silence"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """One other side that gives no answer. `name`: of the source or the integration."""
+
+    place: Place
+    name: str
+    failure: Failure
+    since: datetime
+
+
+def outages(pauses: Iterable[Pause], setup: Setup) -> list[Outage]:
+    """Oldest first, each other side once, whichever of its connections met it."""
+    found: dict[tuple[Place, str], Outage] = {}
+    for pause in sorted(pauses, key=lambda one: (one.since, one.key)):
+        kind, _, key = pause.key.partition(":")
+        place, _, rest = key.partition(":")
+        if kind != KIND or place not in set(Place) or pause.code not in CATALOGUE:
+            continue
+        name, params = named_of(Place(place), rest, setup)
+        failure = Failure(pause.code, {**params, "detail": pause.detail})
+        found.setdefault((Place(place), name), Outage(place=Place(place), name=name, failure=failure, since=pause.since))
+    return list(found.values())

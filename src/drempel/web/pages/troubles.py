@@ -1,0 +1,62 @@
+"""What stands between many bookings and their doors at once: told once each, above the bookings that wait for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from drempel.domain.failures import Failure
+from drempel.engine.held_back import HeldBack, Place
+from drempel.engine.levers import Levers
+from drempel.engine.outages import Outage
+from drempel.engine.records import Brake
+from drempel.engine.setup import Setup
+from drempel.web.pages.rows import BookingRow
+
+__all__ = ["Troubles", "troubles"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Troubles:
+    """Brakes that hold, who refuses us, who does not answer, and which integrations a person has paused."""
+
+    brakes: tuple[Brake, ...]
+    pauses: tuple[HeldBack, ...]
+    outages: tuple[Outage, ...]
+    paused: tuple[str, ...]
+
+    @property
+    def needing_a_person(self) -> int:
+        """How many of them nobody but a person can end."""
+        return len(self.brakes) + len(self.pauses) + len(self.paused)
+
+    def explains(self, failure: Failure | None) -> object | None:
+        """The brake or the pause for which a booking with this failure waits, if it is one of these."""
+        if failure is None:
+            return None
+        for brake in self.brakes:
+            if failure.code == "brake.tripped" and failure.params.get("source") == brake.source:
+                return brake
+        for pause in self.pauses:
+            name = failure.params.get("source" if pause.place is Place.SOURCE else "integration")
+            if failure.code == pause.failure.code and name == pause.name:
+                return pause
+        return None
+
+    def waiting_for(self, one: object, rows: Iterable[BookingRow]) -> list[BookingRow]:
+        """Of these bookings, those that wait for this brake or pause."""
+        return [row for row in rows if self.explains(row.record.failure) is one]
+
+    def unexplained(self, rows: Iterable[BookingRow]) -> list[BookingRow]:
+        """Those with a reason of their own."""
+        return [row for row in rows if self.explains(row.record.failure) is None]
+
+
+async def troubles(levers: Levers, setup: Setup) -> Troubles:
+    brakes = [await levers.brake(source) for source in sorted(setup.sources)]
+    return Troubles(
+        brakes=tuple(brake for brake in brakes if brake.holds),
+        pauses=tuple(await levers.held_back()),
+        outages=tuple(await levers.outages()),
+        paused=tuple(sorted(name for name, one in setup.integrations.items() if one.paused)),
+    )

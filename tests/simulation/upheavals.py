@@ -67,9 +67,11 @@ async def blind(world: Any, draw: random.Random) -> str | None:
         await rest(world, world.crew(), timedelta(seconds=1))
     live = [b for b in world.bookings if b not in world.deleted and any(world.witness.live_rows(b, site) for site in SITES)]
     known = [b for b in live if any(s.opens_doors for s in (await world.records.booking("club", b)).sets)]
-    if len(known) < BRAKED_MIN:
+    # Without polls the far ones are read so seldom that not all of them are missed at once.
+    braked = len(known) >= BRAKED_MIN and bool(world.weather.poll_seconds)
+    if not braked:
         world.may_vanish.update(live)
-    world.source_is_out = len(known) >= BRAKED_MIN
+    world.source_is_out = braked
     state = environment.state
     hidden, state.bookings = state.bookings, {}
     state.version += 1

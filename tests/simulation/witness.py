@@ -154,19 +154,18 @@ class Witness:
             self.broken.append(unknown)
         self._is_due(one)
         self._may_run("a create")
-        for row in self.live_rows(one.booking_id, one.site):
-            same = self.content_of(row) == one.content and not self.is_exempt(row.display_name)
-            if same and not self._was_ordered(one, row):
+        others = [row for row in self.live_rows(one.booking_id, one.site) if not self.is_exempt(row.display_name)]
+        ordered = self._was_ordered(one, others)
+        for row in others:
+            if self.content_of(row) == one.content and not (ordered and row.display_name != one.name):
                 self.broken.append(f"never chatty: {one.name} is asked for while {row.display_name} is live and gives the same")
         self.creates.append(one)
 
-    def _was_ordered(self, one: Asked, row: Any) -> bool:
-        """Whether a person ordered this successor of what is right already. Its own name is never asked for twice while it is live."""
-        if one.name == row.display_name:
-            return False
+    def _was_ordered(self, one: Asked, others: list[Any]) -> bool:
+        """Whether a person ordered this successor of what is live already."""
         if one.name not in self._successors:
             left = self._again.get((one.booking_id, one.site), 0)
-            if not left:
+            if not left or all(row.display_name == one.name for row in others):
                 return False
             self._again[one.booking_id, one.site] = left - 1
             self._successors.add(one.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from drempel.domain.access import AuthorizationSet, Marker, SetState
 from drempel.domain.events import Event
@@ -28,6 +28,9 @@ class Line:
 
     gateway: Gateway
     target: Target
+
+
+AWAKE_LEASES: Final = 1.5
 
 
 class Stopped(Exception):
@@ -94,13 +97,21 @@ class Run:
 
     @property
     def fresh_until(self) -> float:
-        """Until when a create may act on what this run has read (monotonic): on what was true a moment ago, not before."""
+        """Until when a create may act on what was read since the claim (monotonic), the set-up too: on what was true a moment ago, not before."""
         limits = self.tools.limits
-        return self.began_monotonic + (limits.lease - limits.call_timeout).total_seconds()
+        return self.lease.told_monotonic + (limits.lease - limits.call_timeout).total_seconds()
 
     def require_fresh(self) -> None:
         """Raises `Outdated` if the reading of this run began too long ago."""
         if self.tools.clock.monotonic() > self.fresh_until:
+            raise Outdated
+
+    def require_awake(self) -> None:
+        """Raises `Outdated` if the process stood still since the claim, so that nobody knows what a person has said meanwhile.
+
+        Waiting in line for a provider's rate takes less than this: a revoke that waits is not begun anew.
+        """
+        if self.tools.clock.monotonic() > self.lease.told_monotonic + AWAKE_LEASES * self.tools.limits.lease.total_seconds():
             raise Outdated
 
     def urgency(self) -> Urgency:

@@ -13,7 +13,7 @@ from tests.simulation.at_work import doze, hold, incident, kill, outlive, overta
 from tests.simulation.orders import again, erase, order, replace_differing
 from tests.simulation.resting import check_in_between
 from tests.simulation.scripted_faults import plant
-from tests.simulation.upheavals import blind, change_secret, edit, flicker, outage
+from tests.simulation.upheavals import blind, change_secret, early, edit, flicker, outage
 
 __all__ = ["ACTIONS", "NEVER_LEFT_OUT", "WEIGHTS"]
 
@@ -86,6 +86,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "replace": replace_differing,
     "outage": outage,
     "flicker": flicker,
+    "early": early,
 }
 WEIGHTS: Final[dict[str, int]] = {
     "book": 14,
@@ -123,5 +124,6 @@ WEIGHTS: Final[dict[str, int]] = {
     "replace": 3,
     "outage": 2,
     "flicker": 2,
+    "early": 4,
 }
 NEVER_LEFT_OUT: Final = frozenset({"book", "deliver", "work", "status", "pass"})

@@ -9,13 +9,13 @@ from typing import Any
 from tests.simulation.beginning import DOORS
 from tests.simulation.weather import FOREIGN_NAMES
 
-__all__ = ["change_doors", "meddle"]
+__all__ = ["change_doors", "lost_rows", "meddle"]
 
 
 async def change_doors(world: Any, draw: random.Random) -> str | None:
     names = [name for site in DOORS.values() for name in site]
     name = draw.choice(names)
-    what = draw.choice(["rename", "name back", "swap", "swap", "offline", "online", "online", "new id", "twin"])
+    what = draw.choice(["rename", "name back", "swap", "swap", "offline", "online", "online", "new id", "new id", "twin"])
     state = world.resivo.state
     component_id = world.component_ids[name]
     match what:
@@ -45,14 +45,23 @@ async def change_doors(world: Any, draw: random.Random) -> str | None:
     return f"door {name}: {what}"
 
 
+def lost_rows(world: Any) -> list[Any]:
+    """Live sets whose create was not answered, and which nobody has found yet."""
+    rows = world.resivo.state.authorizations.values()
+    return [row for row in rows if row.live(world.now) and world.witness.knows_nothing_of(row)]
+
+
 async def meddle(world: Any, draw: random.Random) -> str | None:
     """A portal user changes, revokes or deletes one of our sets; or somebody ends an access that is none of ours."""
     rows = [r for r in world.resivo.state.authorizations.values() if r.display_name not in FOREIGN_NAMES and r.live(world.now)]
     if not rows:
         return None
-    row = draw.choice(rows)
+    lost = lost_rows(world)
+    row = draw.choice(lost if lost and draw.random() < 0.7 else rows)
     world.touched_sets.add(row.id)
-    what = draw.choice(["revoke", "revoke", "delete", "prolong", "narrow", "add door"])
+    if world.witness.knows_nothing_of(row):
+        world.changed_unknown.add(row.id)
+    what = draw.choice(["revoke", "revoke", "delete", "prolong", "prolong", "narrow", "add door", "add door"])
     match what:
         case "revoke":
             world.resivo.portal_revoke(row.id)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from drempel.engine.intake import take_hint
 from tests.simulation.at_the_club import book_a_wanted, change_status, change_visitor, move, reschedule, spoil_field, turn_over
-from tests.simulation.at_the_portal import meddle
+from tests.simulation.at_the_portal import lost_rows, meddle
 from tests.simulation.mortal import Killed
 from tests.simulation.orders import erase
 from tests.simulation.resting import check_in_between
@@ -125,6 +125,7 @@ async def outlive(world: Any, draw: random.Random) -> str | None:
         # Either what is to be sent is committed and not sent, or it is as good as sent.
         decided = draw.random() < 0.5
     if decided:
+        await world.step(crew, 1)
         await _go_on_to(world, crew, "after store.commit")
     elif not await _go_on_to_a_create(world, crew):
         return None
@@ -193,7 +194,7 @@ async def incident(world: Any, draw: random.Random) -> str | None:
         await draw.choice((turn_over, change_status, reschedule, erase))(world, draw)
         world.focus = None
         await world.deliver_all()
-    if draw.random() < 0.2:
+    if draw.random() < (0.5 if lost_rows(world) else 0.1):
         await meddle(world, draw)
     await _others_take_over(world, draw, (draw.choice((1, 11)), draw.choice((11, 31)), draw.choice((1, 11, 31)), 11))
     if fate == "stands still" and draw.random() < 0.8:
@@ -211,6 +212,7 @@ async def make_wanted(world: Any, draw: random.Random) -> str:
 async def hold(world: Any, draw: random.Random) -> str | None:
     """A person pauses everything; what is wanted meanwhile waits."""
     await world.pause(paused=True)
+    world.advance(timedelta(seconds=draw.choice((1, 61, 90))))
     booking_id = await make_wanted(world, draw)
     if draw.random() < 0.5:
         await turn_over(world, draw)

@@ -69,6 +69,10 @@ class LookFirst:
         if name in self._open:
             self._open[name].looked_at.append(now)
 
+    def is_open(self, name: str) -> bool:
+        """Whether nobody at Drempel can know what became of the last create of this name."""
+        return name in self._open
+
     def settled_by_person(self, booking_id: str) -> None:
         self._open = {name: one for name, one in self._open.items() if one.place[0] != booking_id}
 

@@ -36,6 +36,7 @@ async def check(world: Any, *, calm_only: bool = False, told_only: bool = False,
     for booking_id in world.bookings:
         view = await _view(world, booking_id)
         told = booking_id in world.truth.told
+        broken += _adopted(world, view)
         if (
             (calm_only and not _is_calm(world, view))
             or (not told and _may_be_unheard_of(world, booking_id, view))
@@ -146,6 +147,18 @@ def _fits(world: Any, row: Any, right: Right, said: str) -> list[str]:
         broken.append(f"{row.display_name} reaches {len(addresses)} recipients, not those of its booking ({said})")
     if not set(row.component_ids) <= asked.doors:
         broken.append(f"never too long: {row.display_name} opens doors that were not asked for ({said})")
+    return broken
+
+
+def _adopted(world: Any, view: Any) -> list[str]:
+    """What was lost and changed before it was found is taken for ours only if it gives no more than was asked for."""
+    broken = []
+    rows = world.resivo.state.authorizations
+    ours = [s.authorization_id for s in (view.sets if view is not None else ()) if s.state == "live"]
+    for row in (rows[one] for one in ours if one in world.changed_unknown and one in rows):
+        asked = world.witness.asked_for(row)
+        if row.live(world.now) and (row.valid_to > asked.window[1] or not set(row.component_ids) <= asked.doors):
+            broken.append(f"never too long: {row.display_name} was changed before it was found, and is kept as it is")
     return broken
 
 

@@ -22,6 +22,9 @@ from tests.simulation.run import Outcome, run_seeds
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 BEGIN, END = "<!-- world: begin -->", "<!-- world: end -->"
+PARTS = ("seeds", "planted", "paths")
+"""As they stand on the page. Played are the seeds last."""
+EACH = 500
 CALLS = ("creates", "revokes", "field writes")
 
 
@@ -34,35 +37,43 @@ def main() -> int:
     parser.add_argument("--write-docs", action="store_true", help="put the figures into docs/reliability.md")
     options = parser.parse_args()
     began = time.monotonic()
+    parts: dict[str, list[str]] = {}
 
-    def told(done: int, seed: int, outcome: Outcome) -> None:
-        if outcome.broken:
-            print(f"seed {seed}: {outcome.broken[0]}", flush=True)
-        if done % 500 == 0:
-            print(f"{done} of {options.seeds} seeds, {timedelta(seconds=round(time.monotonic() - began))}", flush=True)
-
-    def so_far(*parts: list[str]) -> None:
-        """Written after each part: the whole takes long, and an end before its time loses only what is missing."""
+    def write() -> None:
+        """After each part, and in the longest after each five hundred seeds: an end before its time loses only what is missing."""
         took = timedelta(seconds=round(time.monotonic() - began))
         told_by = (
             f"Measured {datetime.now(UTC):%Y-%m-%d} with Python {platform.python_version()}, in {took} on {options.jobs} cores, by "
             f"`python -m tests.simulation.report --seeds {options.seeds} --first {options.first} --mutant-seeds {options.mutant_seeds} --write-docs`."
         )
-        text = "\n".join((told_by, *(line for part in parts for line in ("", *part))))
+        text = "\n".join((told_by, *(line for name in PARTS if name in parts for line in ("", *parts[name]))))
         if options.write_docs:
             _write(text)
         else:
             print(text)
 
-    done, played, failed = run_seeds(options.first, options.seeds, jobs=options.jobs, told=told)
-    world = _world(options.first, done, played, failed)
-    so_far(world)
     hunts = hunt_all(MUTATIONS, first=FIRST, seeds=options.mutant_seeds, jobs=options.jobs)
-    planted = _hunts(hunts, options.mutant_seeds)
-    so_far(world, planted)
+    parts["planted"] = _hunts(hunts, options.mutant_seeds)
+    write()
     counts, failures = run_paths(list(STORIES), WAYS, jobs=options.jobs)
     print("\n".join(failures))
-    so_far(world, planted, _paths(counts, failures))
+    parts["paths"] = _paths(counts, failures)
+    write()
+    played: Counter[str] = Counter()
+    failed: list[int] = []
+
+    def told(done: int, seed: int, outcome: Outcome) -> None:
+        nonlocal played
+        played += outcome.played
+        if outcome.broken:
+            failed.append(seed)
+            print(f"seed {seed}: {outcome.broken[0]}", flush=True)
+        if done % EACH == 0 or done == options.seeds:
+            print(f"{done} of {options.seeds} seeds, {timedelta(seconds=round(time.monotonic() - began))}", flush=True)
+            parts["seeds"] = _world(options.first, done, played, failed)
+            write()
+
+    run_seeds(options.first, options.seeds, jobs=options.jobs, told=told)
     return 1 if failed or failures or not all(one.caught for one in hunts) else 0
 
 
@@ -76,7 +87,7 @@ def _world(first: int, done: int, played: Counter[str], failed: list[int]) -> li
     return [
         "### Seeds",
         "",
-        f"Seeds {first} to {first + done - 1}: **{done:,} seeds, {steps:,} steps, {sum(faults.values()):,} faults, {len(failed)} violations**. "
+        f"From seed {first} on: **{done:,} seeds, {steps:,} steps, {sum(faults.values()):,} faults, {len(failed)} violations**. "
         f"Drempel made {seen} in them, and each was judged when it was made."
         + (f" Failed: {', '.join(map(str, sorted(failed)))}." if failed else ""),
         "",

@@ -8,14 +8,15 @@ from datetime import timedelta
 from typing import Any, Final
 
 from drempel.engine.intake import take_hint
-from tests.simulation.at_the_club import book_a_wanted
-from tests.simulation.resting import go_on, rest
+from tests.simulation.at_the_club import book_a_wanted, some_booking, turn_over
+from tests.simulation.resting import check_in_between, go_on, rest
 from tests.simulation.truth import MAPPING, OTHER_MAPPING, SITES, TIME_BEFORE
 
-__all__ = ["blind", "change_secret", "edit", "flicker", "outage"]
+__all__ = ["blind", "change_secret", "early", "edit", "flicker", "outage"]
 
 BLIND_MINUTES: Final = 17
 """Until the poll misses a booking, and then the pause between the two readings before it counts as gone."""
+STORED_LATE_SECONDS: Final = 6
 BRAKED_MIN: Final = 3
 """Of fewer live accesses the brake cannot tell a source that shows nothing from cancellations (design section 2)."""
 
@@ -132,3 +133,27 @@ async def flicker(world: Any, draw: random.Random) -> str | None:
             await world.finish(crew)
         await rest(world, crew, timedelta(seconds=pause), sweep=False)
     return f"the booking system does not find {booking_id}, now and then"
+
+
+async def early(world: Any, draw: random.Random) -> str | None:
+    """A hint comes before the status is stored, is worked on, and changes nothing: the reading after it must find the status."""
+    for crew in world.crews:
+        await world.finish(crew)
+    await world.deliver_all()
+    await world.finish_all_that_is_due()
+    booking_id = some_booking(world, draw)
+    if booking_id is None:
+        return None
+    switches = world.ireserve.switches
+    usual, switches.event_first = switches.event_first, True
+    world.focus = booking_id
+    said = await turn_over(world, draw)
+    world.focus = None
+    switches.event_first = usual
+    await world.deliver_all()
+    await world.finish_all_that_is_due()
+    world.advance(timedelta(seconds=STORED_LATE_SECONDS))
+    world.note_told(booking_id)
+    if draw.random() < 0.8:
+        await check_in_between(world)
+    return f"{said}, stored after its hint was worked on"

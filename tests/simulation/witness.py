@@ -111,6 +111,10 @@ class Witness:
         if request.method == "POST" and CREATE.search(request.url.partition("?")[0]):
             self._look_first.create_never_sent(json.loads(request.body)["displayName"])
 
+    def knows_nothing_of(self, row: Any) -> bool:
+        """Whether the answer to its create was lost and nobody has found it yet."""
+        return self._look_first.is_open(row.display_name)
+
     def note_settled(self, booking_id: str) -> None:
         """A person has looked in the portal and said what became of its creates."""
         self._look_first.settled_by_person(booking_id)
@@ -159,7 +163,24 @@ class Witness:
         for row in others:
             if self.content_of(row) == one.content and not (ordered and row.display_name != one.name):
                 self.broken.append(f"never chatty: {one.name} is asked for while {row.display_name} is live and gives the same")
+            elif not ordered and self._is_needless(one, row):
+                self.broken.append(
+                    f"never chatty: {one.name} takes the place of {row.display_name}, of whose booking nothing has changed"
+                )
         self.creates.append(one)
+
+    def _is_needless(self, one: Asked, row: Any) -> bool:
+        """Whether what is live was made for the very facts that its booking has had ever since, and still opens what it was asked for."""
+        before = self.asked_for(row)
+        if before is None or before.name == one.name or self._may_have_gone(before, row) or self._world.customers_unreadable:
+            return False
+        rights = list(self._truth.rights_since(one.booking_id, one.site, before.at - BRIEF))
+        whole = frozenset(row.component_ids) == before.doors and not self._truth.vanished_since(before.doors, before.at - BRIEF)
+        return whole and len({right.facts for right in rights}) == 1 and all(right.kind != "none" for right in rights)
+
+    def _may_have_gone(self, one: Asked, row: Any) -> bool:
+        taken = one.booking_id in self._world.ordered_away or row.id in self._world.touched_sets
+        return taken or self._seemed_gone(one.booking_id) or one.booking_id in self._world.may_vanish
 
     def _was_ordered(self, one: Asked, others: list[Any]) -> bool:
         """Whether a person ordered this successor of what is live already."""

@@ -129,6 +129,8 @@ class World:
     late_seconds: set[float] = field(default_factory=set)
     touched_sets: set[str] = field(default_factory=set)
     """Sets that somebody changed or ended in the portal."""
+    changed_unknown: set[str] = field(default_factory=set)
+    """Those among them of which Drempel knew nothing then, because the answer to their create was lost."""
     deleted_sets: set[str] = field(default_factory=set)
     deleted_names: set[str] = field(default_factory=set)
     ordered_away: set[str] = field(default_factory=set)

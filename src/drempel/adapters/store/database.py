@@ -30,8 +30,8 @@ COMMAND_TIMEOUT: Final = timedelta(seconds=30)
 IDLE_IN_TRANSACTION: Final = timedelta(seconds=15)
 """A process that froze with a transaction open holds its row locks no longer than this."""
 READERS: Final = 4
-WRITERS: Final = 2
-"""On PostgreSQL: hints, and everything else that is written (`Work`)."""
+WRITERS: Final = 3
+"""On PostgreSQL: one for hints, two for everything else that is written (`Work`)."""
 
 
 class Database:

@@ -33,6 +33,8 @@ from drempel.engine.ports import BookingRecord, Change, Claim, Clock, Lease, Lea
 __all__ = ["Work"]
 
 T = TypeVar("T")
+LANES: Final = 2
+"""On PostgreSQL: so many transactions of the workers of one process at once. More would only share fewer commits."""
 DUE_AT_ONCE_MAX: Final = 64
 """More are written apart: nobody's hint waits for them."""
 
@@ -41,6 +43,7 @@ class Work:
     """The work items, and the writers of this process.
 
     SQLite lets one in at a time. On PostgreSQL what makes bookings due has a way of its own: no hint waits for the transactions of the workers.
+    These have two ways there, by booking: while one waits for the database the other goes on, and what is written of one booking keeps its order.
     """
 
     def __init__(self, database: Database, *, clock: Clock, lease: timedelta, wakes: Wakes) -> None:
@@ -50,7 +53,11 @@ class Work:
         self._database = database
         self._transaction = SharedTransaction(database, clock=clock, lease=lease, wakes=wakes)
         self._giving_back: set[asyncio.Task[Any]] = set()
-        self._commits: GroupCommit[Operation] = GroupCommit(database.writer, apply=self._apply, orphaned=self._orphaned)
+        self._lanes: list[GroupCommit[Operation]] = [
+            GroupCommit(database.writer, apply=self._apply, orphaned=self._orphaned)
+            for _ in range(LANES if database.is_postgresql else 1)
+        ]
+        self._commits = self._lanes[0]
         self._dues = self._commits
         if database.is_postgresql:
             due = DueAtOnce(database)
@@ -75,24 +82,24 @@ class Work:
 
     async def renew(self, lease: Lease) -> None:
         sent = self._clock.monotonic()
-        await self._commits.share(Renewing(lease))
+        await self._lane(lease).share(Renewing(lease))
         lease.ends_monotonic = sent + self._lease.total_seconds()
 
     async def commit(self, lease: Lease, record: BookingRecord, change: Change, *, renew: bool) -> None:
         sent = self._clock.monotonic()
-        await self._commits.share(Committing(lease, change_rows(lease.booking_key, change), record.last_number, renew))
+        await self._lane(lease).share(Committing(lease, change_rows(lease.booking_key, change), record.last_number, renew))
         if renew:
             lease.ends_monotonic = sent + self._lease.total_seconds()
 
     async def complete(self, lease: Lease, record: BookingRecord, change: Change) -> None:
         completing = Completing(lease, change_rows(lease.booking_key, change), record_parameters(record), record.waiting_for)
-        if await self._commits.share(completing):
+        if await self._lane(lease).share(completing):
             self._wakes.tell_here()
 
     async def release(self, lease: Lease, *, next_at: datetime) -> None:
         """A lost lease is no error here."""
         with contextlib.suppress(LeaseLost):
-            await self._commits.share(Releasing(lease, next_at))
+            await self._lane(lease).share(Releasing(lease, next_at))
 
     # --- for the other tables
 
@@ -127,9 +134,13 @@ class Work:
         """Finish what was begun."""
         await asyncio.gather(*self._giving_back, return_exceptions=True)
         await self._dues.close()
-        await self._commits.close()
+        for lane in self._lanes:
+            await lane.close()
 
     # --- inside
+
+    def _lane(self, lease: Lease) -> GroupCommit[Operation]:
+        return self._lanes[lease.booking_key % len(self._lanes)]
 
     async def _apply(self, connection: AsyncConnection, operations: Sequence[Operation]) -> Sequence[object]:
         return await self._database.at_once(connection, lambda on: self._transaction.apply(on, operations))

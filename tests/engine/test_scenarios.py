@@ -224,6 +224,17 @@ async def test_a_source_that_answers_404_to_everything_revokes_nothing(stage: St
     assert await stage.failure(booking) == "source.broken"
 
 
+async def test_a_booking_that_is_read_for_the_first_time_before_its_status_is_stored_is_read_again(stage: Stage):
+    booking = stage.book(status="10")
+    stage.ireserve.deliveries.clear()
+    stage.ireserve.switches.event_first = True
+    stage.ireserve.set_status(booking, "20")
+    await stage.work()
+    assert stage.live(booking) == []
+    await stage.pass_time(20)
+    assert len(stage.live(booking)) == 1
+
+
 async def test_what_is_told_while_a_source_answers_404_to_everything_is_not_forgotten(stage: Stage):
     booking = stage.book()
     for operation in ("read_booking", "read_object"):

@@ -329,13 +329,17 @@ class World:
     def set_clock_right(self) -> None:
         self.clock.jump(self.now - self.clock.now())
 
-    async def deliver_all(self) -> None:
+    async def deliver_all(self) -> set[str]:
+        """Every hint that is due is handed over; of which bookings."""
+        told: set[str] = set()
         for delivery in self.ireserve.deliveries.due(self.ireserve.clock.now()):
             booking_id = booking_id_of(delivery.body)
             assert booking_id is not None
             await take_hint(self.store, source="club", booking_id=booking_id)
             self.note_told(booking_id)
+            told.add(booking_id)
             self.ireserve.deliveries.done(delivery, ok=True)
+        return told
 
     async def next_due(self) -> datetime | None:
         return await next_due(self.store)

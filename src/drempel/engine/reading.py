@@ -40,7 +40,8 @@ class Reading:
     booking: Booking | None = None
     visitor: Visitor | None = None
     unchanged: bool = False
-    """Nothing that access depends on differs from the reading before, or there is no such booking."""
+    """A hint that led here told of nothing: what access depends on is as it was, or there is no such booking, or it is read for the first
+    time and asks for nothing. The status may be stored after its hint."""
     status_only: str | None = None
     """The status of a booking of which nothing else could be read: a revoke status counts all the same."""
     failure: Failure | None = None
@@ -102,8 +103,9 @@ def _visitor_matters(run: Run, booking: Booking) -> bool:
 
 
 def _remember(run: Run, booking: Booking, visitor: Visitor) -> bool:
-    """Keep what the record shows of the booking; whether nothing changed."""
+    """Keep what the record shows of the booking; whether a hint of it told of nothing."""
     record = run.claim.record
+    is_new = record.status is None
     seen = run.tools.outside.fingerprint(
         "\n".join(
             (
@@ -126,7 +128,11 @@ def _remember(run: Run, booking: Booking, visitor: Visitor) -> bool:
     record.start = booking.start
     record.end = booking.end
     # Of an erased booking nobody knows whether the hint changed anything: it is read again, as if it had not.
-    return unchanged or record.erased_at is not None
+    return unchanged or record.erased_at is not None or (is_new and not _asks_for_access(run, booking))
+
+
+def _asks_for_access(run: Run, booking: Booking) -> bool:
+    return any(i.policy.meaning(booking.status) is StatusMeaning.TRIGGER for i in run.setup.of_source(booking.source))
 
 
 async def _not_found(run: Run, source: BookingSource, vitality: Vitality) -> Reading:

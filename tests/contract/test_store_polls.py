@@ -11,7 +11,7 @@ import pytest
 from drempel.adapters.store import SqlStore
 from drempel.domain.access import BookingState
 from drempel.domain.failures import Failure
-from drempel.engine.ports import Change, GoneCount, Pause
+from drempel.engine.ports import NOT_FOUND, Change, GoneCount, Pause
 from drempel.engine.setup import SetupWrite
 from tests.clock import ManualClock
 from tests.contract.store_kit import (
@@ -52,14 +52,22 @@ async def test_a_complete_poll_is_remembered_as_it_is_and_an_incomplete_one_adds
     assert await store.poll_rows("gym") == {}
 
 
-async def test_a_row_of_a_booking_that_was_not_found_counts_as_never_seen(store: SqlStore) -> None:
-    await store.record_poll("club", rows={"1": "a", "2": "b"}, due=["1", "2"], existing=[], complete=True, with_status=True)
-    assert await store.poll_rows("club") == {"1": "a", "2": "b"}, "nobody has read them yet"
-    for claim in await store.claim(limit=2):
+async def test_a_row_of_a_booking_that_was_not_found_is_told_apart_until_it_is_listed_no_more(store: SqlStore) -> None:
+    async def poll(*booking_ids: str) -> dict[str, str]:
+        rows = dict.fromkeys(booking_ids, "a")
+        await store.record_poll("club", rows=rows, due=list(booking_ids), existing=[], complete=True, with_status=True)
+        return dict(await store.poll_rows("club"))
+
+    assert await poll("1", "2", "3") == {"1": "a", "2": "a", "3": "a"}, "nobody has read them yet"
+    for claim in await store.claim(limit=3):
         claim.record.status = "20" if claim.record.booking_id == "1" else None
+        claim.record.failure = (
+            Failure("source.broken", {"source": "club", "detail": "500"}) if claim.record.booking_id == "3" else None
+        )
         claim.record.next_at = None
         await store.complete(claim.lease, claim.record, Change())
-    assert await store.poll_rows("club") == {"1": "a"}
+    assert await store.poll_rows("club") == {"1": "a", "2": NOT_FOUND, "3": "a"}, "what failed has a time of its own"
+    assert await poll("1") == {"1": "a"}
 
 
 async def test_the_first_complete_poll_is_noted_for_the_integrations_of_its_source(store: SqlStore) -> None:

@@ -180,6 +180,9 @@ class StandIn:
         self.trail += entries if was is not paused else ()
         return was is not paused
 
+    async def now(self) -> datetime:
+        return NOW
+
     async def pauses(self) -> Mapping[str, Pause]:
         return {pause.key: pause for pause in self.pause_list}
 

@@ -15,6 +15,7 @@ from drempel.engine.limits import Limits
 from drempel.engine.outages import outages
 from drempel.engine.ports import CallClass, CallFailed
 from tests.clock import ManualClock
+from tests.engine.stand_in import NOW
 from tests.engine.test_held_back import SETUP, a_pause
 
 CLUB = source_target("club")
@@ -27,7 +28,7 @@ def test_each_other_side_is_told_once_and_the_oldest_first() -> None:
         a_pause("silence:source:club", "source.unreachable", 5),
         a_pause("silence:credential:7", "resivo.unreachable", 3),
     ]
-    found = outages(pauses, SETUP)
+    found = outages(pauses, SETUP, now=NOW)
     assert [(one.place, one.name) for one in found] == [(Place.CREDENTIAL, "doors"), (Place.SOURCE, "club")]
     assert found[1].failure.message == "The booking system club did not answer (401)."
     assert held_back(pauses, SETUP) == []
@@ -35,11 +36,11 @@ def test_each_other_side_is_told_once_and_the_oldest_first() -> None:
 
 @pytest.mark.parametrize("key", ["source:club", "credential:7", "throttle:credential:7", "silence", "silence:elsewhere:1"])
 def test_what_holds_back_is_no_outage(key: str) -> None:
-    assert outages([a_pause(key, "source.unreachable")], SETUP) == []
+    assert outages([a_pause(key, "source.unreachable")], SETUP, now=NOW) == []
 
 
 def test_a_failure_of_another_version_is_left_out() -> None:
-    assert outages([a_pause("silence:source:club", "of.another.version")], SETUP) == []
+    assert outages([a_pause("silence:source:club", "of.another.version")], SETUP, now=NOW) == []
 
 
 # ------------------------------------------------------------------------------------------------------------------- when it is told

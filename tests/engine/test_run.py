@@ -35,12 +35,6 @@ def test_a_worker_that_stood_still_between_claim_and_work_creates_nothing_by_the
         _run_begun_after(ManualClock(NOW), timedelta(seconds=21)).require_fresh()
 
 
-def test_it_revokes_nothing_either_but_a_revoke_that_waited_in_line_goes_on():
-    _run_begun_after(ManualClock(NOW), timedelta(seconds=40)).require_awake()
-    with pytest.raises(Outdated):
-        _run_begun_after(ManualClock(NOW), timedelta(seconds=46)).require_awake()
-
-
 def test_what_passed_between_the_claim_and_the_work_counts_or_a_lost_answer_would_be_looked_for_too_early():
     clock = ManualClock(NOW)
     run = _run_begun_after(clock, timedelta(seconds=11))

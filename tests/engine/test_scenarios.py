@@ -260,6 +260,44 @@ async def test_a_booking_that_was_not_found_and_that_the_next_poll_shows_as_befo
     assert len(stage.live(booking)) == 1
 
 
+async def test_a_booking_that_the_poll_loses_and_finds_again_is_read_again_whatever_was_missed(stage: Stage):
+    stage.book(start=BEGIN + 30 * HOUR)
+    booking = stage.book(start=BEGIN + 30 * HOUR)
+    stage.ireserve.deliveries.clear()
+    stage.world.advance(timedelta(seconds=301))
+    await stage.crew.sweep.run_once()
+    hidden = stage.ireserve.state.bookings.pop(booking)
+    await stage.work()
+    await stage.pass_time(900, sweep=True)
+    assert booking not in await stage.store.poll_rows("club"), "what is listed no more is forgotten"
+    stage.ireserve.state.bookings[booking] = hidden
+    await stage.pass_time(360, sweep=True)
+    assert len(stage.live(booking)) == 1
+
+
+async def test_a_made_up_id_is_not_asked_for_for_ever_while_nothing_of_its_source_can_be_read(stage: Stage):
+    for operation in ("read_booking", "read_object"):
+        stage.ireserve.faults.add(operation=operation, kind="status", status=404, times=None)
+    await stage.store.hint("club", "987654")
+    await stage.pass_time(7200)
+    asked = stage.ireserve.calls.counts["read_booking"]
+    await stage.pass_time(7200)
+    assert stage.ireserve.calls.counts["read_booking"] == asked
+
+
+async def test_what_is_slow_before_a_revoke_does_not_keep_it_from_being_done(stage: Stage):
+    booking = stage.book()
+    await stage.work()
+    stage.ireserve.set_status(booking, "70")
+    await stage.world.deliver_all()
+    crew = stage.world.crew(gated=True)
+    await stage.world.step(crew, 8)
+    stage.world.advance(timedelta(seconds=50))
+    await stage.world.finish(crew)
+    await stage.pass_time(5)
+    assert stage.live(booking) == []
+
+
 async def test_the_brake_holds_when_all_of_four_vanish_and_a_person_can_release_it(stage: Stage):
     bookings = [stage.book(start=BEGIN + 20 * HOUR) for _ in range(4)]
     await stage.work()

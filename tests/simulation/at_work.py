@@ -65,12 +65,18 @@ async def race(world: Any, draw: random.Random) -> str | None:
     """While a crew is in the middle of a booking, the booking changes, and a hint tells of it at once."""
     index = draw.randrange(len(world.crews))
     crew = world.crews[index]
-    if draw.random() < 0.5:
+    if draw.random() < 0.9:
         await world.finish(crew)
         await make_wanted(world, draw)
-    wanted = draw.choice(("before store.complete", "before store.commit", "before transport.send", "after transport.send"))
-    await world.step(crew, draw.choice((1, 6, 10)))
-    await _go_on_to(world, crew, wanted)
+    await world.step(crew, 1)
+    if draw.random() < 0.8:
+        await _go_on_to(world, crew, "after transport.send")  # it has read the booking
+    await world.step(crew, draw.choice((1, 1, 2, 6)))
+    await _go_on_to(
+        world,
+        crew,
+        draw.choice(("before store.complete", "before store.complete", "before store.commit", "after transport.send")),
+    )
     if crew.task is None:
         return None
     world.focus = world.witness.last_read if draw.random() < 0.9 else None

@@ -332,7 +332,10 @@ class World:
     async def deliver_all(self) -> set[str]:
         """Every hint that is due is handed over; of which bookings."""
         told: set[str] = set()
-        for delivery in self.ireserve.deliveries.due(self.ireserve.clock.now()):
+        due = self.ireserve.deliveries.due(self.ireserve.clock.now())
+        if due:
+            self.note_truth()  # what a hint tells of was so before it was told
+        for delivery in due:
             booking_id = booking_id_of(delivery.body)
             assert booking_id is not None
             await take_hint(self.store, source="club", booking_id=booking_id)

@@ -132,7 +132,6 @@ async def _record_created(run: Run, intended: AuthorizationSet, created: Created
 
 async def revoke_access(run: Run, going: AuthorizationSet, reason: str) -> None:
     """Take one set away, and return only when Resivo has confirmed it. Raises `Stopped` otherwise."""
-    run.require_awake()
     resumed = going.state is SetState.REVOKING
     if not resumed:
         going = run.put(going.revoking(reason, now=right_ended_at(run, reason)))

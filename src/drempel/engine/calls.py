@@ -7,6 +7,7 @@ Who gives no answer at all is not held back; since when is kept among the pauses
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from datetime import timedelta
 from typing import Final, TypeVar
 
 from drempel.domain.failures import CATALOGUE, Failure
-from drempel.engine.held import Held, busy, filled, is_soon
+from drempel.engine.held import Held, busy, filled, is_silence, is_soon
 from drempel.engine.limits import Limits
 from drempel.engine.pace import WINDOW
 from drempel.engine.ports import CallClass, CallFailed, Clock, Pause, Store, Watcher
@@ -29,6 +30,7 @@ HOLD_FRESH_SECONDS: Final = 0.05
 PATIENCE_SECONDS_MIN: Final = 2.0
 """So long a call waits for its turn however long the calls of its booking before it have waited for theirs."""
 TRIES_IN_LINE: Final = 3
+SILENCE_NOTED_SECONDS: Final = 300.0
 
 
 @dataclass(slots=True)
@@ -39,6 +41,8 @@ class _Known:
     """None: never read yet."""
     read_at: float = float("-inf")
     lines: dict[str, WaitingLine] = field(default_factory=dict)
+    silence_noted: dict[str, float] = field(default_factory=dict)
+    """When this process last told of it: another may get answers meanwhile, and the two would contradict each other at each call."""
     silent_since: dict[str, float] = field(default_factory=dict)
     """By `Target.silence`, when the first call got no answer of which none has got one since."""
     went_well: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(lambda: deque(maxlen=1000)))
@@ -185,7 +189,7 @@ class Calls:
                 "call_seconds", self._clock.monotonic() - began, operation=operation, outcome=error.call_class.value
             )
             error.failure = filled(error.failure, target)
-            if _is_silence(error):
+            if is_silence(error):
                 await self._note_silence(target, error)
             else:
                 await self._note_answer(target)
@@ -269,26 +273,27 @@ class Calls:
         """Kept once a call time-out has passed without any answer: one that is lost is nothing to tell a person."""
         monotonic = self._clock.monotonic()
         silent = timedelta(seconds=monotonic - self._known.silent_since.setdefault(target.silence, monotonic))
-        if silent < self._limits.call_timeout or target.silence in (self._known.pauses or {}):
+        noted = self._known.silence_noted.get(target.silence, float("-inf"))
+        if silent < self._limits.call_timeout or monotonic - noted < SILENCE_NOTED_SECONDS:
             return
-        now = await self._store.now()
-        detail = error.failure.params.get("detail", "")
-        began = await self._store.pause(target.silence, code=error.failure.code, detail=detail, probe_at=now, since=now - silent)
-        self._known.read_at = float("-inf")
-        if began:
-            self._watcher.warn("silence.began", key=target.silence, code=error.failure.code)
+        self._known.silence_noted[target.silence] = monotonic
+        # Told to people; nothing rests on it, least of all what became of this call.
+        with contextlib.suppress(Exception):
+            now = await self._store.now()
+            detail = error.failure.params.get("detail", "")
+            began = await self._store.pause(
+                target.silence, code=error.failure.code, detail=detail, probe_at=now, since=now - silent
+            )
+            self._known.read_at = float("-inf")
+            if began:
+                self._watcher.warn("silence.began", key=target.silence, code=error.failure.code)
 
     async def _note_answer(self, target: Target) -> None:
         """Whatever it said: the other side is there."""
         self._known.silent_since.pop(target.silence, None)
         if target.silence in (self._known.pauses or {}):
-            self._known.read_at = float("-inf")
-            if await self._store.unpause(target.silence):
-                self._watcher.note("silence.ended", key=target.silence)
-
-
-def _is_silence(error: CallFailed) -> bool:
-    """Whether nothing usable came back at all. Who asks us to wait, or refuses, is there."""
-    if error.call_class is CallClass.RETRY_LATER:
-        return error.retry_after is None
-    return error.call_class in {CallClass.NOT_SENT, CallClass.OUTCOME_UNKNOWN}
+            # The first of many calls says so.
+            self._known.pauses = {key: pause for key, pause in (self._known.pauses or {}).items() if key != target.silence}
+            with contextlib.suppress(Exception):
+                if await self._store.unpause(target.silence):
+                    self._watcher.note("silence.ended", key=target.silence)

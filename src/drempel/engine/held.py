@@ -1,4 +1,4 @@
-"""A call that is held back before it is sent, and the words for it."""
+"""A call that is held back before it is sent, or gets no answer, and the words for it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from drempel.engine.ports import CallClass, CallFailed
 from drempel.engine.targets import Target
 from drempel.engine.waiting_line import LINE_SECONDS_MAX
 
-__all__ = ["Held", "busy", "filled", "is_soon"]
+__all__ = ["Held", "busy", "filled", "is_silence", "is_soon"]
 
 
 class Held(CallFailed):
@@ -35,3 +35,10 @@ def busy(target: Target, detail: str) -> Failure:
 
 def filled(failure: Failure, target: Target) -> Failure:
     return Failure(failure.code, {**target.names, **failure.params}, failure.next_step)
+
+
+def is_silence(error: CallFailed) -> bool:
+    """Whether nothing usable came back at all. Who asks us to wait, or refuses, is there."""
+    if error.call_class is CallClass.RETRY_LATER:
+        return error.retry_after is None
+    return error.call_class in {CallClass.NOT_SENT, CallClass.OUTCOME_UNKNOWN}

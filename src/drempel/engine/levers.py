@@ -132,7 +132,8 @@ class Levers:
 
     async def outages(self) -> list[Outage]:
         """Who does not answer, oldest first. Drempel tries again by itself."""
-        return outages((await self._records.pauses()).values(), await self._records.setup())
+        pauses, setup = (await self._records.pauses()).values(), await self._records.setup()
+        return outages(pauses, setup, now=await self._records.now())
 
     async def brake(self, source: str) -> Brake:
         await self._require_source(source)

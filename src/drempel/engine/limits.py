@@ -45,5 +45,9 @@ STEPS_MAX: Final = 12
 """Decisions for one site in one run; more means a loop, which is a fault of ours."""
 DOORS_FRESH_SECONDS: Final = 2.0
 """A read of components that began longer ago is never used for a create."""
+LISTED_AGAIN: Final = timedelta(minutes=15)
+"""A booking that a poll lists and that was not found when it was read is read again after this."""
+UNBELIEVED_TRIES: Final = 12
+"""So often a 404 of a booking of which nothing is known is not believed because nothing else can be read either: about half an hour."""
 REREADS_PER_SECOND: Final = 10
 AUDIT_EACH: Final = timedelta(days=1)

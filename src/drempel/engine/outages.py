@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from drempel.domain.failures import CATALOGUE, Failure
 from drempel.engine.held_back import Place, named_of
@@ -14,6 +15,8 @@ from drempel.engine.setup import Setup
 __all__ = ["Outage", "outages"]
 
 KIND = "silence"
+KNOWN_FOR: Final = timedelta(hours=1)
+"""After the last call that got no answer: while anything waits for the other side, it is called oftener."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +29,13 @@ class Outage:
     since: datetime
 
 
-def outages(pauses: Iterable[Pause], setup: Setup) -> list[Outage]:
-    """Oldest first, each other side once, whichever of its connections met it."""
+def outages(pauses: Iterable[Pause], setup: Setup, *, now: datetime) -> list[Outage]:
+    """Oldest first, each other side once, whichever of its connections met it. What nobody has called for long is not known to be out."""
     found: dict[tuple[Place, str], Outage] = {}
     for pause in sorted(pauses, key=lambda one: (one.since, one.key)):
         kind, _, key = pause.key.partition(":")
         place, _, rest = key.partition(":")
-        if kind != KIND or place not in set(Place) or pause.code not in CATALOGUE:
+        if kind != KIND or place not in set(Place) or pause.code not in CATALOGUE or now - pause.probe_at > KNOWN_FOR:
             continue
         name, params = named_of(Place(place), rest, setup)
         failure = Failure(pause.code, {**params, "detail": pause.detail})

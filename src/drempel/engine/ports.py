@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from drempel.domain.access import AuthorizationSet, BookingState, Marker
 from drempel.domain.booking import Booking
@@ -22,6 +22,7 @@ from drempel.engine.pace import Places
 from drempel.engine.setup import Setup
 
 __all__ = [
+    "NOT_FOUND",
     "BookingRecord",
     "BookingSource",
     "CallClass",
@@ -47,6 +48,9 @@ __all__ = [
     "Store",
     "Watcher",
 ]
+
+NOT_FOUND: Final = "?"
+"""In place of a hash in `Store.poll_rows`: whatever the poll shows of it, it is to be read again."""
 
 
 class Clock(Protocol):
@@ -464,7 +468,9 @@ class Store(Protocol):
         ...
 
     async def poll_rows(self, source: str) -> Mapping[str, str]:
-        """What the last complete poll saw: booking id → keyed hash of its row, empty for an erased booking: its row tells nothing any more."""
+        """What the last complete poll saw: booking id → keyed hash of its row; empty for an erased booking, whose row tells nothing any more;
+        `NOT_FOUND` for one that was not found when it was read last.
+        """
         ...
 
     async def live_bookings(self, source: str) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from drempel.domain.booking import Booking, Visitor, usable_email
 from drempel.domain.decision import Presence
@@ -11,11 +12,14 @@ from drempel.domain.failures import Failure
 from drempel.domain.policy import StatusMeaning
 from drempel.engine import brake
 from drempel.engine.calls import source_target
-from drempel.engine.limits import GONE_WITHIN, SOURCE_WORKS
+from drempel.engine.limits import GONE_WITHIN, SOURCE_WORKS, UNBELIEVED_TRIES
 from drempel.engine.ports import BookingRecord, BookingSource, CallClass, CallFailed
 from drempel.engine.run import Run
 
 __all__ = ["Reading", "Vitality", "read"]
+
+OBJECTS_ASKED_MAX: Final = 3
+PROOF_AGAIN_SECONDS: Final = 5.0
 
 
 class Vitality:
@@ -23,9 +27,19 @@ class Vitality:
 
     def __init__(self) -> None:
         self._well_at: dict[str, float] = {}
+        self._nothing_at: dict[str, float] = {}
 
     def answered_well(self, source: str, *, monotonic: float) -> None:
         self._well_at[source] = monotonic
+        self._nothing_at.pop(source, None)
+
+    def showed_nothing(self, source: str, *, monotonic: float) -> None:
+        """Nothing that was asked for as a proof was there."""
+        self._nothing_at[source] = monotonic
+
+    def is_known_dead(self, source: str, *, monotonic: float) -> bool:
+        """Whether the proof failed a moment ago: not each of many bookings asks for one."""
+        return monotonic - self._nothing_at.get(source, float("-inf")) < PROOF_AGAIN_SECONDS
 
     def is_fresh(self, source: str, *, monotonic: float) -> bool:
         """Whether another read of this source succeeded within the minute."""
@@ -137,7 +151,9 @@ def _asks_for_access(run: Run, booking: Booking) -> bool:
 
 async def _not_found(run: Run, source: BookingSource, vitality: Vitality) -> Reading:
     record = run.claim.record
-    if not await _source_works(run, source, vitality):
+    # Of what was never read, and is not even listed, a 404 is believed in the end, or a made-up id would be asked for for ever.
+    unknown = record.status is None and not run.sets and record.tries >= UNBELIEVED_TRIES
+    if not unknown and not await _source_works(run, source, vitality):
         failure = Failure("source.broken", {"source": record.source, "detail": "404 for everything that was asked for"})
         return Reading(presence=Presence.UNREAD, failure=failure)
     if not any(s.opens_doors or s.unsettled or s.unsent for s in run.sets.values()):
@@ -178,6 +194,8 @@ async def _source_works(run: Run, source: BookingSource, vitality: Vitality) -> 
     record = run.claim.record
     if vitality.is_fresh(record.source, monotonic=run.tools.clock.monotonic()):
         return True
+    if vitality.is_known_dead(record.source, monotonic=run.tools.clock.monotonic()):
+        return False
     other = await run.tools.store.another_booking(record.source, than=record.booking_id)
     target = source_target(record.source)
     works = False
@@ -188,19 +206,23 @@ async def _source_works(run: Run, source: BookingSource, vitality: Vitality) -> 
         except CallFailed as error:
             # That one may be gone as well; anything else is no sign of life.
             if error.call_class is not CallClass.NOT_FOUND:
+                vitality.showed_nothing(record.source, monotonic=run.tools.clock.monotonic())
                 return False
-    known = record.object_id or _some_object(run)
-    if not works and known is not None:
-        works = await source.object_answers(known)
-    elif other is None:
-        # Nothing was ever read and nothing is mapped: there is nothing else to ask for, and nothing to lose.
-        works = True
+    objects = _objects_to_ask_for(run)
+    for object_id in objects:
+        works = works or await source.object_answers(object_id)
+    # Nothing was ever read and nothing is mapped: there is nothing else to ask for, and nothing to lose.
+    works = works or (other is None and not objects)
     if works:
         vitality.answered_well(record.source, monotonic=run.tools.clock.monotonic())
+    else:
+        vitality.showed_nothing(record.source, monotonic=run.tools.clock.monotonic())
     return works
 
 
-def _some_object(run: Run) -> str | None:
-    """Any object that is mapped: of a booking that was never read nobody knows another."""
-    integrations = run.setup.of_source(run.claim.record.source)
-    return next((mapping.object_id for integration in integrations for mapping in integration.mappings), None)
+def _objects_to_ask_for(run: Run) -> list[str]:
+    """That of the booking, if it was ever read, and some that are mapped: any of them may be gone as well."""
+    record = run.claim.record
+    mapped = [mapping.object_id for integration in run.setup.of_source(record.source) for mapping in integration.mappings]
+    own = [record.object_id] if record.object_id is not None else []
+    return list(dict.fromkeys([*own, *mapped]))[:OBJECTS_ASKED_MAX]

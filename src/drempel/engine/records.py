@@ -196,6 +196,10 @@ class Records(Protocol):
         """The kill switch; whether it changed. Raises `KeyError` for an unknown integration."""
         ...
 
+    async def now(self) -> datetime:
+        """The store's time."""
+        ...
+
     async def pauses(self) -> Mapping[str, Pause]:
         """Why calls wait, by key."""
         ...

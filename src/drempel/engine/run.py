@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from drempel.domain.access import AuthorizationSet, Marker, SetState
 from drempel.domain.events import Event
@@ -28,9 +28,6 @@ class Line:
 
     gateway: Gateway
     target: Target
-
-
-AWAKE_LEASES: Final = 1.5
 
 
 class Stopped(Exception):
@@ -104,14 +101,6 @@ class Run:
     def require_fresh(self) -> None:
         """Raises `Outdated` if the reading of this run began too long ago."""
         if self.tools.clock.monotonic() > self.fresh_until:
-            raise Outdated
-
-    def require_awake(self) -> None:
-        """Raises `Outdated` if the process stood still since the claim, so that nobody knows what a person has said meanwhile.
-
-        Waiting in line for a provider's rate takes less than this: a revoke that waits is not begun anew.
-        """
-        if self.tools.clock.monotonic() > self.lease.told_monotonic + AWAKE_LEASES * self.tools.limits.lease.total_seconds():
             raise Outdated
 
     def urgency(self) -> Urgency:

@@ -21,9 +21,9 @@ from drempel.engine.audit import Kind
 from drempel.engine.calls import source_target
 from drempel.engine.comparing import compare_place
 from drempel.engine.kept_audit import kept_audit
-from drempel.engine.limits import AUDIT_EACH, NEEDS_PERSON_AGAIN, REREADS_PER_SECOND
+from drempel.engine.limits import AUDIT_EACH, LISTED_AGAIN, NEEDS_PERSON_AGAIN, REREADS_PER_SECOND
 from drempel.engine.places import Place
-from drempel.engine.ports import BookingRecord, CallFailed, Change, FoundSet, Life, PollResult, SetAt
+from drempel.engine.ports import NOT_FOUND, BookingRecord, CallFailed, Change, FoundSet, Life, PollResult, SetAt
 from drempel.engine.readback import shows_otherwise
 from drempel.engine.records import BookingBusy, Records, UnknownBooking
 from drempel.engine.retention import Retention
@@ -137,7 +137,11 @@ class Sweep:
         store = self._tools.store
         known = await store.poll_rows(source.name)
         rows = {booking_id: self._tools.outside.fingerprint(text) for booking_id, text in result.rows.items()}
-        due = [booking_id for booking_id, row in rows.items() if known.get(booking_id) not in {row, ""}]
+        due = [
+            booking_id
+            for booking_id, row in rows.items()
+            if self._is_to_be_read(source.name, booking_id, known.get(booking_id), row)
+        ]
         missing: list[str] = []
         if result.complete:
             missing = sorted(await store.live_bookings(source.name) - rows.keys())
@@ -155,6 +159,12 @@ class Sweep:
             self._on_due()
             numbers = {"rows": len(rows), "due": len(due), "missing": len(missing), "existing": len(existing)}
             self._tools.watcher.note("poll.found", source=source.name, **numbers)
+
+    def _is_to_be_read(self, source: str, booking_id: str, known: str | None, row: str) -> bool:
+        """What the poll lists and no reading finds is asked for once in a while, not at each poll."""
+        if known == NOT_FOUND:
+            return self._may_ask(f"listed:{source}:{booking_id}", LISTED_AGAIN, bound=False)
+        return known not in {row, ""}
 
     # ------------------------------------------------------------------------------------------------------------------ doors
 
@@ -192,12 +202,13 @@ class Sweep:
         place = Place(site_id=site_id, integrations=(integration,), connection_ids=(connection_id,))
         now = await self._tools.store.now()
         findings = await compare_place(self._tools, place, self._tools.marker)
-        await self._records.keep_audit(kept_audit(place, findings, at=now, listed=gateway.can_look))
         for finding in findings:
             if finding.at is not None and finding.wants_look:
                 await self._watch_now(finding.at)
             elif finding.at is not None and finding.kind in RECORDED_LIVE and finding.at.set.connection_id == connection_id:
                 await self._note_drift(finding.at, finding.row, ended=finding.kind is Kind.ENDED_ELSEWHERE, now=now)
+        # Last: what people are shown holds up nothing that must be seen to.
+        await self._records.keep_audit(kept_audit(place, findings, at=now, listed=gateway.can_look))
         for kind, count in Counter(finding.kind for finding in findings).items():
             self._tools.watcher.measure("audit_sets", count, kind=kind.value)
         orphans = [finding.row.display_name for finding in findings if finding.row is not None and finding.kind is Kind.ORPHAN]

@@ -130,7 +130,7 @@ class Office(House):
 
     def forget_errands(self) -> None:
         """As a restart does."""
-        for key in ("rehearse:doors", "replace:doors"):
+        for key in ("replace:doors", *(f"rehearse:doors:{version}" for version in range(10))):
             self.errands.drop(key)
 
     async def clerk(self, name: str = "Anna", role: Role = Role.ADMINISTRATOR) -> Clerk:

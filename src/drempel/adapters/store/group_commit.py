@@ -117,11 +117,15 @@ class GroupCommit(Generic[Op]):
                     each.answer.set_result(result)
             return
 
-    async def _carry_out(self, batch: list[_Shared[Op]]) -> None:
+    async def _carry_out(self, batch: list[_Shared[Op]], *, again: int = 2) -> None:
         try:
             results = await self._transaction(batch)
             assert len(results) == len(batch)
         except Exception as error:  # noqa: BLE001  # it is told to those whom it concerns
+            if _is_deadlock(error) and again:
+                # The database ended it to break a circle: nothing was written.
+                await self._carry_out(batch, again=again - 1)
+                return
             if len(batch) == 1 or _is_shared_trouble(error):
                 for each in batch:
                     _fail(each.answer, error)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import and_, bindparam, delete, exists, or_, select
+from sqlalchemy import and_, bindparam, case, delete, exists, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from drempel.adapters.store.database import Database
 from drempel.adapters.store.tables import bookings, poll_rows
 from drempel.adapters.store.work_statements import parts
+from drempel.engine.ports import NOT_FOUND
 
 __all__ = ["forget_rows", "put_rows", "rows_of"]
 
@@ -23,18 +24,21 @@ _was_missing: Final = and_(
     bookings.c.source == poll_rows.c.source,
     bookings.c.booking_id == poll_rows.c.booking_id,
     bookings.c.erased_at.is_(None),
-    or_(bookings.c.gone_confirmed, and_(bookings.c.status.is_(None), bookings.c.done_at.is_not(None))),
+    # What could not be read for another reason has its own time for the next try.
+    or_(
+        bookings.c.gone_confirmed,
+        and_(bookings.c.status.is_(None), bookings.c.done_at.is_not(None), bookings.c.failure_code.is_(None)),
+    ),
 )
-_rows: Final = select(poll_rows.c.booking_id, poll_rows.c.row_hash).where(
-    poll_rows.c.source == bindparam("of_source"), ~exists().where(_was_missing)
-)
+_rows: Final = select(
+    poll_rows.c.booking_id,
+    case((exists().where(_was_missing), literal(NOT_FOUND)), else_=poll_rows.c.row_hash).label("row_hash"),
+).where(poll_rows.c.source == bindparam("of_source"))
 
 
 async def rows_of(connection: AsyncConnection, source: str) -> dict[str, str]:
-    """Booking id → hash of its row, empty for one that is erased.
-
-    Counted as never seen: one that is erased no more; and one that was not found when it was read last. Where the next poll shows that it is
-    there after all, it is read again, although its row is the same as before.
+    """Booking id → hash of its row, empty for one that is erased, `NOT_FOUND` for one that was not there when it was read last: where the poll
+    shows that it is there after all, it is to be read again. One that is erased no more counts as never seen.
     """
     found = await connection.execute(_rows, {"of_source": source})
     rows = {row.booking_id: row.row_hash for row in found}

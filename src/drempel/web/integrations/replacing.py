@@ -23,7 +23,7 @@ from drempel.engine.replace_rehearsal import RehearsedReplacement
 from drempel.engine.replacing import LIVE_LOOKED_AT, differs, mark_differing
 from drempel.engine.setup import IntegrationSetup
 from drempel.engine.trail import Actor, TrailEntry
-from drempel.web.integrations.frame import Frame
+from drempel.web.integrations.frame import Frame, text
 from drempel.web.pages.rendering import see_other
 from drempel.web.sign_in.visit import visit_of_now
 
@@ -109,6 +109,10 @@ class Replacing:
     async def replace(self, request: Request) -> Response:
         """A committed mark on each booking; what could not be marked shows again."""
         _, one = await self._frame.integration(request)
+        shown = text(await self._frame.form(request), "version")
+        if shown and shown != str(one.policy_version):
+            # Edited since the list was shown: nobody has seen what would be done now.
+            return see_other(f"{self._frame.base(one.name)}/replace")
         errands, actor = self._frame.services.errands, visit_of_now().person.actor
         await errands.give(errands.start(_marking(one), partial(self._mark_all, one, actor)), seconds=GIVEN_SECONDS)
         errands.drop(_rehearsal(one))
@@ -123,6 +127,9 @@ class Replacing:
         marked: set[tuple[str, str]] = set()
         for number, record in enumerate(wanted):
             errand.progress(number, len(wanted))
+            present = (await services.records.setup()).integrations.get(one.name)
+            if present is None or present.policy_version != one.policy_version:
+                break  # edited meanwhile: what is left shows again, by today's rules
             if await self._marked(record, one, actor):
                 marked.add((record.source, record.booking_id))
         errand.progress(len(wanted), len(wanted))
@@ -184,7 +191,7 @@ def _is_marked(one: AuthorizationSet, integration: IntegrationSetup) -> bool:
 
 
 def _rehearsal(one: IntegrationSetup) -> str:
-    return f"rehearse:{one.name}"
+    return f"rehearse:{one.name}:{one.policy_version}"
 
 
 def _marking(one: IntegrationSetup) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-__all__ = ["OTHER_MAPPING", "SITES", "Right", "Rules", "Truth"]
+__all__ = ["OTHER_MAPPING", "SITES", "TRIGGER", "Right", "Rules", "Truth"]
 
 TRIGGER: Final = frozenset({"20", "30"})
 REVOKE: Final = frozenset({"70", "80"})

@@ -8,9 +8,10 @@ from datetime import timedelta
 from typing import Any, Final
 
 from drempel.engine.intake import take_hint
+from drempel.engine.records import UnknownBooking
 from tests.simulation.at_the_club import book_a_wanted, some_booking, turn_over
 from tests.simulation.resting import check_in_between, go_on, rest
-from tests.simulation.truth import MAPPING, OTHER_MAPPING, SITES, TIME_BEFORE
+from tests.simulation.truth import MAPPING, OTHER_MAPPING, SITES, TIME_BEFORE, TRIGGER
 
 __all__ = ["blind", "change_secret", "early", "edit", "flicker", "outage"]
 
@@ -144,6 +145,13 @@ async def early(world: Any, draw: random.Random) -> str | None:
     booking_id = some_booking(world, draw)
     if booking_id is None:
         return None
+    try:
+        known = (await world.records.booking("club", booking_id)).record.status
+    except UnknownBooking:
+        known = None
+    # What was never read and asks for access gets it by this hint, which so did tell of something.
+    there = world.ireserve.state.bookings.get(booking_id)
+    tells = known is not None or (there is not None and there.status not in TRIGGER)
     switches = world.ireserve.switches
     usual, switches.event_first = switches.event_first, True
     world.focus = booking_id
@@ -153,8 +161,8 @@ async def early(world: Any, draw: random.Random) -> str | None:
     told = await world.deliver_all()
     await world.finish_all_that_is_due()
     world.advance(timedelta(seconds=STORED_LATE_SECONDS))
-    if booking_id not in told:
-        return said  # this environment fires no hints for it
+    if booking_id not in told or not tells:
+        return said  # some environments fire no hints
     world.note_told(booking_id)
     if draw.random() < 0.8:
         await check_in_between(world)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
 from enum import StrEnum
 from types import FrameType
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from drempel.cli.running import PROBLEM, WRONG_USE, CommandFailed, examples, machine_of, settings_of
+
+if TYPE_CHECKING:
+    from drempel.settings import Settings
 
 __all__ = ["add_to"]
 
@@ -76,7 +80,7 @@ def serve(
     The single-machine way. A second `serve` or `worker` on one SQLite file is refused. SIGTERM and Ctrl-C finish what is in hand and end with 0.
     """
     machine = machine_of(context)
-    settings = settings_of(machine)
+    settings = _found_at(settings_of(machine), machine.environ, port)
     # A one-time link is for a person who looks, never for a file in which standard output is kept.
     say = typer.echo if machine.terminal() else None
 
@@ -86,6 +90,12 @@ def serve(
         await run_serve(settings, host, port, worker=not no_worker, say=say)
 
     _run_until_told(program)
+
+
+def _found_at(settings: Settings, environ: Mapping[str, str], port: int) -> Settings:
+    """Told no public address, Drempel is found where it listens: the one-time link of the first start leads to it on any port."""
+    told = environ.get("DREMPEL_PUBLIC_URL") or environ.get("DREMPEL_PUBLIC_URL_FILE")
+    return settings if told or port == 0 else replace(settings, public_url=f"http://127.0.0.1:{port}")
 
 
 def worker(

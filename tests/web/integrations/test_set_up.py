@@ -57,6 +57,25 @@ async def test_nothing_is_saved_that_fails_its_test_unless_one_says_so(office: O
     assert "another" in (await office.store.stored_secrets()).client_secrets.values()
 
 
+@pytest.mark.parametrize(
+    ("form", "typed", "secret"), [("/sources/new", SOURCE, "password"), ("/integrations/new", INTEGRATION, "client_secret")]
+)
+async def test_who_goes_back_from_a_failed_test_finds_what_was_typed_and_no_secret(
+    office: Office, clerk: Clerk, form: str, typed: dict[str, str], secret: str
+) -> None:
+    await clerk.save(await clerk.fill("/sources/new", **{**SOURCE, "name": "other"}))
+    office.others.failure = REFUSED
+    tested = await clerk.fill(form, **{**typed, "source": "other", secret: "not-the-right-one"})
+    back = next(link for link in (await clerk.review(tested)).links if link.startswith(f"{form}?draft="))
+    body = (await clerk.browser.look(back)).body.decode()
+    for field in set(typed) & {"name", "username", "site_owner_id", "client_id", "authorization_field"}:
+        assert f'value="{typed[field]}"' in body, field
+    assert "not-the-right-one" not in body
+    somebody_else = await office.clerk("Bert")
+    assert "not-the-right-one" not in (seen := (await somebody_else.browser.look(back)).body.decode())
+    assert 'value="doors"' not in seen
+
+
 async def test_an_empty_secret_keeps_the_present_one_and_no_page_shows_it(office: Office, clerk: Clerk) -> None:
     await clerk.set_up()
     await clerk.save(

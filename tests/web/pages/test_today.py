@@ -54,7 +54,7 @@ async def test_another_day_can_be_chosen_and_led_to() -> None:
     browser = Browser(Counting(GRANTED, setup=SETUP))
     page = await browser.page("/today?day=2026-03-15")
     assert "Sunday, 15 March 2026" in page.text
-    assert "Nobody has booked anything on this day." in page.text
+    assert "No booking opens a door on this day." in page.text
     assert {"/today?day=2026-03-14", "/today?day=2026-03-16", "/today"} <= set(page.links)
     assert "1363" in (await browser.page("/today?day=2026-03-14")).text
 

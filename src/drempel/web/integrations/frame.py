@@ -72,6 +72,11 @@ class Frame:
             **more,
         )
 
+    def typed_before(self, request: Request) -> dict[str, Any] | None:
+        """What stood in this form when its person went on to the review and came back. Its secrets are never written into a page."""
+        draft = self.desk.drafts.of(request.query_params.get("draft", ""), person_id=visit_of_now().person.id)
+        return None if draft is None or draft.back != request.url.path else dict(draft.content)
+
     @staticmethod
     async def form(request: Request) -> FormData:
         return await read_form(request, fields_max=FIELDS_MAX)

@@ -38,7 +38,7 @@ class Overview:
             "follow_changes": "any",
             "source": min(setup.sources, default=""),
         }
-        return await self._new(request, typed)
+        return await self._new(request, self._frame.typed_before(request) or typed)
 
     async def make(self, request: Request) -> Response:
         """A new one is not active: it is tested, mapped and looked at first."""

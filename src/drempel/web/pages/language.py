@@ -8,6 +8,7 @@ from __future__ import annotations
 import gettext
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import InvalidOperation
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -17,6 +18,7 @@ from babel import Locale
 from babel.dates import format_date, format_skeleton, get_timezone_name
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
 __all__ = ["DEFAULT_LANGUAGE", "LANGUAGES", "LOCALE", "Speech", "chosen_language", "speech"]
 
@@ -59,6 +61,13 @@ class Speech:
     def whole_day(self, day: date) -> str:
         """`Saturday, 14 March 2026`."""
         return str(format_date(day, "full", locale=self._locale))
+
+    def figure(self, text: str) -> str:
+        """`0,057`: a number of ours, with the comma or point of the language. What is no number stays as it is."""
+        try:
+            return str(format_decimal(text, format="#,##0.###", locale=self._locale))
+        except InvalidOperation:
+            return text
 
     def zone(self, wall: datetime) -> str:
         """`CET`, `MEZ`: the abbreviation that readers know, else the offset."""

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from drempel.domain.failures import Failure
+from drempel.domain.help import HELP
 from drempel.engine.booking_object import utc_text
 from drempel.engine.sentences import Sentence
 from drempel.web.pages.assets import STATIC, Assets
@@ -146,6 +147,9 @@ def environment(tongue: Speech) -> Environment:
     def trail_word(text: str) -> str:
         return tongue.gettext(TRAIL_WORDS[text]) if text in TRAIL_WORDS else text
 
+    def failure_title(code: str) -> str:
+        return tongue.gettext(HELP[code].title) if code in HELP else code
+
     def in_language(sentence: Sentence) -> str:
         return sentence.in_language(tongue.gettext)
 
@@ -157,7 +161,7 @@ def environment(tongue: Speech) -> Environment:
 
     made.globals.update(tongue=tongue, bdi=_bdi, code=_code)
     made.filters.update(local=_local, utc_text=utc_text, segment=segment, message=message, remedy=remedy, said=said)
-    made.filters.update(in_language=in_language, trail_word=trail_word)
+    made.filters.update(in_language=in_language, trail_word=trail_word, failure_title=failure_title, figure=tongue.figure)
     return made
 
 

@@ -43,7 +43,8 @@ class Sources:
         return await self._frame.renderer.page(request, "sources/list.html", context)
 
     async def ask_new(self, request: Request) -> Response:
-        return await self._new(request, {"time_zone": "Europe/Amsterdam", "poll_seconds": 300})
+        before = self._frame.typed_before(request)
+        return await self._new(request, before or {"time_zone": "Europe/Amsterdam", "poll_seconds": 300})
 
     async def make(self, request: Request) -> Response:
         form = await self._frame.form(request)

@@ -344,7 +344,7 @@ MUTATIONS: Final = (
     _planted(
         "a 404 counts though nothing else of the source works",
         READING,
-        "    if not await _source_works(run, source, vitality):\n",
+        "    if not unknown and not await _source_works(run, source, vitality):\n",
         "    if False:\n",
     ),
     _planted(
@@ -434,9 +434,9 @@ MUTATIONS: Final = (
     ),
     _planted(
         "a booking that was not found once is forgotten",
-        "adapters/store/polled.py",
-        '    poll_rows.c.source == bindparam("of_source"), ~exists().where(_was_missing)\n',
-        '    poll_rows.c.source == bindparam("of_source")\n',
+        SWEEP,
+        '            return self._may_ask(f"listed:{source}:{booking_id}", LISTED_AGAIN, bound=False)\n',
+        "            return False\n",
     ),
     _planted(
         "a pause that is over is kept",

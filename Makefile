@@ -56,7 +56,7 @@ words: $(VENV)/.dev  ## take new sentences of the pages into the catalogues, and
 	$(BIN)/python -m tests.web.words
 
 browser: $(VENV)/.dev  ## the pages in a real browser: needs chromium (Debian: apt-get install chromium)
-	$(BIN)/python -m pytest -m browser tests/browser
+	$(BIN)/python -m pytest -m browser -n $(JOBS) --dist loadfile tests/browser
 
 pictures: $(VENV)/.dev  ## take the pictures of the docs anew
 	DREMPEL_PICTURES=1 $(BIN)/python -m pytest -m browser tests/browser/test_pictures.py

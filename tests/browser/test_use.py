@@ -24,8 +24,9 @@ def test_a_page_shows_what_changed_without_a_reload(visit: Callable[..., Page], 
 
 
 def test_access_is_issued_again_and_taken_away_from_the_page_of_the_booking(visit: Callable[..., Page], world: World) -> None:
-    page = visit("/bookings")
-    page.get_by_role("link", name=world.bookings["to be revoked"], exact=True).click()
+    world.book("issued again", "81", day(4) + timedelta(hours=9), 1, status="20")
+    page = visit(f"/bookings/club/{world.bookings['issued again']}")
+    expect(page.locator("#lead .pill")).to_have_text("Granted")
     page.get_by_role("link", name="Issue again").click()
     expect(page.get_by_text("sends the visitor a new message")).to_be_visible()
     page.get_by_role("button", name="Issue again, with a new message").click()

@@ -165,8 +165,9 @@ def _fill(world: World) -> None:
 
 
 def _free_port() -> int:
-    """Three in a row are needed."""
-    for port in range(18600, 19600, 3):
+    """Three in a row are needed; each process that runs tests looks in a range of its own."""
+    first = 18600 + 300 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    for port in range(first, first + 300, 3):
         try:
             for each in range(port, port + 3):
                 with socket.create_server(("127.0.0.1", each)):

@@ -20,6 +20,9 @@ __all__ = ["GroupCommit"]
 
 BATCH_MAX: Final = 256
 DEADLOCK_DETECTED: Final = "40P01"
+LOST_AGAIN: Final = 1
+DEADLOCKS_AGAIN: Final = 2
+"""So often a transaction is done again, from its start."""
 
 Op = TypeVar("Op")
 T = TypeVar("T")
@@ -105,27 +108,19 @@ class GroupCommit(Generic[Op]):
     async def _carry_out_alone(self, each: _Alone) -> None:
         if each.answer.done():
             return
-        for last in (False, False, True):
-            try:
-                result = await self._in_transaction(each.work)
-            except Exception as error:  # noqa: BLE001  # it is the caller's
-                if _is_deadlock(error) and not last:
-                    continue
-                _fail(each.answer, error)
-            else:
-                if not each.answer.done():
-                    each.answer.set_result(result)
-            return
+        try:
+            result = await self._in_transaction(each.work)
+        except Exception as error:  # noqa: BLE001  # it is the caller's
+            _fail(each.answer, error)
+        else:
+            if not each.answer.done():
+                each.answer.set_result(result)
 
-    async def _carry_out(self, batch: list[_Shared[Op]], *, again: int = 2) -> None:
+    async def _carry_out(self, batch: list[_Shared[Op]]) -> None:
         try:
             results = await self._transaction(batch)
             assert len(results) == len(batch)
         except Exception as error:  # noqa: BLE001  # it is told to those whom it concerns
-            if _is_deadlock(error) and again:
-                # The database ended it to break a circle: nothing was written.
-                await self._carry_out(batch, again=again - 1)
-                return
             if len(batch) == 1 or _is_shared_trouble(error):
                 for each in batch:
                     _fail(each.answer, error)
@@ -152,7 +147,8 @@ class GroupCommit(Generic[Op]):
         return await self._in_transaction(lambda connection: self._apply(connection, operations))
 
     async def _in_transaction(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        for again in (True, False):
+        lost, deadlocks = LOST_AGAIN, DEADLOCKS_AGAIN
+        while True:
             committing = False
             try:
                 async with self._engine.connect() as connection:
@@ -161,13 +157,17 @@ class GroupCommit(Generic[Op]):
                     committing = True
                     await transaction.commit()
             except DBAPIError as error:
+                # The database ended it to break a circle: nothing was written.
+                if _is_deadlock(error) and deadlocks:
+                    deadlocks -= 1
+                    continue
                 # A connection that was lost while it lay idle says so only when it is used. Before COMMIT was sent nothing can have been
                 # written, so it is done again; after that nobody knows, and the caller must be told so.
-                if again and error.connection_invalidated and not committing:
+                if error.connection_invalidated and not committing and lost:
+                    lost -= 1
                     continue
                 raise
             return result
-        raise AssertionError
 
     def _answer(self, each: _Shared[Op], result: object) -> None:
         if each.answer.done():

@@ -92,19 +92,21 @@ class Orphans:
         if AUTHORIZATION_ID.fullmatch(authorization_id) is None or authorization_id in {".", ".."}:
             raise WordRefused(refusal("no_id"))
         setup = await self._tools.outside.current()
-        failed: list[Failure] = []
+        failed: list[CallFailed] = []
         for place in places_of(setup, await self._tools.store.live_sites()):
             try:
                 row = await self._read(place, authorization_id) if place.integrations else None
             except CallFailed as error:
                 if error.call_class not in NOT_HERE:
-                    failed.append(error.failure)
+                    failed.append(error)
                 continue
             if row is not None:
                 return setup, place, row
         if failed:
-            why = f"{failed[0].message} {failed[0].remedy}"
-            raise OutsideRefused(f"Whether there is an access {authorization_id} could not be read everywhere. {why}", failed[0])
+            why = what_went_wrong(failed[0])
+            raise OutsideRefused(
+                f"Whether there is an access {authorization_id} could not be read everywhere. {why}", failed[0].failure
+            )
         raise WordRefused(refusal("nowhere", id=authorization_id))
 
     async def _named(self, setup: Setup, place: Place, row: FoundSet, *, adopting: bool, names: Mapping[str, str]) -> Named:

@@ -11,10 +11,10 @@ from drempel.domain.failures import CATALOGUE, Failure
 from drempel.engine.held_back import Place, named_of
 from drempel.engine.ports import Pause
 from drempel.engine.setup import Setup
+from drempel.engine.targets import SILENCE
 
 __all__ = ["Outage", "outages"]
 
-KIND = "silence"
 KNOWN_FOR: Final = timedelta(hours=1)
 """After the last call that got no answer: while anything waits for the other side, it is called oftener."""
 
@@ -35,7 +35,7 @@ def outages(pauses: Iterable[Pause], setup: Setup, *, now: datetime) -> list[Out
     for pause in sorted(pauses, key=lambda one: (one.since, one.key)):
         kind, _, key = pause.key.partition(":")
         place, _, rest = key.partition(":")
-        if kind != KIND or place not in set(Place) or pause.code not in CATALOGUE or now - pause.probe_at > KNOWN_FOR:
+        if kind != SILENCE or place not in set(Place) or pause.code not in CATALOGUE or now - pause.probe_at > KNOWN_FOR:
             continue
         name, params = named_of(Place(place), rest, setup)
         failure = Failure(pause.code, {**params, "detail": pause.detail})

@@ -142,16 +142,12 @@ def _remember(run: Run, booking: Booking, visitor: Visitor) -> bool:
     record.start = booking.start
     record.end = booking.end
     # Of an erased booking nobody knows whether the hint changed anything: it is read again, as if it had not.
-    return unchanged or record.erased_at is not None or (is_new and not _asks_for_access(run, booking))
-
-
-def _asks_for_access(run: Run, booking: Booking) -> bool:
-    return any(i.policy.meaning(booking.status) is StatusMeaning.TRIGGER for i in run.setup.of_source(booking.source))
+    return unchanged or record.erased_at is not None or (is_new and not run.setup.asks_for_access(booking.source, booking.status))
 
 
 async def _not_found(run: Run, source: BookingSource, vitality: Vitality) -> Reading:
     record = run.claim.record
-    # Of what was never read, and is not even listed, a 404 is believed in the end, or a made-up id would be asked for for ever.
+    # Of what was never read a 404 is believed in the end, or a made-up id would be asked for for ever. If it is listed, the poll brings it back.
     unknown = record.status is None and not run.sets and record.tries >= UNBELIEVED_TRIES
     if not unknown and not await _source_works(run, source, vitality):
         failure = Failure("source.broken", {"source": record.source, "detail": "404 for everything that was asked for"})
@@ -190,34 +186,37 @@ async def _gone_or_braked(run: Run, record: BookingRecord) -> Presence:
 
 
 async def _source_works(run: Run, source: BookingSource, vitality: Vitality) -> bool:
-    """A 404 counts only if another read of that source succeeded within the minute; if none did, one is made now."""
-    record = run.claim.record
-    if vitality.is_fresh(record.source, monotonic=run.tools.clock.monotonic()):
+    """A 404 counts only if another read of that source succeeded within the minute; if none did, one is made now, once for many bookings."""
+    name, clock = run.claim.record.source, run.tools.clock
+    if vitality.is_fresh(name, monotonic=clock.monotonic()):
         return True
-    if vitality.is_known_dead(record.source, monotonic=run.tools.clock.monotonic()):
+    if vitality.is_known_dead(name, monotonic=clock.monotonic()):
         return False
+    works = await _shows_something(run, source)
+    note = vitality.answered_well if works else vitality.showed_nothing
+    note(name, monotonic=clock.monotonic())
+    return works
+
+
+async def _shows_something(run: Run, source: BookingSource) -> bool:
+    """Whether another booking or an object can be read now."""
+    record = run.claim.record
     other = await run.tools.store.another_booking(record.source, than=record.booking_id)
-    target = source_target(record.source)
-    works = False
     if other is not None:
         try:
-            await run.tools.calls.make(target, "read_booking", lambda: source.read_booking(other))
-            works = True
+            await run.tools.calls.make(source_target(record.source), "read_booking", lambda: source.read_booking(other))
         except CallFailed as error:
             # That one may be gone as well; anything else is no sign of life.
             if error.call_class is not CallClass.NOT_FOUND:
-                vitality.showed_nothing(record.source, monotonic=run.tools.clock.monotonic())
                 return False
+        else:
+            return True
     objects = _objects_to_ask_for(run)
     for object_id in objects:
-        works = works or await source.object_answers(object_id)
+        if await source.object_answers(object_id):
+            return True
     # Nothing was ever read and nothing is mapped: there is nothing else to ask for, and nothing to lose.
-    works = works or (other is None and not objects)
-    if works:
-        vitality.answered_well(record.source, monotonic=run.tools.clock.monotonic())
-    else:
-        vitality.showed_nothing(record.source, monotonic=run.tools.clock.monotonic())
-    return works
+    return other is None and not objects
 
 
 def _objects_to_ask_for(run: Run) -> list[str]:

@@ -244,8 +244,7 @@ def _lift_marks(run: Run, reading: Reading) -> None:
     record = run.claim.record
     if reading.booking is None or not (record.withheld or record.existing):
         return
-    status = reading.booking.status
-    if any(i.policy.meaning(status) is StatusMeaning.TRIGGER for i in run.setup.of_source(record.source)):
+    if run.setup.asks_for_access(record.source, reading.booking.status):
         return
     record.existing = ""
     # What waits to be erased stays withheld, or it might never be.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from drempel.domain.mapping import ObjectMapping, mappings_of
-from drempel.domain.policy import Policy
+from drempel.domain.policy import Policy, StatusMeaning
 
 __all__ = [
     "ConnectionSetup",
@@ -86,6 +86,10 @@ class Setup:
             following = sorted((i for i in self.integrations.values() if i.source == source), key=lambda i: i.name)
             known = self._by_source[source] = tuple(following)
         return known
+
+    def asks_for_access(self, source: str, status: str) -> bool:
+        """Whether this status is a trigger status of any integration of the source."""
+        return any(i.policy.meaning(status) is StatusMeaning.TRIGGER for i in self.of_source(source))
 
     def sites_of(self, integration: IntegrationSetup, object_id: str) -> tuple[str, ...]:
         """The sites where this object has doors, in mapping order."""

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
-__all__ = ["Target", "credential_target", "site_target", "source_target"]
+__all__ = ["SILENCE", "Target", "credential_target", "site_target", "source_target"]
+
+SILENCE: Final = "silence"
+"""What a key begins with under which stands since when nothing answers."""
 
 
 class Target:
@@ -14,7 +18,7 @@ class Target:
         self.credential = credential
         self.site = site
         self.throttle = f"throttle:{credential}"
-        self.silence = f"silence:{credential}"
+        self.silence = f"{SILENCE}:{credential}"
         """Under this key stands since when nothing answers. It holds nothing back."""
         self.names = dict(names)
 

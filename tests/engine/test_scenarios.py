@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -286,16 +287,27 @@ async def test_a_made_up_id_is_not_asked_for_for_ever_while_nothing_of_its_sourc
     assert stage.ireserve.calls.counts["read_booking"] == asked
 
 
-async def test_what_is_slow_before_a_revoke_does_not_keep_it_from_being_done(stage: Stage):
+async def test_looks_that_take_long_each_time_do_not_keep_a_revoke_from_being_done(stage: Stage):
+    stage.resivo.faults.add(operation="create_remote_access", kind="lost_after")
     booking = stage.book()
     await stage.work()
+    await stage.pass_time(15)
+    assert len(stage.live(booking)) == 1, "found, and watched from now on"
+    right = stage.world.transport.apps["resivo"]
+
+    async def slow_to_list(scope: Any, receive: Any, send: Any) -> None:
+        if scope["method"] != "GET" or not scope["path"].endswith("/authorizations"):
+            await right(scope, receive, send)
+            return
+        stage.world.advance(timedelta(seconds=46))
+        await send({"type": "http.response.start", "status": 503, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    stage.world.transport.apps["resivo"] = slow_to_list
+    stage.world.advance(timedelta(seconds=61))
     stage.ireserve.set_status(booking, "70")
     await stage.world.deliver_all()
-    crew = stage.world.crew(gated=True)
-    await stage.world.step(crew, 8)
-    stage.world.advance(timedelta(seconds=50))
-    await stage.world.finish(crew)
-    await stage.pass_time(5)
+    await stage.crew.worker.run_once(limit=64)
     assert stage.live(booking) == []
 
 

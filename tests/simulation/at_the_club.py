@@ -83,11 +83,16 @@ async def change_status(world: Any, draw: random.Random) -> str | None:
     if booking_id is None:
         return None
     status = draw.choice(["10", "20", "20", "30", "30", "40", "70", "80"])
+    _set_status(world, booking_id, status)
+    return f"status {booking_id} -> {status}"
+
+
+def _set_status(world: Any, booking_id: str, status: str) -> None:
+    """What a person took away may come back once the status has left the trigger statuses: who reads that when, nobody can tell."""
     with contextlib.suppress(KeyError):
         if booking_id in world.ordered_away and status not in TRIGGER:
             world.cautious.add(booking_id)
         world.ireserve.set_status(booking_id, status)
-    return f"status {booking_id} -> {status}"
 
 
 async def turn_over(world: Any, draw: random.Random) -> str | None:
@@ -95,11 +100,9 @@ async def turn_over(world: Any, draw: random.Random) -> str | None:
     booking_id = some_booking(world, draw)
     if booking_id is None:
         return None
-    with contextlib.suppress(KeyError):
-        status = draw.choice(["70", "80"]) if world.ireserve.booking(booking_id).status in TRIGGER else draw.choice(["20", "30"])
-        if booking_id in world.ordered_away and status not in TRIGGER:
-            world.cautious.add(booking_id)
-        world.ireserve.set_status(booking_id, status)
+    booking = world.ireserve.state.bookings.get(booking_id)
+    if booking is not None:
+        _set_status(world, booking_id, draw.choice(["70", "80"] if booking.status in TRIGGER else ["20", "30"]))
     return f"status of {booking_id} turned over"
 
 

@@ -180,6 +180,13 @@ async def erase_what_is_live(world: World) -> None:
     world.ordered_away.add(booking_id)
 
 
+async def create_after_a_silence(world: World) -> None:
+    """That nothing answers is written down, and that it is over too: between calls, with the booking in hand."""
+    world.resivo.faults.add(operation="list_components", kind="refuse", times=2)
+    world.resivo.faults.add(operation="create_remote_access", kind="lost_after")
+    _book(world)
+
+
 async def create_with_a_lost_answer_without_a_list(world: World) -> None:
     await create_with_a_lost_answer(world)
 
@@ -210,6 +217,7 @@ STORIES: Final[dict[str, Story]] = {
         replace_where_a_door_has_another_id,
         leave_one_of_two_sites,
         erase_what_is_live,
+        create_after_a_silence,
         create_with_a_lost_answer_without_a_list,
     )
 }

@@ -14,6 +14,7 @@ from drempel.engine.replace_rehearsal import RehearsedAccess, RehearsedReplaceme
 from tests.contract.store_kit import HOUR, booking, finish, live_set
 from tests.web.integrations.office import Clerk, Office
 from tests.web.pages.browser import Markup
+from tests.web.sign_in.house import Answer
 
 PAGE = "/integrations/doors/replace"
 
@@ -57,6 +58,22 @@ async def rehearse(office: Office, clerk: Clerk, *found: RehearsedReplacement) -
     answer = await clerk.send(f"{PAGE}/rehearse")
     assert answer.header("location") == PAGE
     return await clerk.page(PAGE)
+
+
+async def order(office: Office, clerk: Clerk) -> Answer:
+    """As the button under the list does, which knows the rules that it was made by."""
+    one = (await office.store.setup()).integrations["doors"]
+    return await clerk.send(PAGE, rules=str(one.policy_version))
+
+
+async def test_an_order_of_other_rules_than_those_of_today_marks_nothing(office: Office, clerk: Clerk) -> None:
+    await old_access(office, clerk, "1363")
+    present = (await office.store.setup()).integrations["doors"].policy_version
+    for rules in ("", str(present - 1), "x"):
+        assert (await clerk.send(PAGE, rules=rules)).header("location") == PAGE
+        assert not any(one.issue_again for one in (await office.store.booking("club", "1363")).sets)
+    await order(office, clerk)
+    assert any(one.issue_again for one in (await office.store.booking("club", "1363")).sets)
 
 
 async def test_where_everything_fits_the_page_says_so(clerk: Clerk) -> None:
@@ -127,7 +144,7 @@ async def test_a_rehearsal_that_is_old_is_not_shown_any_more(office: Office, cle
 async def test_an_order_is_followed_until_the_last_is_replaced(office: Office, clerk: Clerk) -> None:
     await old_access(office, clerk, "1363", "1364")
     await rehearse(office, clerk, told(office), told(office, "1364"))
-    assert (await clerk.send(PAGE)).header("location") == PAGE
+    assert (await order(office, clerk)).header("location") == PAGE
     page = await clerk.page(PAGE)
     assert "0 of 2 replaced. 2 are under way." in page.text
     assert [meta for meta in page.of("meta") if meta.get("http-equiv") == "refresh"]
@@ -149,7 +166,7 @@ async def test_an_order_is_followed_until_the_last_is_replaced(office: Office, c
 
 async def test_what_still_waits_is_shown_also_after_a_restart(office: Office, clerk: Clerk) -> None:
     await old_access(office, clerk, "1363")
-    await clerk.send(PAGE)
+    await order(office, clerk)
     office.forget_errands()
     page = await clerk.page(PAGE)
     assert "0 of 1 replaced. One is under way." in page.text
@@ -159,7 +176,7 @@ async def test_a_booking_that_is_at_work_all_the_time_stays_and_can_be_ordered_a
     await old_access(office, clerk, "1363")
     await office.store.hint("club", "1363")
     await office.store.claim(limit=1)
-    await clerk.send(PAGE)
+    await order(office, clerk)
     page = await clerk.page(PAGE)
     assert "One booking was being worked on all the time and stayed as it is." in page.text
     assert f"{PAGE}/rehearse" in page.forms

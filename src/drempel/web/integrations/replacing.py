@@ -109,8 +109,7 @@ class Replacing:
     async def replace(self, request: Request) -> Response:
         """A committed mark on each booking; what could not be marked shows again."""
         _, one = await self._frame.integration(request)
-        shown = text(await self._frame.form(request), "rules")
-        if shown and shown != str(one.policy_version):
+        if text(await self._frame.form(request), "rules") != str(one.policy_version):
             # Edited since the list was shown: nobody has seen what would be done now.
             return see_other(f"{self._frame.base(one.name)}/replace")
         errands, actor = self._frame.services.errands, visit_of_now().person.actor

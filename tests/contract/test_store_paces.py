@@ -61,9 +61,17 @@ async def opened(sqlite_place: Place) -> AsyncIterator[tuple[SleepersClock, Coun
     await store.close()
 
 
-async def test_two_processes_keep_one_pace_and_come_back_to_full_speed(place: Place) -> None:
+@pytest.fixture
+async def both(place: Place) -> AsyncIterator[tuple[SleepersClock, list[Counting]]]:
     clock = SleepersClock(NOON)
-    stores = [Counting(await place.open(clock)) for _ in range(2)]
+    stores = [await place.open(clock) for _ in range(2)]
+    yield clock, [Counting(store) for store in stores]
+    for store in stores:
+        await store.close()
+
+
+async def test_two_processes_keep_one_pace_and_come_back_to_full_speed(both: tuple[SleepersClock, list[Counting]]) -> None:
+    clock, stores = both
     first, second = (calls_of(store, clock) for store in stores)
     server = Server(clock, allowed=5)
 
@@ -94,8 +102,14 @@ async def test_two_processes_keep_one_pace_and_come_back_to_full_speed(place: Pl
         await first.make(TARGET, "any", lambda: server.call("first"))
     assert clock.monotonic() == before, "nobody waits"
     assert stores[0].asked.total() - asked == 1, "the one look of each second, and nothing else"
-    for store in stores:
-        await store.close()
+
+
+async def test_the_first_pace_goes_by_the_process_of_which_most_went_well(both: tuple[SleepersClock, list[Counting]]) -> None:
+    _, (first, second) = both
+    for store, well in ((first, 0), (second, 5)):
+        await store.slow_down(TARGET.throttle, code="resivo.busy", detail="", retry_after=timedelta(seconds=1), well_lately=well)
+    places = await first.take_places(TARGET.throttle, count=1, went_well=0)
+    assert places.apart == timedelta(seconds=1.1) / 5
 
 
 async def test_the_most_urgent_gets_the_next_place_and_nobody_is_passed_for_ever(

@@ -92,6 +92,15 @@ def test_many_refusals_of_one_moment_count_once_and_the_longest_pause_holds():
     assert again.next_at == NOON + 11.5 * SECOND
 
 
+def test_the_first_guess_goes_by_the_process_of_which_most_went_well():
+    guess = Pace.after_first_refusal(NOON, retry_after=SECOND, well_lately=0)
+    told = guess.refused(NOON + 0.1 * SECOND, retry_after=SECOND, well_lately=5)
+    assert told.apart == 1.1 * SECOND / 5
+    assert told.refused(NOON + 0.2 * SECOND, retry_after=SECOND, well_lately=0).apart == told.apart
+    learned = told.refused(NOON + 5 * SECOND, retry_after=SECOND)
+    assert learned.refused(NOON + 5.1 * SECOND, retry_after=SECOND, well_lately=50).apart == learned.apart, "no guess any more"
+
+
 def test_after_a_refusal_the_pace_is_kept_for_a_while():
     pace = a_pace()
     for second in range(30):

@@ -52,7 +52,7 @@ class Pace:
     @classmethod
     def after_first_refusal(cls, now: datetime, *, retry_after: timedelta, well_lately: int) -> Self:
         """`well_lately`: calls that went well within the last `WINDOW`, as far as who was refused knows."""
-        apart = min(max(WINDOW / max(well_lately, 1) * SLOWER, APART_MIN), APART_MAX)
+        apart = _apart_by(well_lately)
         return cls(apart=apart, next_at=now + retry_after, slowed_at=now, steady_until=now + STEADY_AT_FIRST)
 
     @property
@@ -60,11 +60,15 @@ class Pace:
         """Whether it was refused only once so far."""
         return self.steady_until - self.slowed_at < STEADY
 
-    def refused(self, now: datetime, *, retry_after: timedelta) -> Pace:
-        """Another 429. Many of one moment count once; the longest pause that was asked for is kept in any case."""
+    def refused(self, now: datetime, *, retry_after: timedelta, well_lately: int = 0) -> Pace:
+        """Another 429. Many of one moment count once; the longest pause that was asked for is kept in any case.
+
+        `well_lately` as in `after_first_refusal`: who tells of the first refusal may be the one process of which no call went well, so the first
+        guess goes by whoever has seen most.
+        """
         waiting = replace(self, next_at=max(self.next_at, now + retry_after))
         if now - self.slowed_at < WINDOW:
-            return waiting
+            return replace(waiting, apart=min(self.apart, _apart_by(well_lately))) if self.is_a_guess else waiting
         slower = SLOWER_AFTER_LONG if retry_after >= LONG else SLOWER
         steady = now + max(STEADY, 2 * retry_after)
         return replace(waiting, apart=min(self.apart * slower, APART_MAX), slowed_at=now, steady_until=steady)
@@ -79,3 +83,7 @@ class Pace:
         begin = max(now, self.next_at)
         left = replace(self, apart=apart, next_at=begin + count * apart)
         return left, Places(first=begin - now, apart=apart, count=count)
+
+
+def _apart_by(well_lately: int) -> timedelta:
+    return min(max(WINDOW / max(well_lately, 1) * SLOWER, APART_MIN), APART_MAX)

@@ -34,7 +34,7 @@ class Paces:
             if added.first() is None and (row := await self._locked(connection, key)) is not None:
                 # The time after the lock: another process may have held it for a moment.
                 now = await self._time.read(connection)
-                slower = _pace(row).refused(now, retry_after=retry_after)
+                slower = _pace(row).refused(now, retry_after=retry_after, well_lately=well_lately)
                 await connection.execute(update(pauses).where(pauses.c.key == key).values(since=now, **_values(slower)))
 
         await self._work.alone(carry_out)

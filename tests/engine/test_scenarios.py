@@ -311,6 +311,35 @@ async def test_looks_that_take_long_each_time_do_not_keep_a_revoke_from_being_do
     assert stage.live(booking) == []
 
 
+@pytest.mark.parametrize(
+    ("side", "path", "code"), [("ireserve", "/booking/", "source.unreachable"), ("resivo", "/components", "resivo.unreachable")]
+)
+async def test_what_was_read_too_slowly_to_create_by_is_read_again_at_once_and_then_said_and_tried_after_pauses(
+    stage: Stage, side: str, path: str, code: str
+):
+    right, asked = stage.world.transport.apps[side], 0
+
+    async def slow(scope: Any, receive: Any, send: Any) -> None:
+        nonlocal asked
+        if path in scope["path"]:
+            asked += 1
+            stage.world.advance(timedelta(seconds=21))
+        await right(scope, receive, send)
+
+    stage.world.transport.apps[side] = slow
+    booking = stage.book()
+    await stage.world.deliver_all()
+    await stage.crew.worker.run_once(limit=64)
+    await stage.crew.worker.run_once(limit=64)
+    assert asked == 2, "at once once more: perhaps our own process stood still"
+    assert await stage.failure(booking) == code
+    assert stage.live(booking) == []
+    stage.world.transport.apps[side] = right
+    await stage.pass_time(120)
+    assert len(stage.live(booking)) == 1
+    assert await stage.failure(booking) is None
+
+
 async def test_the_brake_holds_when_all_of_four_vanish_and_a_person_can_release_it(stage: Stage):
     bookings = [stage.book(start=BEGIN + 20 * HOUR) for _ in range(4)]
     await stage.work()

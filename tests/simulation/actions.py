@@ -10,10 +10,10 @@ from typing import Any, Final
 from tests.simulation.at_the_club import book, change_status, change_visitor, delete, deliver, move, reschedule, spoil_field
 from tests.simulation.at_the_portal import change_doors, meddle
 from tests.simulation.at_work import doze, hold, incident, kill, outlive, overtake, race, step, sweep, to_the_call, work
-from tests.simulation.orders import again, erase, order, replace_differing
+from tests.simulation.orders import again, erase, erase_watched, order, replace_differing
 from tests.simulation.resting import check_in_between
 from tests.simulation.scripted_faults import plant
-from tests.simulation.upheavals import blind, change_secret, early, edit, flicker, outage
+from tests.simulation.upheavals import blind, change_secret, early, edit, flicker, miss, outage
 
 __all__ = ["ACTIONS", "NEVER_LEFT_OUT", "WEIGHTS"]
 
@@ -86,6 +86,8 @@ ACTIONS: Final[dict[str, Action]] = {
     "replace": replace_differing,
     "outage": outage,
     "flicker": flicker,
+    "miss": miss,
+    "erase watched": erase_watched,
     "early": early,
 }
 WEIGHTS: Final[dict[str, int]] = {
@@ -124,6 +126,8 @@ WEIGHTS: Final[dict[str, int]] = {
     "replace": 3,
     "outage": 2,
     "flicker": 2,
+    "miss": 2,
+    "erase watched": 1,
     "early": 4,
 }
 NEVER_LEFT_OUT: Final = frozenset({"book", "deliver", "work", "status", "pass"})

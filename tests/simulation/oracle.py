@@ -11,7 +11,7 @@ from tests.simulation.truth import SITES, Right
 from tests.simulation.weather import FOREIGN_NAMES
 from tests.simulation.witness import BRIEF
 
-__all__ = ["check"]
+__all__ = ["check", "withheld_until_erased"]
 
 ASKS: Final = frozenset(
     {
@@ -55,6 +55,8 @@ async def check(world: Any, *, calm_only: bool = False, told_only: bool = False,
         if not told_only:  # the slow loop erases
             broken += _erased(world, booking_id, view)
         broken += _field(world, booking_id, view)
+        if not calm_only:
+            broken += _ordered_again(world, booking_id, view)
         # A reading that failed is tried again for some minutes; while calls are held back it gives way to all others.
         if not calm_only and not await world.store.pauses():
             broken += _verdict(world, booking_id, view)
@@ -65,6 +67,14 @@ async def check(world: Any, *, calm_only: bool = False, told_only: bool = False,
         if row.live(world.now) and row.id not in known and row.display_name not in FOREIGN_NAMES
     ]
     return broken
+
+
+async def withheld_until_erased(world: Any, booking_id: str) -> list[str]:
+    """What a person wants erased gets no access meanwhile, whatever its status does."""
+    view = await _view(world, booking_id)
+    if view is None or view.record.erase_ordered_at is None or view.record.withheld:
+        return []
+    return [f"never too long: {booking_id} waits to be erased, and may get access again"]
 
 
 async def _view(world: Any, booking_id: str) -> Any:
@@ -232,6 +242,15 @@ def _verdict(world: Any, booking_id: str, view: Any) -> list[str]:
     less = any(len(row.component_ids) < len(world.witness.asked_for(row).doors) for row in rows)
     wanted = "not_ready" if less else "ready"
     return [] if said == wanted or not rows else [f"booking {booking_id} is {wanted} and said to be {said}"]
+
+
+def _ordered_again(world: Any, booking_id: str, view: Any) -> list[str]:
+    """What a person wants issued again is, unless something stands in the way; then the booking says what."""
+    rights = [right for right in (world.truth.right(booking_id, site) for site in SITES) if right.why != "unmapped"]
+    follows = all(right.kind == "trigger" and right.has_access(world.now) for right in rights)
+    if view is None or _code(view) or not follows or not any(s.issue_again and s.state == "live" for s in view.sets):
+        return []
+    return [f"never silent: the order to issue {booking_id} again waits for nothing and is not carried out"]
 
 
 def _erased(world: Any, booking_id: str, view: Any) -> list[str]:

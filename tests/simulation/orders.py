@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import random
+from datetime import timedelta
 from typing import Any
 
 from drempel.engine.levers import Levers
 from drempel.engine.records import BookingBusy, UnknownBooking
 from drempel.engine.replacing import mark_differing
 from drempel.engine.trail import COMMAND_LINE
-from tests.simulation.at_the_club import some_booking
+from tests.simulation.at_the_club import book_a_wanted, some_booking
+from tests.simulation.oracle import withheld_until_erased
+from tests.simulation.resting import rest
 from tests.simulation.truth import TRIGGER
 
-__all__ = ["again", "erase", "order", "replace_differing"]
+__all__ = ["again", "erase", "erase_watched", "order", "replace_differing"]
 
 
 async def order(world: Any, draw: random.Random) -> str | None:
@@ -60,6 +63,27 @@ async def erase(world: Any, draw: random.Random) -> str | None:
         _note_taken_away(world, booking_id)
         return f"a person says erase {booking_id}: {line.partition(':')[0].lower()}"
     return None
+
+
+async def erase_watched(world: Any, draw: random.Random) -> str | None:
+    """The order to erase waits, because a late twin is still looked for; meanwhile the booking's status leaves, and perhaps comes back."""
+    if world.paused_at is not None:
+        return None
+    for crew in world.crews:
+        await world.finish(crew)
+    booking_id = await book_a_wanted(world, draw)
+    world.resivo.faults.add(operation="create_remote_access", kind="lost_after", times=1)
+    await rest(world, world.crew(), timedelta(seconds=draw.choice((1, 31))), sweep=False)
+    with contextlib.suppress(UnknownBooking, KeyError):
+        await Levers(world.records).by(COMMAND_LINE).erase("club", booking_id)
+        _note_taken_away(world, booking_id)
+        await world.finish_all_that_is_due()
+        world.cautious.add(booking_id)
+        for status in ("70", draw.choice(("70", "20"))):
+            world.ireserve.set_status(booking_id, status)
+            await rest(world, world.crew(), timedelta(seconds=1), sweep=False)
+            world.broken += await withheld_until_erased(world, booking_id)
+    return f"a person says erase {booking_id} while a twin of it is looked for"
 
 
 async def again(world: Any, draw: random.Random) -> str | None:

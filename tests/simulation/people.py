@@ -65,6 +65,8 @@ async def _say(world: Any, booking_id: str) -> bool:
         booking = world.ireserve.booking(booking_id)
         world.ireserve.reschedule_as_admin(booking_id, booking.start + CLEAR_OF_IT, booking.end + CLEAR_OF_IT)
         world.note_truth()
+    elif code.startswith("component."):
+        pass  # the doors are right again: of that nobody has to tell
     elif code:
         try:
             await Levers(world.records).by(COMMAND_LINE).retry("club", booking_id)

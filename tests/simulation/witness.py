@@ -21,6 +21,7 @@ LATE: Final = timedelta(seconds=20)
 """What Resivo does later than two looks after a request may leave a twin, to be found afterwards."""
 OVERTAKEN: Final = timedelta(minutes=5)
 """Nobody stands in the middle of a booking for longer than this."""
+NOWHERE: Final = ("", "")
 GONE_CONFIRM: Final = timedelta(minutes=10)
 NAME: Final = re.compile(r"-club-(?P<booking>[0-9]+)-(?P<number>[0-9]+)$")
 CREATE: Final = re.compile(r"/(?P<site>[^/]+)/authorizations/remote-access$")
@@ -61,7 +62,7 @@ class Witness:
         """When the booking system said that it had no such booking, since it last showed it."""
         self._again: dict[tuple[str, str], int] = {}
         """How many successors of access that is right a person has ordered, by booking and site."""
-        self._successors: set[str] = set()
+        self._successors: dict[str, tuple[str, str]] = {}
         """Names of sets that were made because of such an order."""
 
         self._look_first = LookFirst()
@@ -184,12 +185,20 @@ class Witness:
 
     def _was_ordered(self, one: Asked, others: list[Any]) -> bool:
         """Whether a person ordered this successor of what is live already."""
+        place = (one.booking_id, one.site)
         if one.name not in self._successors:
-            left = self._again.get((one.booking_id, one.site), 0)
-            if not left or all(row.display_name == one.name for row in others):
+            if all(row.display_name == one.name for row in others):
                 return False
-            self._again[one.booking_id, one.site] = left - 1
-            self._successors.add(one.name)
+            # What was asked for and never came to be leaves its order to the next, which may have another name after an edit.
+            there = {row.display_name for row in self.rows(*place)}
+            lost = [name for name, at in self._successors.items() if at == place and name not in there]
+            if lost:
+                self._successors[lost[0]] = NOWHERE
+            elif self._again.get(place, 0):
+                self._again[place] -= 1
+            else:
+                return False
+            self._successors[one.name] = place
         return True
 
     def _may_run(self, what: str) -> None:

@@ -55,6 +55,22 @@ class Reconciler:
         keep_erased(run, reading)
         await self._tools.store.complete(run.lease, run.claim.record, run.pending)
 
+    async def begin_anew(self, run: Run) -> None:
+        """What was read is too old to create by: read it again. At once the first time, for then the process may have stood still; if it happens
+        again the answers are too slow, which the booking says, and it is tried after a pause.
+        """
+        record = run.claim.record
+        if record.tries:
+            failure, was = _too_slow(run), record.failure
+            if was is None or was.code != failure.code:
+                run.note("failure", code=failure.code)
+            record.failure = _filled(run, failure, was)
+            _again(run, failure, None)
+        else:
+            record.tries = 1
+            record.next_at = run.now
+        await self._tools.store.complete(run.lease, record, run.pending)
+
     async def give_up_for_now(self, claim: Claim, error: Exception) -> None:
         """A fault of ours: keep the booking, say so, try again later."""
         run = Run.of(claim, tools=self._tools, setup=Setup(version=0))
@@ -64,6 +80,15 @@ class Reconciler:
         claim.record.next_at = timers.earliest([claim.record.next_at, judge(run)])
         run.note("failure", code=failure.code, detail=type(error).__name__)
         await self._tools.store.complete(run.lease, claim.record, run.pending)
+
+
+def _too_slow(run: Run) -> Failure:
+    """Which side took most of the time that passed since the claim."""
+    detail = "its answers came too late to create by them"
+    passed = run.now - run.lease.now
+    if run.read_at is None or run.read_at - run.lease.now > passed / 2:
+        return Failure("source.unreachable", {"detail": detail})
+    return Failure("resivo.unreachable", {"detail": detail})
 
 
 def _correct_times(run: Run) -> None:

@@ -41,7 +41,11 @@ class Stopped(Exception):
 
 
 class Outdated(Exception):
-    """What this run has read is too old to create by: the process stood still, or the calls before took too long. To be read again at once."""
+    """What this run has read is too old to create by: the process stood still, or the calls before took too long. Nothing was created."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__("read too long ago")
+        self.run = run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +105,7 @@ class Run:
     def require_fresh(self) -> None:
         """Raises `Outdated` if the reading of this run began too long ago."""
         if self.tools.clock.monotonic() > self.fresh_until:
-            raise Outdated
+            raise Outdated(self)
 
     def urgency(self) -> Urgency:
         """Where its calls stand in a line: the order of claims, by what is known of it by now."""

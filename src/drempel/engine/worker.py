@@ -127,10 +127,10 @@ class Worker:
             await self._reconciler.reconcile(claim, setup)
         except LeaseLost:
             self._tools.watcher.note("lease.lost", source=record.source, booking_id=record.booking_id)
-        except Outdated:
+        except Outdated as outdated:
             self._tools.watcher.note("reading.outdated", source=record.source, booking_id=record.booking_id)
             with contextlib.suppress(Exception):
-                await self._tools.store.release(claim.lease, next_at=claim.lease.now)
+                await self._reconciler.begin_anew(outdated.run)
         except Exception as error:  # noqa: BLE001  # one booking's fault must not stop the others
             self._tools.watcher.warn("booking.fault", source=record.source, booking_id=record.booking_id, error=_place(error))
             with contextlib.suppress(Exception):

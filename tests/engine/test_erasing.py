@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
 from drempel.domain.access import BookingState, SetState
 from drempel.engine.levers import Levers
 from drempel.engine.trail import COMMAND_LINE
-from tests.simulation.stage import HOUR, Stage, a_stage
+from tests.simulation.stage import HOUR, Stage
 from tests.simulation.world import BEGIN
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with a_stage(tmp_path) as made:
-        yield made
 
 
 async def erase(stage: Stage, booking: str) -> str:

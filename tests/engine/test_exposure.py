@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from drempel.domain.access import SetState
 from drempel.engine.levers import Levers
 from drempel.engine.trail import COMMAND_LINE
-from tests.simulation.stage import HOUR, Stage, a_stage
+from tests.simulation.stage import HOUR, Stage
 from tests.simulation.world import BEGIN
 
 RUNNING = BEGIN - timedelta(minutes=10)
 SECONDS_37 = timedelta(seconds=37)
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with a_stage(tmp_path) as made:
-        yield made
 
 
 async def a_running(stage: Stage) -> str:

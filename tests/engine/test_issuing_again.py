@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
 from drempel.domain.access import BookingState, SetState
 from drempel.engine.levers import Levers
 from drempel.engine.trail import COMMAND_LINE
-from tests.simulation.stage import Stage, a_stage
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with a_stage(tmp_path) as made:
-        yield made
+from tests.simulation.stage import Stage
 
 
 async def issue_again(stage: Stage, booking: str) -> None:

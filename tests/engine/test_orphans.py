@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,12 +21,6 @@ from tests.simulation.stage import HOUR, Stage, a_stage
 from tests.simulation.world import BEGIN, FOREIGN
 
 MINUTES_15 = timedelta(minutes=15)
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with a_stage(tmp_path) as made:
-        yield made
 
 
 def auditor(stage: Stage) -> Auditor:

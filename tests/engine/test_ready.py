@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,12 +17,6 @@ from tests.simulation.world import BEGIN
 TOMORROW = BEGIN + 20 * HOUR
 READY = {"verdict": "ready", "differs": []}
 CANNOT_KNOW = {"verdict": "cannot_know", "differs": []}
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with a_stage(tmp_path) as made:
-        yield made
 
 
 @pytest.fixture

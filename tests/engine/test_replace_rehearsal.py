@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from drempel.domain.access import SetState
 from drempel.engine.replace_rehearsal import RehearsedReplacement
@@ -16,16 +12,10 @@ from drempel.engine.replacing import mark_differing
 from drempel.engine.setup import SetupWrite
 from drempel.wiring.planning import StoredReplacements
 from tests.engine.planning import Scribe, rows_of, today
-from tests.simulation.stage import HOUR, Stage, a_stage
+from tests.simulation.stage import HOUR, Stage
 from tests.simulation.world import BEGIN, LIMITS
 
 EARLIER = timedelta(minutes=45)
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with a_stage(tmp_path) as made:
-        yield made
 
 
 async def rehearsed(stage: Stage) -> list[RehearsedReplacement]:

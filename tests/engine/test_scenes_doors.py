@@ -1,0 +1,94 @@
+"""Doors that get other ids or names, or go offline. In process: simulators behind the transport, a real store, a clock that is moved by hand."""
+
+from __future__ import annotations
+
+import asyncio
+
+from drempel.domain.access import BookingState
+from tests.simulation.stage import HOUR, Stage
+from tests.simulation.world import BEGIN, LIMITS
+
+
+async def test_a_door_that_got_a_new_id_under_its_name_replaces_the_access(stage: Stage):
+    booking = stage.book()
+    await stage.work()
+    new = stage.resivo.renew_component_id(stage.world.component_ids["Hall 1"]).id
+    await stage.pass_time(120, sweep=True)
+    (live,) = stage.live(booking)
+    assert new in live.component_ids
+
+
+async def test_a_renamed_door_touches_no_live_access_and_needs_a_person_for_the_next_booking(stage: Stage):
+    booking = stage.book()
+    await stage.work()
+    stage.resivo.rename_component(stage.world.component_ids["Hall 1"], "Hall One")
+    await stage.pass_time(120, sweep=True)
+    assert (await stage.state(booking), stage.made(booking)) == (BookingState.GRANTED, 1)
+    following = stage.book()
+    await stage.work()
+    assert await stage.failure(following) == "component.missing"
+
+
+async def test_a_door_that_was_offline_is_added_once_when_it_is_back(stage: Stage):
+    hall = stage.world.component_ids["Hall 1"]
+    stage.resivo.set_online(hall, False)
+    booking = stage.book(start=BEGIN + 20 * HOUR)
+    await stage.work()
+    assert stage.live(booking)[0].component_ids == [stage.world.component_ids["Main entrance"]]
+    stage.resivo.set_online(hall, True)
+    await stage.pass_time(120, sweep=True)
+    assert hall in stage.live(booking)[0].component_ids
+    for _ in range(2):
+        stage.resivo.set_online(hall, False)
+        await stage.pass_time(120, sweep=True)
+        stage.resivo.set_online(hall, True)
+        await stage.pass_time(120, sweep=True)
+    assert stage.made(booking) == 2
+
+
+async def test_doors_of_which_resivo_never_says_whether_they_are_online_are_issued_once(stage: Stage):
+    stage.resivo.quirks.online_missing = True
+    booking = stage.book()
+    await stage.pass_time(400, sweep=True)
+    assert (stage.made(booking), stage.mails()) == (1, 1)
+
+
+async def test_a_door_that_was_renamed_a_moment_ago_is_seen_by_the_next_booking(stage: Stage):
+    stage.book()
+    await stage.work()
+    stage.resivo.rename_component(stage.world.component_ids["Hall 1"], "Hall One")
+    following = stage.book()
+    await stage.work()
+    assert await stage.failure(following) == "component.missing"
+
+
+async def test_a_door_that_goes_offline_between_the_list_and_the_create_sends_no_second_message(stage: Stage):
+    booking = stage.book(start=BEGIN + 20 * HOUR)
+    hall = stage.world.component_ids["Hall 1"]
+    hold = stage.resivo.faults.add(operation="create_remote_access", kind="hold_before")
+    working = asyncio.create_task(stage.work())
+    await stage.resivo.faults.wait_until_held(hold)
+    stage.resivo.set_online(hall, False)
+    stage.resivo.faults.release(hold)
+    await working
+    await stage.pass_time(70)
+    assert (stage.made(booking), stage.mails()) == (1, 1)
+
+
+async def test_a_booking_whose_doors_are_all_offline_says_since_when_and_gets_its_access_in_time(stage: Stage):
+    doors = [each.id for each in stage.resivo.state.components.values()]
+    for each in doors:
+        stage.resivo.set_online(each, False)
+    booking = stage.book(start=BEGIN + 30 * HOUR)
+    await stage.work()
+    assert await stage.failure(booking) == "component.none_online"
+    began = (await stage.view(booking)).record.failure.since
+    assert began is not None
+    await stage.pass_time(7 * HOUR)
+    needy = (await stage.view(booking)).record
+    assert (needy.state, needy.failure.since) == (BookingState.NEEDS_PERSON, began)
+    for each in doors:
+        stage.resivo.set_online(each, True)
+    await stage.pass_time(LIMITS.retry_longest)
+    assert len(stage.live(booking)) == 1
+    assert (await stage.view(booking)).record.failure is None

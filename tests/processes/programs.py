@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 LOOK_SECONDS = 0.03
-COMMAND_SECONDS = 30.0
+COMMAND_SECONDS = 90.0
 OVERLAP = 300
 NOT_OURS = '"error": "OperationalError"'
 """The slow loop met a database that could not be written: on a full disk that is so, and is to be told."""

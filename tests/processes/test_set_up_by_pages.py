@@ -27,7 +27,7 @@ from tests.web.integrations.office import Clerk
 from tests.web.sign_in.house import Browser
 
 PASSWORD = "een lang wachtwoord voor de proef"
-SECONDS_MAX = 30.0
+SECONDS_MAX = 90.0
 
 
 @dataclass

@@ -528,7 +528,7 @@ class World:
 
     async def held(self, fault: str) -> None:
         """Return when a call stands at this fault."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await self._faults_of(fault).wait_until_held(fault)
 
     def release(self, fault: str) -> None:

@@ -13,7 +13,7 @@ import pytest
 from drempel.wiring.listening import Bounds, serve_app
 
 SOON = 0.1
-PATIENCE = 10.0
+PATIENCE = 30.0
 HELLO = b"GET /hello HTTP/1.1\r\nHost: x\r\n\r\n"
 ANSWER_BYTES = 64 * 1024 * 1024
 

@@ -19,6 +19,8 @@ from drempel.transport import NeverSent, OutcomeUnknown, Request, Response
 from drempel.transport.over_http import HttpTransport
 from tests.simulators.ireserve.environment import END, NOW, START, Caller, book, new_simulator
 
+PATIENCE = 30.0
+
 
 @pytest.fixture
 def sim() -> IReserveSimulator:
@@ -231,16 +233,16 @@ async def running(sim: IReserveSimulator) -> AsyncIterator[IReserveSimulator]:
 
 async def settled(sim: IReserveSimulator) -> Delivery:
     """The newest delivery, once everything due was tried."""
-    await asyncio.wait_for(sim.deliveries_settled(), 5)
+    await asyncio.wait_for(sim.deliveries_settled(), PATIENCE)
     return sim.deliveries.log()[0]
 
 
 async def test_a_new_delivery_is_sent_at_once(running: IReserveSimulator) -> None:
     receiver = Receiver()
     await running.start_deliveries(receiver)
-    await asyncio.wait_for(running.deliveries_settled(), 5)
+    await asyncio.wait_for(running.deliveries_settled(), PATIENCE)
     book(running)
-    request = await asyncio.wait_for(receiver.requests.get(), 5)
+    request = await asyncio.wait_for(receiver.requests.get(), PATIENCE)
     assert (request.method, request.url) == ("POST", "http://receiver.test/hooks/x")
     assert request.headers == {"Content-Type": "application/json"}
     assert json.loads(request.body)["id"] == "3691"
@@ -293,7 +295,7 @@ async def test_a_slow_receiver_holds_up_nobody_and_is_given_up(running: IReserve
     await running.start_deliveries(receiver)
     book(running)
     book(running)
-    request = await asyncio.wait_for(receiver.requests.get(), 5)
+    request = await asyncio.wait_for(receiver.requests.get(), PATIENCE)
     assert json.loads(request.body)["id"] == "3692"
     await settled(running)
     [slow] = running.deliveries.of_booking("3691")
@@ -310,12 +312,12 @@ async def test_what_is_broken_off_by_a_stop_is_sent_after_the_next_start(running
     silent, receiver = Silent(), Receiver()
     await running.start_deliveries(silent)
     book(running)
-    await asyncio.wait_for(silent.requests.get(), 5)
+    await asyncio.wait_for(silent.requests.get(), PATIENCE)
     await running.stop_deliveries()
     await running.stop_deliveries()
     assert running.deliveries.waiting() == 1
     await running.start_deliveries(receiver)
-    await asyncio.wait_for(receiver.requests.get(), 5)
+    await asyncio.wait_for(receiver.requests.get(), PATIENCE)
 
 
 async def test_many_deliveries_all_arrive(running: IReserveSimulator) -> None:
@@ -323,7 +325,7 @@ async def test_many_deliveries_all_arrive(running: IReserveSimulator) -> None:
     for _ in range(200):
         book(running)
     await running.start_deliveries(receiver)
-    arrived = [json.loads((await asyncio.wait_for(receiver.requests.get(), 5)).body)["id"] for _ in range(200)]
+    arrived = [json.loads((await asyncio.wait_for(receiver.requests.get(), PATIENCE)).body)["id"] for _ in range(200)]
     assert sorted(arrived) == sorted(running.state.bookings)
 
 
@@ -336,7 +338,7 @@ async def test_a_stop_always_ends_the_sending() -> None:
         book(sim)
         for _ in range(turns):
             await asyncio.sleep(0)
-        await asyncio.wait_for(sim.stop_deliveries(), 5)
+        await asyncio.wait_for(sim.stop_deliveries(), PATIENCE)
 
 
 async def test_a_delivery_really_goes_over_http() -> None:

@@ -18,7 +18,7 @@ ever unknown is *watched*: looked for again after 1, 10 and 60 minutes and then 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -27,6 +27,7 @@ from drempel.domain.booking import Booking, Visitor
 from drempel.domain.exposure import exposure
 from drempel.domain.own_name import read_own_name
 from drempel.domain.phone import sms_number
+from drempel.domain.values import value
 from drempel.domain.verdict import ReadBack
 from drempel.domain.window import AccessWindow
 
@@ -90,7 +91,7 @@ def worst_state(states: Iterable[BookingState]) -> BookingState:
 _WORST_FIRST: Final = tuple(BookingState)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Facts:
     """The booking facts that a set was made under, without visitor data. Only a change of these replaces a set."""
 
@@ -131,7 +132,7 @@ def facts_of(booking: Booking, visitor: Visitor, *, default_country: str, finger
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Intent:
     """What a set is for. Never changed once committed."""
 
@@ -156,7 +157,7 @@ class Intent:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class AuthorizationSet:
     """One Remote Access Authorization Set of ours, from intent to end."""
 
@@ -309,7 +310,7 @@ def next_watch(step: int, now: datetime, window: AccessWindow) -> datetime | Non
     return at if at < window.valid_to else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Marker:
     """Proof of ownership in a display name: kept per database; a restored or second database draws a new one and keeps the old."""
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import Final
+
+from drempel.domain.values import value
 
 __all__ = ["Booking", "Visitor", "usable_email"]
 
@@ -14,7 +16,7 @@ EMAIL_CHARACTERS_MAX: Final = 254
 _EMAIL: Final = re.compile(r"[^@\s\x00-\x1f,;<>]+@[^@\s\x00-\x1f,;<>]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Booking:
     """What the booking system says of one booking, read now. `start` and `end` are UTC, `start < end`."""
 
@@ -40,7 +42,7 @@ class Booking:
         return self.fields.get(name, "").strip()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Visitor:
     """How Resivo can reach the visitor."""
 

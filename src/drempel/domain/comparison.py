@@ -5,11 +5,11 @@ Recipients are in no answer of Resivo, so nothing can be said of them (Resivo co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from drempel.domain.access import CHANGED_ELSEWHERE, ENDED_ELSEWHERE, AuthorizationSet
+from drempel.domain.values import value
 from drempel.domain.verdict import Field
 from drempel.domain.window import AccessWindow
 
@@ -25,7 +25,7 @@ class Life(StrEnum):
     """A status word that we do not know: live for a revoke; a look stops there."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class FoundSet:
     """A set as Resivo shows it."""
 
@@ -41,7 +41,7 @@ class FoundSet:
     """Something is there that cannot be read, so what is missing above says nothing. Only rows of a whole listing can be so."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Differences:
     """How a row differs from what its set was made for."""
 

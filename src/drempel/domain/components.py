@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
+
+from drempel.domain.values import value
 
 __all__ = ["Ambiguous", "Component", "Missing", "Resolution", "Resolved", "resolve_components"]
 
@@ -13,7 +14,7 @@ NEAR_NAMES_MAX: Final = 3
 NEAR_ENOUGH: Final = 0.6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Component:
     """A door or access point. `online` None = not known: no warning, no refusal (Resivo contract, section 9.5)."""
 
@@ -22,7 +23,7 @@ class Component:
     online: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Resolved:
     """Every name has exactly one component. The ids stand in mapping order."""
 
@@ -38,7 +39,7 @@ class Resolved:
         return len(self.offline_ids) == len(set(self.component_ids))
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Missing:
     """Names that no component has, with names that look alike."""
 
@@ -46,7 +47,7 @@ class Missing:
     near: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Ambiguous:
     """Names that more than one component has."""
 

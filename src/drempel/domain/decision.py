@@ -7,7 +7,7 @@ of its answers is a single step: a replacement is a create, asked again, then a 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final, assert_never
 
@@ -19,6 +19,7 @@ from drempel.domain.mapping import ObjectMapping
 from drempel.domain.phone import SkippedNumber, sms_number
 from drempel.domain.policy import FollowChanges, StatusMeaning
 from drempel.domain.situation import Presence, Situation, Want
+from drempel.domain.values import value
 from drempel.domain.window import access_window
 
 __all__ = [
@@ -42,12 +43,12 @@ OFFLINE_ASK_BEFORE: Final = timedelta(hours=24)
 """None of the doors online this close before the start: a person is asked too."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class CreateAccess:
     want: Want
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class ReplaceAccess:
     """Create the successor; the old set is revoked by the decision that follows."""
 
@@ -55,13 +56,13 @@ class ReplaceAccess:
     want: Want
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class RevokeAccess:
     set: AuthorizationSet
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class KeepAccess:
     """The set still gives exactly what the changed facts ask for: note the new facts, call nothing."""
 
@@ -69,12 +70,12 @@ class KeepAccess:
     facts: Facts
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class LeaveAlone:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class ResolveFirst:
     """Today's components of the site are needed to decide."""
 

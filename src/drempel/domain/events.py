@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Final
+
+from drempel.domain.values import value
 
 __all__ = ["EVENT_TYPES", "Event"]
 
@@ -43,7 +45,7 @@ EVENT_TYPES: Final[Mapping[str, str]] = {
 """Every event type, with the sentence that a person reads."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Event:
     """One fact of a booking's history."""
 

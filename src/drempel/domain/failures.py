@@ -7,10 +7,12 @@ what to do (on pages by buttons); their braces are filled from `params`, which n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
+
+from drempel.domain.values import value
 
 __all__ = ["CATALOGUE", "Advice", "Failure", "Next"]
 
@@ -28,7 +30,7 @@ class Next(StrEnum):
     """Shown, not repeated; nothing is lost by it."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Advice:
     """The default next step, the sentence and the remedy of one failure code."""
 
@@ -43,7 +45,7 @@ class Advice:
         return self.on_pages or self.remedy
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Failure:
     """One thing that went wrong. `params` fill the sentence; never secrets, e-mail addresses or phone numbers."""
 

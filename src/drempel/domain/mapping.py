@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from drempel.domain.values import value
 
 __all__ = ["ObjectMapping", "mappings_of"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ObjectMapping:
     """One object's doors at one site. Names, because component ids can change (Resivo contract, section 3)."""
 

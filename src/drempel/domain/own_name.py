@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
+
+from drempel.domain.values import value
 
 __all__ = ["OwnName", "is_named", "proof_of", "read_own_name"]
 
@@ -22,7 +23,7 @@ _OWN: Final = re.compile(r"(?:.* · )?dr-(?P<marker>[a-z0-9]+)-(?P<whose>[A-Za-z
 _BOOKING_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class OwnName:
     """A name of our form. Whether it is ours is the marker's to say."""
 

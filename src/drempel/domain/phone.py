@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
+
+from drempel.domain.values import value
 
 __all__ = ["NoSms", "SkippedNumber", "sms_number"]
 
@@ -30,7 +31,7 @@ class NoSms(StrEnum):
     NOT_MOBILE = "phone.not_mobile"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class SkippedNumber:
     """A number that gets no SMS. The number itself is not kept."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+
+from drempel.domain.values import value
 
 __all__ = ["FollowChanges", "Policy", "StatusMeaning"]
 
@@ -26,7 +27,7 @@ class FollowChanges(StrEnum):
     """At a trigger status only; at others the access that no longer fits is revoked and the new one waits."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Policy:
     """When access is created and revoked, how early it begins, and where its id goes."""
 

@@ -7,10 +7,10 @@ that leaves the access alone (the booking system is down, the booking field is s
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from drempel.domain.access import AuthorizationSet, BookingState, SetState
+from drempel.domain.values import value
 from drempel.domain.verdict import Field, Verdict, worst_verdict
 
 __all__ = ["Difference", "Readiness", "awaited", "readiness", "readiness_of_set"]
@@ -37,7 +37,7 @@ LEAVES_ACCESS_ALONE: Final = ("source", "booking", "field", "writeback", "author
 """The first word of failure codes that say nothing against access that is there."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Difference:
     """One thing that is not as it was asked for. `names`: the doors, by the names of the mapping."""
 
@@ -45,7 +45,7 @@ class Difference:
     names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Readiness:
     """A verdict, what differs, and in one word why."""
 

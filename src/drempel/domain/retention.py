@@ -7,13 +7,14 @@ booking's id, its last number (a name is never used twice), the ids of its sets,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from drempel.domain.access import AuthorizationSet, BookingState, Facts, SetState
 from drempel.domain.own_name import proof_of
+from drempel.domain.values import value
 from drempel.domain.window import AccessWindow
 
 __all__ = ["AWAITED_WITHIN", "Keeps", "Standing", "reduced", "why_held", "why_kept_at_age", "why_kept_though_ordered"]
@@ -52,7 +53,7 @@ class Keeps(StrEnum):
     """Its end is not long enough ago."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Standing:
     """All that the decision looks at. Times are the store's."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+
+from drempel.domain.values import value
 
 __all__ = [
     "LINK_LIVES",
@@ -51,7 +52,7 @@ def session_over(*, started_at: datetime, seen_at: datetime, now: datetime) -> b
 # --- how often
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Pace:
     """How long to wait after wrong tries: nothing for the first `free`, then 2 s, doubled with each, never over `longest`.
 

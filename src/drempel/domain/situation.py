@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -13,6 +12,7 @@ from drempel.domain.components import Resolution
 from drempel.domain.failures import Failure
 from drempel.domain.mapping import ObjectMapping
 from drempel.domain.policy import Policy
+from drempel.domain.values import value
 
 __all__ = ["Presence", "Situation", "Want"]
 
@@ -29,7 +29,7 @@ class Presence(StrEnum):
     """Gone, but the blast-radius brake holds."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Want:
     """What a create would be sent with. Holds visitor data: never stored, never logged."""
 
@@ -44,7 +44,7 @@ class Want:
     """Why there is no number for an SMS; the number itself is not in it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Situation:
     """All that `decide` may look at."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from drempel.domain.values import value
 
 __all__ = ["Field", "ReadBack", "Verdict", "worst_verdict"]
 
@@ -35,7 +36,7 @@ class Field(StrEnum):
     DOORS = "doors"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ReadBack:
     """What was read of a set after it was made, or why it could not be read."""
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
+
+from drempel.domain.values import value
 
 __all__ = ["TIME_BEFORE_MINUTES_MAX", "AccessWindow", "access_window"]
 
 TIME_BEFORE_MINUTES_MAX: Final = 24 * 60
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class AccessWindow:
     """Half open: the door opens at `valid_from` and stays shut at `valid_to`. Always UTC."""
 

@@ -7,13 +7,13 @@ booking says; one that must go is *revoking*, so that a crash loses nothing. Wha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from drempel.domain.access import AuthorizationSet, Facts, Intent, Marker, SetState
 from drempel.domain.events import Event
 from drempel.domain.own_name import OwnName, read_own_name
+from drempel.domain.values import value
 from drempel.domain.window import AccessWindow
 from drempel.engine.orphan_refusals import refusal
 from drempel.engine.ports import BookingRecord, Change, FoundSet, Life, SetAt
@@ -30,7 +30,7 @@ UNTIL_REVOKED: Final = timedelta(days=3650)
 """Of an access without end: our record ends a set by its window, and this one must not end before it is revoked."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Named:
     """An access that a person named by its id: how Resivo shows it, where, and whose it is by its name."""
 

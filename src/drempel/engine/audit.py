@@ -7,12 +7,12 @@ counted, shown apart, never touched. The sweep and `drempel audit` both judge by
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from drempel.domain.access import AuthorizationSet, Marker, SetState
+from drempel.domain.values import value
 from drempel.engine.ports import FoundSet, Life, SetAt
 
 __all__ = ["NOTHING_TO_DO", "Finding", "Kind", "classify"]
@@ -48,7 +48,7 @@ class Kind(StrEnum):
 NOTHING_TO_DO: Final = frozenset({Kind.AGREES, Kind.PAST, Kind.FOREIGN})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One set: as Resivo shows it, as our record has it, or both."""
 

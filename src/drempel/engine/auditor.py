@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from drempel.domain.failures import Failure
+from drempel.domain.values import value
 from drempel.engine.audit import NOTHING_TO_DO, Finding
 from drempel.engine.comparing import Comparing, compare_place, what_went_wrong
 from drempel.engine.kept_audit import kept_audit
@@ -24,7 +25,7 @@ OnProgress = Callable[[Place, int, int | None], None]
 _MADE: Final = frozenset({"access.intended", "access.created", "access.found", "access.adopted"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class PlaceAudit:
     """What was found at one place, or why nothing could be."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -21,6 +21,7 @@ from drempel.domain.decision import (
 )
 from drempel.domain.failures import Failure, Next
 from drempel.domain.mapping import mappings_of
+from drempel.domain.values import value
 from drempel.engine.act import create_access, drop_unsent, revoke_access
 from drempel.engine.limits import STEPS_MAX, WATCH_AGAIN, WATCH_AGAIN_LONGEST
 from drempel.engine.ports import CallClass, CallFailed
@@ -37,7 +38,7 @@ REFUSED_FOR_GOOD = frozenset({CallClass.DATA_REFUSED, CallClass.SETUP_REFUSED, C
 """A create that was answered like this is refused, not delayed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class SiteOutcome:
     """Where the work at one site ended."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from drempel.domain.access import AuthorizationSet, BookingState, SetState
 from drempel.domain.mapping import mappings_of
+from drempel.domain.values import value
 from drempel.domain.window import AccessWindow, access_window
 from drempel.engine.records import BookingView
 from drempel.engine.setup import Setup
@@ -29,7 +30,7 @@ class Door(NamedTuple):
     site_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Visit:
     """One booking on this day."""
 
@@ -62,7 +63,7 @@ class Overlap(NamedTuple):
     end: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class DayOf:
     """One door on this day."""
 
@@ -75,7 +76,7 @@ class DayOf:
         return 1 + max((one.level for one in self.openings), default=0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Day:
     """One day in one time zone."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from drempel.domain.failures import CATALOGUE, Failure, Next
+from drempel.domain.values import value
 from drempel.engine.ports import Pause
 from drempel.engine.setup import Setup
 
@@ -22,7 +22,7 @@ class Place(StrEnum):
     SITE = "site"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class HeldBack:
     """One pause. `name`: of the source or the integration."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from drempel.domain.access import BookingState
+from drempel.domain.values import value
 from drempel.engine.records import BookingView
 from drempel.engine.trail import TrailEntry
 
@@ -26,7 +27,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Figures:
     """Of one integration. Counts of bookings that are not over, but for `ever_created` and `ever_revoked`."""
 
@@ -40,7 +41,7 @@ class Figures:
     ever_revoked: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ObjectSeen:
     """An object of a source that bookings named. `name` as the booking system said it last."""
 
@@ -49,7 +50,7 @@ class ObjectSeen:
     to_come: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class SourceSigns:
     """Signs of life of a source."""
 
@@ -63,7 +64,7 @@ class SourceSigns:
     """Bookings that the last complete poll showed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ActivityLine:
     """One thing that happened: an event of a booking, or what somebody changed."""
 
@@ -101,7 +102,7 @@ class ActivityKind(StrEnum):
     """What people ordered and changed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class HintSeen:
     """The last hint of one booking."""
 
@@ -111,7 +112,7 @@ class HintSeen:
     """As the booking stands now."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Tick:
     """A person has ticked this off."""
 

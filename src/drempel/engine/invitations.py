@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from drempel.domain.rights import Role
 from drempel.domain.sign_in import LINK_LIVES, name_key, person_name
+from drempel.domain.values import value
 from drempel.engine.people import PeopleStore, Person, UnknownPerson
 from drempel.engine.ports import Clock
 from drempel.engine.sign_in import token_hash
@@ -25,7 +26,7 @@ class InviteRefused(Exception):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Invitation:
     """A person, and the token of the one-time link, which is told once."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Final
 
+from drempel.domain.values import value
 from drempel.domain.window import AccessWindow
 from drempel.engine.audit import Finding, Kind
 from drempel.engine.places import Place
@@ -18,7 +19,7 @@ ORPHANS_KEPT: Final = 200
 """Of one site; more are counted, and shown when these are gone."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Orphan:
     """A live set with a name of ours that our record does not know."""
 
@@ -36,7 +37,7 @@ class Orphan:
     """The booking that its name tells; empty if it tells none of a source whose access is made there."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class KeptAudit:
     """What one audit found at one site."""
 

@@ -7,10 +7,11 @@ our record knows by now, and what is over, is left out when it is shown.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from drempel.domain.own_name import read_own_name
+from drempel.domain.values import value
 from drempel.engine.audit import Kind
 from drempel.engine.kept_audit import KeptAudit, Orphan, by_beginning
 from drempel.engine.places import Place, places_of
@@ -21,7 +22,7 @@ from drempel.engine.setup import Setup
 __all__ = ["LastAudit", "last_audit"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class LastAudit:
     """All sites together, as they are shown."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Final
 
 from drempel.domain.components import Component
 from drempel.domain.failures import Failure
+from drempel.domain.values import value
 from drempel.engine.setup import Setup
 
 __all__ = ["LINT_CODES", "Evidence", "LintFinding", "LintLevel", "SiteSeen"]
@@ -38,7 +39,7 @@ LINT_CODES: Final[Mapping[str, LintLevel]] = {
 """Every code with its level, in the order of the documentation."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class LintFinding:
     """One finding. `integration`, `mapping` (from 0) and `key` say where; `toml` is what to write there, if that helps."""
 
@@ -58,7 +59,7 @@ class LintFinding:
         return LINT_CODES[self.code]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class SiteSeen:
     """What one credential shows of one site. `components` None: it could not be read, and `failure` says why."""
 
@@ -69,7 +70,7 @@ class SiteSeen:
     is_seen: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """All that is judged."""
 

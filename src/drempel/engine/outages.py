@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from drempel.domain.failures import CATALOGUE, Failure
+from drempel.domain.values import value
 from drempel.engine.held_back import Place, named_of
 from drempel.engine.ports import Pause
 from drempel.engine.setup import Setup
@@ -19,7 +19,7 @@ KNOWN_FOR: Final = timedelta(hours=1)
 """After the last call that got no answer: while anything waits for the other side, it is called oftener."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Outage:
     """One other side that gives no answer. `name`: of the source or the integration."""
 

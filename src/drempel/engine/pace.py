@@ -7,9 +7,11 @@ back any more there is no pace. All times are the database's: no clock of a mach
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, Self
+
+from drempel.domain.values import value
 
 __all__ = ["WINDOW", "Pace", "Places"]
 
@@ -30,7 +32,7 @@ STEADY: Final = timedelta(seconds=30)
 STEADY_AT_FIRST: Final = timedelta(seconds=5)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Places:
     """Places in the line that were given out: the first in `first` from now, each next one `apart` later."""
 
@@ -39,7 +41,7 @@ class Places:
     count: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Pace:
     """Calls go `apart` from each other; the next one that nobody has is at `next_at`."""
 

@@ -6,12 +6,13 @@ Every moment is handed in by the caller's clock. Of tokens only hashes come here
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Protocol
 
 from drempel.domain.rights import Right, Role, may
 from drempel.domain.sign_in import Pace
+from drempel.domain.values import value
 from drempel.engine.trail import Actor, TrailEntry, person_actor
 
 __all__ = ["KnownPerson", "LastAdministrator", "PeopleStore", "Person", "Session", "SessionStore", "UnknownPerson"]
@@ -28,7 +29,7 @@ class LastAdministrator(Exception):
         super().__init__("This is the last administrator. Make another person administrator first.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Person:
     """Somebody who may sign in."""
 
@@ -48,7 +49,7 @@ class Person:
         return person_actor(self.name)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class KnownPerson:
     """A person with what only the sign-in may see."""
 
@@ -56,7 +57,7 @@ class KnownPerson:
     password_hash: str | None = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Session:
     """One browser that is signed in."""
 

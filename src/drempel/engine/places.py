@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from drempel.domain.values import value
 from drempel.engine.calls import Target, site_target
 from drempel.engine.setup import Setup
 
 __all__ = ["Place", "places_of"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Place:
     """One site as Resivo knows it, whichever integrations and connections lead there."""
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from drempel.domain.access import BookingState
 from drempel.domain.failures import Failure, Next
+from drempel.domain.values import value
 from drempel.engine.ports import BookingRecord, Pause
 from drempel.engine.rehearsal import CreateCall, RehearsedCall
 
 __all__ = ["ByKind", "Messages", "Outcome", "Plan", "PlannedBooking", "Problem"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ByKind:
     """How many messages of each kind."""
 
@@ -22,7 +22,7 @@ class ByKind:
     sms: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Messages:
     """What Resivo would send to visitors, one for each recipient of a create."""
 
@@ -36,7 +36,7 @@ class Messages:
     """How many of `more` go to visitors who have access for this booking already."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What one set-up would make of one booking."""
 
@@ -55,7 +55,7 @@ class Outcome:
         return self.failure is not None and self.failure.next in {Next.RETRY, Next.LOOK_FIRST}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class PlannedBooking:
     """One booking under both set-ups. `record` is as the rehearsal under the changed one left it."""
 
@@ -80,7 +80,7 @@ class PlannedBooking:
         return _without(self.changed.calls, self.today.calls)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Problem:
     """Why the bookings of a source are not known as they should be."""
 
@@ -89,7 +89,7 @@ class Problem:
     remedy: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Plan:
     """All that a plan tells."""
 

@@ -7,8 +7,9 @@ holds the two to each other.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from drempel.domain.values import value
 from drempel.engine.calls import credential_target, site_target, source_target
 from drempel.engine.ports import Pause
 from drempel.engine.records import StoredSecrets
@@ -25,7 +26,7 @@ from drempel.engine.setup import (
 __all__ = ["PlannedSetup", "mark_unknown", "marks_after", "pauses_after", "plan_write"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class PlannedSetup:
     """A set-up with its secrets, as the store would give them back. New connections have ids below 0, which no store gives."""
 

@@ -14,6 +14,7 @@ from typing import Final
 
 from drempel.domain.access import SetState
 from drempel.domain.failures import Failure
+from drempel.domain.values import value
 from drempel.engine.calls import source_target
 from drempel.engine.plan import Outcome, Plan, PlannedBooking, Problem
 from drempel.engine.planned_setup import mark_unknown, marks_after
@@ -31,7 +32,7 @@ CONCURRENCY: Final = 8
 PAGE: Final = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Side:
     """One of the two set-ups, with tools whose store is a `RehearsalStore`."""
 

@@ -18,6 +18,7 @@ from drempel.domain.components import Component
 from drempel.domain.decision import Want
 from drempel.domain.events import Event
 from drempel.domain.failures import Failure
+from drempel.domain.values import value
 from drempel.engine.pace import Places
 from drempel.engine.setup import Setup
 
@@ -128,7 +129,7 @@ class CallFailed(Exception):
         return self.call_class is not CallClass.OUTCOME_UNKNOWN
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Contact:
     """What the customer's record says of reaching the visitor. `mobile` None = not readable."""
 
@@ -136,7 +137,7 @@ class Contact:
     mobile: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class PollResult:
     """One poll: booking id → a text that changes when the row does. Only a complete poll tells that a booking is missing."""
 
@@ -167,7 +168,7 @@ class BookingSource(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Created:
     """The answer to a create. `component_ids` None = the answer does not say which doors count."""
 
@@ -294,7 +295,7 @@ class BookingRecord:
     """When what was kept of it was erased; None again once it has access, or may have."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Claim:
     """One booking at work."""
 
@@ -314,7 +315,7 @@ class Change:
     events: list[Event] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Pause:
     """Why calls to something wait. `probe_at`: from then on one call may try.
 
@@ -329,7 +330,7 @@ class Pause:
     apart: timedelta | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Rations:
     """How many bookings a claim may take of sources whose calls are held back, so that what waits, waits in the store, in order of urgency."""
 
@@ -343,7 +344,7 @@ class Rations:
     """Whether there are other sources: without any, nobody looks for their bookings."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class GoneCount:
     """For the blast-radius brake: first 404s of bookings with live access within the hour, and all live accesses."""
 
@@ -351,7 +352,7 @@ class GoneCount:
     live: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class SetAt:
     """A set with the booking that it belongs to."""
 
@@ -360,7 +361,7 @@ class SetAt:
     set: AuthorizationSet
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class DoorsInUse:
     """Doors that live sets of one site were made for: many bookings share them. `key` is the store's own word for them."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from drempel.domain.components import Component
 from drempel.domain.failures import Failure
+from drempel.domain.values import value
 from drempel.engine.lint_findings import LintFinding
 from drempel.engine.setup import DesiredIntegration, DesiredSource
 
@@ -21,7 +22,7 @@ class HookRefused(Exception):
     """The booking system did not take the hook: why, in a few words of ours."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class SiteFound:
     """A site as Resivo shows it. `default_locale`: the language of Resivo's messages."""
 
@@ -31,7 +32,7 @@ class SiteFound:
     time_zone: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class DoorsSeen:
     """The doors of one site; `failure` if they could not be read."""
 
@@ -39,7 +40,7 @@ class DoorsSeen:
     failure: Failure | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ResivoProbe:
     """What one credential shows. `failure`: it was not taken, or nothing answers."""
 
@@ -55,7 +56,7 @@ class ResivoProbe:
         return self.failure is None and all(seen.failure is None for seen in self.doors.values())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class SourceProbe:
     """What a booking system shows to this account: how many bookings in the span that is polled."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -10,6 +9,7 @@ from drempel.domain.booking import Booking, Visitor, usable_email
 from drempel.domain.decision import Presence
 from drempel.domain.failures import Failure
 from drempel.domain.policy import StatusMeaning
+from drempel.domain.values import value
 from drempel.engine import brake
 from drempel.engine.calls import source_target
 from drempel.engine.limits import GONE_WITHIN, SOURCE_WORKS, UNBELIEVED_TRIES
@@ -46,7 +46,7 @@ class Vitality:
         return monotonic - self._well_at.get(source, float("-inf")) <= SOURCE_WORKS.total_seconds()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Reading:
     """What the source said, and when to read again if that is not settled."""
 

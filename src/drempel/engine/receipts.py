@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Final
 
 from drempel.domain.retention import Keeps
+from drempel.domain.values import value
 from drempel.engine.trail import Actor, ActorKind
 
 __all__ = ["WAITS", "Erasure", "Receipt", "orderer"]
@@ -33,7 +34,7 @@ def orderer(actor: Actor) -> str:
             return actor.name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """What a person had erased. It names no person but the one who ordered it."""
 
@@ -52,7 +53,7 @@ class Receipt:
     """How much of what."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Erasure:
     """The answer to an order: its receipt, and what it waits for if it waits."""
 

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from drempel.domain.access import AuthorizationSet, BookingState
 from drempel.domain.events import Event
+from drempel.domain.values import value
 from drempel.engine.kept_audit import KeptAudit
 from drempel.engine.ports import BookingRecord, Change, Pause
 from drempel.engine.receipts import Erasure, Receipt
@@ -49,7 +50,7 @@ class ApiScope(StrEnum):
     WRITE = "write"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ApiKey:
     """A key for REST; only its hash is kept."""
 
@@ -61,7 +62,7 @@ class ApiKey:
     """To some minutes; None: never, as far as is known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class BookingView:
     """A booking as people see it."""
 
@@ -70,7 +71,7 @@ class BookingView:
     history: tuple[Event, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Brake:
     """The blast-radius brake of one source."""
 
@@ -84,7 +85,7 @@ class Brake:
         return self.tripped_at is not None and (self.released_at is None or self.released_at < self.tripped_at)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class HookToken:
     """The unguessable part of a hook address. A rotated one works until `valid_until`."""
 
@@ -92,7 +93,7 @@ class HookToken:
     valid_until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Holdings:
     """How many sets that are live, unknown, maybe sent or revoking hang on each integration and each source."""
 
@@ -100,7 +101,7 @@ class Holdings:
     by_source: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class StoredSecrets:
     """Decrypted secrets, for the calls that need them and for comparing. Never logged."""
 

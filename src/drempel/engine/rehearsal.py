@@ -7,11 +7,12 @@ online, a revoke makes its set not live, a written booking field holds what was 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from drempel.domain.booking import Booking
 from drempel.domain.components import Component
 from drempel.domain.decision import Want
+from drempel.domain.values import value
 from drempel.domain.window import AccessWindow
 from drempel.engine.ports import (
     BookingSource,
@@ -29,7 +30,7 @@ from drempel.engine.setup import ConnectionSetup, Setup
 __all__ = ["CreateCall", "RehearsedCall", "RehearsedOutside", "RevokeCall", "Through", "WriteFieldCall"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Through:
     """The way that a call to Resivo takes: what would change its address, its account or its form."""
 
@@ -51,7 +52,7 @@ class Through:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class CreateCall:
     """A create that a run would send. Holds visitor data: how many there are is shown, they themselves never."""
 
@@ -65,7 +66,7 @@ class CreateCall:
     phone_numbers: tuple[str, ...] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class RevokeCall:
     """A revoke that a run would send."""
 
@@ -74,7 +75,7 @@ class RevokeCall:
     authorization_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class WriteFieldCall:
     """A booking field that a run would write."""
 

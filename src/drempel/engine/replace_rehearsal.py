@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from drempel.domain.access import AuthorizationSet
 from drempel.domain.failures import Failure
+from drempel.domain.values import value
 from drempel.domain.window import AccessWindow
 from drempel.engine.plan import Outcome
 from drempel.engine.planner import CONCURRENCY, Side, rehearse
@@ -25,7 +26,7 @@ __all__ = ["RehearsedAccess", "RehearsedReplacement", "Replacements", "rehearse_
 Progress = Callable[[int, int | None], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class RehearsedAccess:
     """One live access of older rules, and what would come in its place."""
 
@@ -42,7 +43,7 @@ class RehearsedAccess:
     """The old one would be revoked."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class RehearsedReplacement:
     """One booking."""
 

@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Final
 
 from drempel.domain.access import AuthorizationSet, SetState
 from drempel.domain.events import Event
+from drempel.domain.values import value
 from drempel.engine.ports import BookingRecord, Change
 
 __all__ = ["GONE_SAYS_A_PERSON", "ON_PAGES", "REFUSALS", "Created", "NotCreated", "PersonSays", "Refusal", "resolve_by_person"]
@@ -29,14 +30,14 @@ GONE_SAYS_A_PERSON: Final = frozenset({"authorization.not_found", "authorization
 AUTHORIZATION_ID: Final = re.compile(r"[A-Za-z0-9_.:~-]{1,128}")
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Created:
     """It was made, and this is its id at Resivo."""
 
     authorization_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class NotCreated:
     """It is not there."""
 
@@ -83,7 +84,7 @@ ON_PAGES: Final[Mapping[str, str]] = {
 _PAGE_TEXTS: Final = {REFUSALS[code]: text for code, text in ON_PAGES.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Refusal:
     """The word does not fit what stands open: a sentence with its remedy; braces are filled from `params` if there are any."""
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 from drempel.domain.access import AuthorizationSet, Marker, SetState
 from drempel.domain.events import Event
 from drempel.domain.failures import Failure
+from drempel.domain.values import value
 from drempel.engine.calls import Calls, Target, site_target
 from drempel.engine.doors import Doors
 from drempel.engine.limits import STARTS_SOON, Limits
@@ -22,7 +23,7 @@ __all__ = ["Line", "Outdated", "Run", "Stopped", "Tools"]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Line:
     """A way to Resivo: a connection's gateway, and what its calls are held back by."""
 
@@ -48,7 +49,7 @@ class Outdated(Exception):
         self.run = run
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Tools:
     """What every run uses, handed in once."""
 

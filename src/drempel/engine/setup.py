@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from drempel.domain.mapping import ObjectMapping, mappings_of
 from drempel.domain.policy import Policy, StatusMeaning
+from drempel.domain.values import value
 
 __all__ = [
     "ConnectionSetup",
@@ -19,7 +20,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class SourceSetup:
     """A booking system that we listen to. `poll_seconds` 0 = no poll."""
 
@@ -34,7 +35,7 @@ class SourceSetup:
     """The source refused the status criterion (412): polled without it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ConnectionSetup:
     """A credential of a Site Owner with the address and the profile that it is used with. A set keeps the one it was made with."""
 
@@ -48,7 +49,7 @@ class ConnectionSetup:
     secret_version: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class IntegrationSetup:
     """One integration with today's policy and mappings."""
 
@@ -68,7 +69,7 @@ class IntegrationSetup:
     first_poll_done: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Setup:
     """Everything that is set up, as of one version."""
 
@@ -96,7 +97,7 @@ class Setup:
         return tuple([mapping.site_id for mapping in mappings_of(integration.mappings, object_id)])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class DesiredSource:
     """A source as the set-up file or the page wants it. Holds the password: never logged."""
 
@@ -110,7 +111,7 @@ class DesiredSource:
     allow_insecure: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class DesiredIntegration:
     """An integration as the set-up file or the page wants it. Holds the client secret: never logged."""
 
@@ -129,7 +130,7 @@ class DesiredIntegration:
     mappings: tuple[ObjectMapping, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class SetupWrite:
     """One atomic change of the set-up. What is not named stays as it is."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from drempel.domain.mapping import ObjectMapping
 from drempel.domain.policy import Policy
+from drempel.domain.values import value
 from drempel.engine.records import Holdings, StoredSecrets
 from drempel.engine.sentences import Sentence, template
 from drempel.engine.setup import DesiredIntegration, DesiredSource, IntegrationSetup, Setup, SetupWrite, SourceSetup
@@ -19,7 +19,7 @@ _PLAIN: Final = {"source": Sentence("source"), "integration": Sentence("integrat
 _CAPITAL: Final = {"source": Sentence("Source"), "integration": Sentence("Integration")}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class DesiredSetup:
     """What should be set up. Holds secrets: never logged."""
 
@@ -27,7 +27,7 @@ class DesiredSetup:
     integrations: tuple[DesiredIntegration, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class SetupPlan:
     """What would change. `lines` are sentences without secrets; `notes` tell what stays all the same."""
 
@@ -41,7 +41,7 @@ class SetupPlan:
         return not self.lines
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class SetupRefused:
     """Access that is live or unknown would lose its owner: nothing is changed. One sentence for each obstacle."""
 

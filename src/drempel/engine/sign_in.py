@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -19,6 +19,7 @@ from drempel.domain.sign_in import (
     password_problem,
     session_over,
 )
+from drempel.domain.values import value
 from drempel.engine.people import KnownPerson, PeopleStore, Person, Session, SessionStore
 from drempel.engine.ports import Clock
 from drempel.engine.trail import TrailEntry
@@ -47,7 +48,7 @@ class Passwords(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class SignedIn:
     """A session that has just begun. Its token is told once, to the browser."""
 
@@ -57,21 +58,21 @@ class SignedIn:
     """Proves later that this person signed in from this browser before; opens nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Refused:
     """Not signed in, or nothing changed: `sign_in.wrong`, `link.over`, `password.short` and so on."""
 
     code: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class TooSoon:
     """Too many tries that did not succeed: nobody may try before."""
 
     until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class SignInDesk:
     """What the service stands on."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
+
+from drempel.domain.values import value
 
 __all__ = [
     "ALL_LINES",
@@ -30,7 +31,7 @@ class ActorKind(StrEnum):
     COMMAND_LINE = "command_line"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Actor:
     """Who did it. A name stays in the trail when its bearer is removed."""
 
@@ -75,7 +76,7 @@ TRAIL_TYPES: Final[Mapping[str, str]] = {
 """Every type of the trail, with the sentence that a person reads."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class TrailEntry:
     """One change, about to be written."""
 
@@ -90,7 +91,7 @@ class TrailEntry:
         assert self.type in TRAIL_TYPES, f"unknown type of the trail: {self.type}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class TrailLine:
     """One change, as it stands in the trail."""
 
@@ -99,7 +100,7 @@ class TrailLine:
     entry: TrailEntry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class TrailFilter:
     """Which lines are wanted; nothing said: all."""
 

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Final
 
+from drempel.domain.values import value
 from drempel.engine.pace import WINDOW
 from drempel.engine.ports import Clock, Store
 
@@ -40,7 +41,7 @@ class Rank(IntEnum):
     BACKGROUND = 3
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@value(frozen=True, slots=True, order=True)
 class Urgency:
     """The smaller, the sooner: by rank, then by the start of the booking."""
 

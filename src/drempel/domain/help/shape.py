@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from drempel.domain.values import value
 
 __all__ = ["Help", "HelpPage"]
 
@@ -21,7 +22,7 @@ class HelpPage(StrEnum):
     SOURCE = "source"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Help:
     """Each text is one or more whole sentences for a facility manager, without blanks to fill in."""
 

@@ -72,6 +72,8 @@ class Truth:
     """Which rules were set up."""
     fields: dict[str, list[tuple[datetime, str]]] = field(default_factory=dict)
     """What the booking field held."""
+    visitors: dict[str, list[tuple[datetime, frozenset[str]]]] = field(default_factory=dict)
+    """How the visitor of a booking could be reached, also while it asked for nothing."""
     told: set[str] = field(default_factory=set)
     """Bookings of which a hint was handed over since they last changed."""
 
@@ -91,10 +93,9 @@ class Truth:
                 if not known or known[-1][1] != right:
                     known.append((now, right))
                     self.told.discard(booking_id)
-            held = booking.fields.get(5, "") if booking is not None else ""
-            past = self.fields.setdefault(booking_id, [])
-            if not past or past[-1][1] != held:
-                past.append((now, held))
+            _keep(self.fields.setdefault(booking_id, []), now, booking.fields.get(5, "") if booking is not None else "")
+            if booking is not None:
+                _keep(self.visitors.setdefault(booking_id, []), now, self.recipients(booking))
 
     def right(self, booking_id: str, site: str) -> Right:
         """What it asks for now."""
@@ -118,6 +119,9 @@ class Truth:
     def rights_since(self, booking_id: str, site: str, since: datetime) -> Iterator[Right]:
         """Every right that held at some moment since then."""
         return _since(self.rights.get((booking_id, site), []), since)
+
+    def recipients_since(self, booking_id: str, since: datetime) -> set[frozenset[str]]:
+        return set(_since(self.visitors.get(booking_id, []), since))
 
     def fields_since(self, booking_id: str, since: datetime) -> set[str]:
         return set(_since(self.fields.get(booking_id, []), since))
@@ -163,6 +167,11 @@ class Truth:
         if not mobile and self.default_country == "NL":
             mobile = NATIONAL.get(customer.tel_mob, "")
         return frozenset(one for one in (customer.email, mobile) if one)
+
+
+def _keep(history: list[tuple[datetime, Any]], now: datetime, value: Any) -> None:
+    if not history or history[-1][1] != value:
+        history.append((now, value))
 
 
 def _since(history: list[tuple[datetime, Any]], since: datetime) -> Iterator[Any]:

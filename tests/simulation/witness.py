@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 from drempel.transport import NeverSent
 from tests.simulation.look_first import LookFirst
-from tests.simulation.truth import SITES, Right, Truth
+from tests.simulation.truth import SITES, Truth
 
 __all__ = ["Asked", "Witness"]
 
@@ -217,7 +217,8 @@ class Witness:
         is_gone = bool(rights) and rights[-1].why == "gone"
         if not is_gone and one.doors not in self._truth.doors_of(rights, one.site, since):
             self.broken.append(f"{told} for doors that its booking does not have")
-        if not any(right.recipients == one.recipients or self._is_partly(one, right) for right in rights):
+        visitors = self._truth.recipients_since(one.booking_id, since)
+        if one.recipients not in visitors and not any(self._is_partly(one, visitor) for visitor in visitors):
             self.broken.append(f"{told} for somebody else")
         # What somebody ended in the portal counts as live until the audit has seen it.
         replaces = any(r.live(one.at) or r.id in self._world.touched_sets for r in self.rows(one.booking_id, one.site))
@@ -237,9 +238,9 @@ class Witness:
         if not any(right.kind in may and right.has_access(self._world.slowest(since)) for right in rights):
             self.broken.append(f"{told} though its booking gives no right to it")
 
-    def _is_partly(self, one: Asked, right: Right) -> bool:
+    def _is_partly(self, one: Asked, visitor: frozenset[str]) -> bool:
         """A customer who could not be read is told by e-mail alone."""
-        return bool(one.recipients) and one.recipients < right.recipients and self._world.customers_unreadable
+        return bool(one.recipients) and one.recipients < visitor and self._world.customers_unreadable
 
     def _revoke(self, authorization_id: str) -> None:
         self._counted("revokes")

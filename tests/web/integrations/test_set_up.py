@@ -44,6 +44,26 @@ async def test_an_empty_installation_leads_from_source_to_integration_to_mapping
     assert SECRET not in "".join(told)
 
 
+async def test_rules_saved_while_inactive_or_paused_say_that_they_do_nothing_yet_and_lead_on(
+    office: Office, clerk: Clerk
+) -> None:
+    await clerk.set_up()
+    saved = await clerk.save(await clerk.fill("/integrations/doors/details", **{**INTEGRATION, "time_before_minutes": "30"}))
+    page = await clerk.page(saved.header("location"))
+    assert "not active, no access is created by it yet" in page.text
+    assert "/integrations/doors/mapping/edit" in page.links
+    page = await clerk.page((await clerk.map("81")).header("location"))
+    assert "It holds from now on" not in page.text
+    assert {"/integrations/doors/checklist", "/integrations/doors/active"} <= set(page.links)
+    await clerk.save(await clerk.fill("/integrations/doors/active", active="yes"))
+    page = await clerk.page((await clerk.map("82")).header("location"))
+    assert "It holds from now on" in page.text
+    assert "/integrations/doors/active" not in page.links
+    await clerk.fill("/integrations/doors/pause", paused="yes")
+    page = await clerk.page((await clerk.map("83")).header("location"))
+    assert "it holds once it goes on" in page.text
+
+
 async def test_nothing_is_saved_that_fails_its_test_unless_one_says_so(office: Office, clerk: Clerk) -> None:
     await clerk.set_up()
     office.others.failure = REFUSED

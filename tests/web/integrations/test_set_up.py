@@ -24,7 +24,7 @@ async def test_an_empty_installation_leads_from_source_to_integration_to_mapping
     assert "/integrations/new" in (await clerk.page("/sources/club")).links
     made = await clerk.fill("/integrations/new", **INTEGRATION)
     shown = await clerk.review(made)
-    assert "created integration doors (source club, 0 objects mapped, not active)" in shown.text
+    assert "Integration doors will be added (source club, 0 objects mapped, not active)" in shown.text
     assert "Sports hall" in shown.text
     saved = await clerk.send(made.header("location"))
     assert saved.header("location") == "/integrations/doors/mapping?done=made"
@@ -218,9 +218,26 @@ async def test_a_renamed_door_is_put_right_by_one_button(office: Office, clerk: 
     taken = await clerk.send(
         "/integrations/doors/mapping/rename", site_id="site-1", old="Main entrance", new="Front door", version=version
     )
-    assert "Main entrance -> Front door" in (await clerk.review(taken)).text
+    assert "will open: Front door; so far: Main entrance" in (await clerk.review(taken)).text
     assert (await clerk.send(taken.header("location"))).status == 303
     assert (await office.store.setup()).integrations["doors"].mappings[0].component_names == ("Front door",)
+
+
+async def test_what_will_be_is_told_with_names_and_kept_in_the_trail_with_ids(office: Office, clerk: Clerk) -> None:
+    await clerk.set_up()
+    office.others.object_names_known = {"81": "Large hall"}
+    mapped = {"site_id": "site-1", "door": ["Main entrance", "Hall 1"]}
+    made = await clerk.fill("/integrations/doors/mapping/edit", object="81", **mapped)
+    told = (await clerk.review(made)).text
+    assert "Bookings of Large hall will open: Main entrance, Hall 1 (site Sports hall)" in told
+    assert "mapped to" not in told
+    await clerk.send(made.header("location"))
+    about = [about for _, kind, about, _, _ in await office.trail() if kind == "setup.change"]
+    assert about[-1] == "changed integration doors: object 81 at site site-1 mapped to Main entrance, Hall 1"
+    unknown = await clerk.fill("/integrations/doors/mapping/edit", object="82", **mapped)
+    assert "Bookings of object 82 will open" in (await clerk.review(unknown)).text
+    turned = await clerk.fill("/integrations/doors/active", active="yes")
+    assert "The integration will be active" in (await clerk.review(turned)).text
 
 
 async def test_names_of_doors_and_objects_stay_text(office: Office, clerk: Clerk) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from drempel.domain.components import Component
+from drempel.domain.failures import Failure
 from drempel.domain.rights import Role
 from drempel.engine.lint_findings import LintFinding
 from tests.web.integrations.office import INTEGRATION, REFUSED, SECRET, SOURCE, Clerk, Office
@@ -94,6 +95,26 @@ async def test_who_goes_back_from_a_failed_test_finds_what_was_typed_and_no_secr
     somebody_else = await office.clerk("Bert")
     assert "not-the-right-one" not in (seen := (await somebody_else.browser.look(back)).body.decode())
     assert 'value="doors"' not in seen
+
+
+@pytest.mark.parametrize(
+    ("form", "typed", "failure", "field"),
+    [
+        ("/sources/new", SOURCE, "source.refused", "“Account” and “Password”"),
+        ("/sources/new", SOURCE, "source.unreachable", "“Address of i-Reserve”"),
+        ("/integrations/new", INTEGRATION, "credential.refused", "“Client secret”"),
+        ("/integrations/new", INTEGRATION, "site.refused", "“Site ID”"),
+    ],
+)
+async def test_a_failed_test_of_what_is_not_saved_names_the_fields_that_are_there(
+    office: Office, clerk: Clerk, form: str, typed: dict[str, str], failure: str, field: str
+) -> None:
+    await clerk.save(await clerk.fill("/sources/new", **{**SOURCE, "name": "other"}))
+    office.others.failure = Failure(failure, {"source": "club", "integration": "doors", "site": "site-1", "detail": "401"})
+    shown = await clerk.review(await clerk.fill(form, **{**typed, "source": "other"}))
+    assert field in shown.text
+    for page in ("“Sources”", "“Authentication”"):
+        assert page not in shown.text
 
 
 async def test_an_empty_secret_keeps_the_present_one_and_no_page_shows_it(office: Office, clerk: Clerk) -> None:

@@ -19,10 +19,16 @@ async def test_an_empty_installation_leads_from_source_to_integration_to_mapping
 ) -> None:
     assert "Begin with the booking system" in (await clerk.page("/integrations")).text
     made = await clerk.fill("/sources/new", **SOURCE)
-    assert "It shows 7 bookings" in (await clerk.review(made)).text
+    assert (
+        "It shows 7 bookings for the coming year, whatever their status. Drempel takes in none of them before"
+        in (await clerk.review(made)).text
+    )
     saved = await clerk.send(made.header("location"))
     assert saved.header("location") == "/sources/club?done=source_made"
-    assert "/integrations/new" in (await clerk.page("/sources/club")).links
+    page = await clerk.page("/sources/club")
+    assert "/integrations/new" in page.links
+    assert "none before an integration follows this source" in page.text
+    assert "Bookings in the last complete poll" not in page.text
     made = await clerk.fill("/integrations/new", **INTEGRATION)
     shown = await clerk.review(made)
     assert "Integration doors will be added (source club, 0 objects mapped, not active)" in shown.text

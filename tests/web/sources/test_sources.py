@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from drempel.domain.failures import Failure
-from tests.web.integrations.office import SECRET, SOURCE, Clerk, Office
+from tests.web.integrations.office import INTEGRATION, SECRET, SOURCE, Clerk, Office
 
 
 async def test_a_source_whose_account_is_refused_is_saved_only_if_one_says_so(office: Office, clerk: Clerk) -> None:
@@ -63,6 +65,19 @@ async def test_the_hook_is_registered_and_rotated_and_both_stand_in_the_trail(of
     kinds = [line[1] for line in await office.trail()]
     assert kinds[-2:] == ["hook.register", "hook.rotate"]
     assert all(before.token not in str(line) for line in await office.trail())
+
+
+async def test_a_poll_is_told_with_what_it_counts_and_only_if_there_can_be_one(office: Office, clerk: Clerk) -> None:
+    await clerk.save(await clerk.fill("/sources/new", **SOURCE))
+    # It falls due all the same; nothing is asked by it.
+    assert await office.store.take_chore("poll:club", every=timedelta(seconds=300))
+    for path in ("/sources", "/sources/club/activity"):
+        assert "Last pollnone yet" in (await clerk.page(path)).text
+    await clerk.save(await clerk.fill("/integrations/new", **INTEGRATION))
+    await office.store.record_poll("club", rows={"1": "a", "2": "b"}, due=[], existing=[], complete=True, with_status=True)
+    assert "Bookings in the last complete poll2 at a trigger status" in (await clerk.page("/sources/club")).text
+    await office.store.record_poll("club", rows={"1": "a"}, due=[], existing=[], complete=True, with_status=False)
+    assert "Bookings in the last complete poll1 whatever their status" in (await clerk.page("/sources/club")).text
 
 
 async def test_a_hook_that_is_refused_says_what_to_do(office: Office, clerk: Clerk) -> None:

@@ -38,7 +38,8 @@ class Sources:
     async def show_all(self, request: Request) -> Response:
         setup = await self._frame.desk.setup()
         insight = self._frame.services.insight
-        rows = [(one, await insight.signs(name)) for name, one in sorted(setup.sources.items())]
+        # What no integration follows is never asked, though its poll falls due.
+        rows = [(one, await insight.signs(name), bool(setup.of_source(name))) for name, one in sorted(setup.sources.items())]
         context = {"rows": rows, "done": request.query_params.get("done")}
         return await self._frame.renderer.page(request, "sources/list.html", context)
 
@@ -62,9 +63,10 @@ class Sources:
         return await self._page(request, setup, one, source_content(await self._frame.services.records.stored_secrets(), one))
 
     async def activity(self, request: Request) -> Response:
-        _, one = await self._source(request)
+        setup, one = await self._source(request)
         context = {
             "source": one,
+            "followed": bool(setup.of_source(one.name)),
             "zone": one.time_zone,
             **await activity_context(request, self._frame.services.insight, Activity(one.name)),
         }

@@ -250,6 +250,17 @@ async def test_a_renamed_door_is_put_right_by_one_button(office: Office, clerk: 
     assert (await office.store.setup()).integrations["doors"].mappings[0].component_names == ("Front door",)
 
 
+async def test_the_id_of_an_object_stands_apart_from_its_name(office: Office, clerk: Clerk) -> None:
+    await clerk.set_up()
+    office.others.object_names_known = {"81": "Hall 1"}
+    for object_id in ("81", "82"):
+        await clerk.map(object_id)
+    page = await clerk.page("/integrations/doors/mapping")
+    assert "Hall 1 (81)" in page.text
+    assert "Object 82" in page.text
+    assert "Doors of Hall 1 (81)" in (await clerk.page("/integrations/doors/mapping/edit?object=81&site=site-1")).text
+
+
 async def test_what_will_be_is_told_with_names_and_kept_in_the_trail_with_ids(office: Office, clerk: Clerk) -> None:
     await clerk.set_up()
     office.others.object_names_known = {"81": "Large hall"}

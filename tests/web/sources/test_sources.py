@@ -55,13 +55,19 @@ async def test_the_present_password_is_sent_to_no_other_address(office: Office, 
 async def test_the_hook_is_registered_and_rotated_and_both_stand_in_the_trail(office: Office, clerk: Clerk) -> None:
     await clerk.save(await clerk.fill("/sources/new", **SOURCE))
     assert (await clerk.send("/sources/club/hook/register")).header("location") == "/sources/club?done=registered"
+    page = await clerk.page("/sources/club")
+    assert "Registered at i-Reserve, for new and for changed bookings: Anna, " in page.text
+    assert "Register it again" in page.text
     (before,) = await office.store.hook_tokens("club")
     assert office.others.hooks == [f"http://drempel.test/hooks/club/{before.token}"]
     assert "24 more hours" in (await clerk.page("/sources/club/hook/rotate")).text
     await clerk.send("/sources/club/hook/rotate")
     now = await office.store.hook_tokens("club")
     assert [each.valid_until is None for each in now] == [True, False]
-    assert now[0].token in (await clerk.page("/sources/club")).text
+    page = await clerk.page("/sources/club")
+    assert now[0].token in page.text
+    assert "is not registered yet" in page.text
+    assert "Register it at i-Reserve" in page.text
     kinds = [line[1] for line in await office.trail()]
     assert kinds[-2:] == ["hook.register", "hook.rotate"]
     assert all(before.token not in str(line) for line in await office.trail())

@@ -320,6 +320,22 @@ async def test_only_what_a_probe_cannot_tell_is_ticked_by_a_person_with_who_and_
     ]
 
 
+async def test_the_checklist_leads_to_the_page_where_each_thing_is_done(office: Office, clerk: Clerk) -> None:
+    await clerk.set_up()
+    there = {"/integrations/doors/mapping", "/sources/club#hook-title", "/integrations/doors/active", "/bookings"}
+    assert there <= set((await clerk.page("/integrations/doors/checklist")).links)
+    manager = await office.clerk("Ben", Role.MANAGER)
+    page = await manager.page("/integrations/doors/checklist")
+    assert not [link for link in page.links if link.startswith(("/sources", "/integrations/doors/authentication"))]
+    assert "Register the hook on the page of the source, then change a booking. An administrator can change it." in page.text
+
+
+async def test_the_language_of_messages_is_told_by_its_name(clerk: Clerk) -> None:
+    await clerk.set_up()
+    page = await clerk.page("/integrations/doors/checklist")
+    assert "The site has a language for its messages: Dutch (defaultLocale nl)" in page.text
+
+
 async def test_what_is_not_there_is_a_page_that_says_so(clerk: Clerk) -> None:
     for path in ("", "/mapping", "/authentication", "/active"):
         assert "No integration of this name" in (await clerk.page(f"/integrations/nothing{path}", status=404)).text

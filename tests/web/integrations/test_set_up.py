@@ -330,6 +330,16 @@ async def test_the_checklist_leads_to_the_page_where_each_thing_is_done(office: 
     assert "Register the hook on the page of the source, then change a booking. An administrator can change it." in page.text
 
 
+async def test_what_is_inactive_and_has_no_access_offers_no_pause(clerk: Clerk) -> None:
+    await clerk.set_up()
+    assert "/integrations/doors/pause" not in (await clerk.page("/integrations/doors/checklist")).links
+    await clerk.save(await clerk.fill("/integrations/doors/active", active="yes"))
+    assert "/integrations/doors/pause" in (await clerk.page("/integrations/doors/checklist")).links
+    await clerk.fill("/integrations/doors/pause", paused="yes")
+    await clerk.save(await clerk.fill("/integrations/doors/active", active=""))
+    assert "/integrations/doors/pause" in (await clerk.page("/integrations/doors/checklist")).links
+
+
 async def test_the_language_of_messages_is_told_by_its_name(clerk: Clerk) -> None:
     await clerk.set_up()
     page = await clerk.page("/integrations/doors/checklist")

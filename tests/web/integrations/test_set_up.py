@@ -40,7 +40,10 @@ async def test_an_empty_installation_leads_from_source_to_integration_to_mapping
     assert "Object 81" in page.text
     assert "Hall 1 Offline" in page.text
     saved = await clerk.save(await clerk.fill("/integrations/doors/active", active="yes"))
-    assert saved.header("location") == "/integrations/doors/existing"
+    assert saved.header("location") == "/integrations/doors/existing?done=active"
+    page = await clerk.page(saved.header("location"))
+    assert "The integration is active" in page.text
+    assert "the checklist asks you about them" in page.text
     setup = await office.store.setup()
     one = setup.integrations["doors"]
     assert (one.policy.active, one.policy.authorization_field, one.site_id) == (True, "custom05", "site-1")

@@ -66,7 +66,7 @@ async def test_the_hook_is_registered_and_rotated_and_both_stand_in_the_trail(of
     assert [each.valid_until is None for each in now] == [True, False]
     page = await clerk.page("/sources/club")
     assert now[0].token in page.text
-    assert "is not registered yet" in page.text
+    assert "is not registered at i-Reserve yet" in page.text
     assert "Register it at i-Reserve" in page.text
     kinds = [line[1] for line in await office.trail()]
     assert kinds[-2:] == ["hook.register", "hook.rotate"]

@@ -20,7 +20,7 @@ from drempel.domain.rights import Role
 from drempel.engine.setup import Setup
 from drempel.engine.setup_plan import SetupPlan, plan_setup
 from drempel.engine.sign_in import SignedIn
-from drempel.engine.trail import COMMAND_LINE
+from drempel.engine.trail import COMMAND_LINE, TrailEntry
 from drempel.ireserve import IReserveClient
 from drempel.settings import Settings
 from drempel.setup_file import read_setup_file
@@ -200,6 +200,7 @@ async def _register_hooks(demo: Demo, transport: HttpTransport) -> None:
     )
     for event in EVENTS:
         await client.subscribe(event, f"{demo.url}/hooks/club/{token}")
+    await demo.services.opened.trail.add(TrailEntry(actor=COMMAND_LINE, type="hook.register", about="club"))
 
 
 async def _let_people_in(sign_in: SignInServices) -> dict[str, str]:

@@ -86,6 +86,7 @@ def test_registering_asks_for_new_and_changed_bookings(reachable: Desk) -> None:
     urls, bodies = zip(*reachable.transport.asked, strict=True)
     assert [url.rsplit("/", 1)[1] for url in urls] == ["booking_created", "booking_updated"]
     assert bodies[0] == {"target_url": "https://drempel.example.com/hooks/club/t0ken"}
+    assert [(entry.type, entry.about) for entry in reachable.trail.entries] == [("hook.register", "club")]
 
 
 @pytest.mark.parametrize(
@@ -96,6 +97,7 @@ def test_a_registration_that_fails_is_1_with_a_sentence(reachable: Desk, status:
     said = reachable.say("hook-register", "club")
     assert said.code == 1
     assert says in said.err
+    assert reachable.trail.entries == []
 
 
 def test_an_address_that_i_reserve_cannot_reach_is_not_registered(reachable: Desk) -> None:

@@ -24,6 +24,7 @@ from drempel.engine import setup_plan
 from drempel.engine.orphan_refusals import ORPHAN_REFUSALS
 from drempel.engine.resolving import ON_PAGES, REFUSALS
 from drempel.engine.trail import TRAIL_TYPES
+from drempel.web.pages.ahead import AHEAD, OBJECT
 from drempel.web.pages.language import DEFAULT_LANGUAGE, LANGUAGES, LOCALE
 from drempel.web.pages.said import SAID, TRAIL_WORDS
 from drempel.web.problems import PROBLEMS
@@ -63,6 +64,8 @@ def _in_tables() -> Iterator[str]:
     yield from TRAIL_TYPES.values()
     yield from SAID.values()
     yield from TRAIL_WORDS.values()
+    yield from AHEAD.values()
+    yield OBJECT
     # Templates of a plan stand where they are filled in, some in a name of their own.
     source = Path(setup_plan.__file__)
     yield from (found[1] for found in extract_from_file("python", source, keywords={"Sentence": None, "template": None}))  # type: ignore[misc]

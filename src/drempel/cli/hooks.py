@@ -53,6 +53,7 @@ def hook_register(context: typer.Context, source: SourceName) -> None:
 
     async def work(opened: OpenStore, settings: Settings) -> None:
         from drempel.cli.outside import ireserve_client, what_went_wrong  # noqa: PLC0415  # heavy, and only here
+        from drempel.engine.trail import COMMAND_LINE, TrailEntry  # noqa: PLC0415
         from drempel.ireserve import IReserveError  # noqa: PLC0415
 
         address = await _address(opened, settings, source, rotate=False)
@@ -72,6 +73,7 @@ def hook_register(context: typer.Context, source: SourceName) -> None:
                 except IReserveError as error:
                     raise CommandFailed(f"{event} could not be registered: {what_went_wrong(error)}") from error
                 typer.echo(f"registered {event} as hook {hook_id}")
+        await opened.trail.add(TrailEntry(actor=COMMAND_LINE, type="hook.register", about=source))
 
     with_store(context, work)
 

@@ -276,7 +276,12 @@ def _policy_changes(there: Policy, wanted: Policy) -> list[Sentence]:
 
 def _mapping_changes(there: IntegrationSetup, wanted: DesiredIntegration) -> list[Sentence]:
     before, after = _by_place(there.mappings), _by_place(wanted.mappings)
-    changes = _changes((Sentence("site"), there.site_id or "", wanted.site_id or ""))
+    changes = []
+    if there.site_id != wanted.site_id:
+        # Blanks called `site` and `object` hold ids: a page puts names in their place.
+        changes.append(
+            Sentence("site {site_before} -> {site}", site_before=_shown(there.site_id or ""), site=_shown(wanted.site_id or ""))
+        )
     for place in [*before, *(place for place in after if place not in before)]:
         where = {"object": place[0], "site": place[1]}
         then, now = ", ".join(before.get(place, ())), ", ".join(after.get(place, ()))

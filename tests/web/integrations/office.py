@@ -65,6 +65,7 @@ class Others:
     )
     failure: Failure | None = None
     findings: list[LintFinding] = field(default_factory=list)
+    object_names_known: dict[str, str] = field(default_factory=dict)
     asked: list[object] = field(default_factory=list)
     hooks: list[str] = field(default_factory=list)
     hook_refused: bool = False
@@ -84,7 +85,7 @@ class Others:
         return SourceProbe(failure=self.failure) if self.failure is not None else SourceProbe(bookings=7)
 
     async def object_names(self, wanted: DesiredSource, object_ids: Sequence[str]) -> Mapping[str, str]:
-        return {}
+        return self.object_names_known
 
     async def register_hook(self, wanted: DesiredSource, address: str) -> Sequence[str]:
         if self.hook_refused:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from drempel.domain.components import Component
+from drempel.domain.failures import Failure
 from drempel.domain.rights import Role
 from drempel.engine.lint_findings import LintFinding
 from tests.web.integrations.office import INTEGRATION, REFUSED, SECRET, SOURCE, Clerk, Office
@@ -18,13 +19,19 @@ async def test_an_empty_installation_leads_from_source_to_integration_to_mapping
 ) -> None:
     assert "Begin with the booking system" in (await clerk.page("/integrations")).text
     made = await clerk.fill("/sources/new", **SOURCE)
-    assert "It shows 7 bookings" in (await clerk.review(made)).text
+    assert (
+        "It shows 7 bookings for the coming year, whatever their status. Drempel takes in none of them before"
+        in (await clerk.review(made)).text
+    )
     saved = await clerk.send(made.header("location"))
     assert saved.header("location") == "/sources/club?done=source_made"
-    assert "/integrations/new" in (await clerk.page("/sources/club")).links
+    page = await clerk.page("/sources/club")
+    assert "/integrations/new" in page.links
+    assert "none before an integration follows this source" in page.text
+    assert "Bookings in the last complete poll" not in page.text
     made = await clerk.fill("/integrations/new", **INTEGRATION)
     shown = await clerk.review(made)
-    assert "created integration doors (source club, 0 objects mapped, not active)" in shown.text
+    assert "Integration doors will be added (source club, 0 objects mapped, not active)" in shown.text
     assert "Sports hall" in shown.text
     saved = await clerk.send(made.header("location"))
     assert saved.header("location") == "/integrations/doors/mapping?done=made"
@@ -33,7 +40,10 @@ async def test_an_empty_installation_leads_from_source_to_integration_to_mapping
     assert "Object 81" in page.text
     assert "Hall 1 Offline" in page.text
     saved = await clerk.save(await clerk.fill("/integrations/doors/active", active="yes"))
-    assert saved.header("location") == "/integrations/doors/existing"
+    assert saved.header("location") == "/integrations/doors/existing?done=active"
+    page = await clerk.page(saved.header("location"))
+    assert "The integration is active" in page.text
+    assert "the checklist asks you about them" in page.text
     setup = await office.store.setup()
     one = setup.integrations["doors"]
     assert (one.policy.active, one.policy.authorization_field, one.site_id) == (True, "custom05", "site-1")
@@ -42,6 +52,26 @@ async def test_an_empty_installation_leads_from_source_to_integration_to_mapping
     told = [about for _, kind, about, _, _ in await office.trail() if kind == "setup.change"]
     assert told[-1] == "changed integration doors: now active"
     assert SECRET not in "".join(told)
+
+
+async def test_rules_saved_while_inactive_or_paused_say_that_they_do_nothing_yet_and_lead_on(
+    office: Office, clerk: Clerk
+) -> None:
+    await clerk.set_up()
+    saved = await clerk.save(await clerk.fill("/integrations/doors/details", **{**INTEGRATION, "time_before_minutes": "30"}))
+    page = await clerk.page(saved.header("location"))
+    assert "not active, no access is created by it yet" in page.text
+    assert "/integrations/doors/mapping/edit" in page.links
+    page = await clerk.page((await clerk.map("81")).header("location"))
+    assert "It holds from now on" not in page.text
+    assert {"/integrations/doors/checklist", "/integrations/doors/active"} <= set(page.links)
+    await clerk.save(await clerk.fill("/integrations/doors/active", active="yes"))
+    page = await clerk.page((await clerk.map("82")).header("location"))
+    assert "It holds from now on" in page.text
+    assert "/integrations/doors/active" not in page.links
+    await clerk.fill("/integrations/doors/pause", paused="yes")
+    page = await clerk.page((await clerk.map("83")).header("location"))
+    assert "it holds once it goes on" in page.text
 
 
 async def test_nothing_is_saved_that_fails_its_test_unless_one_says_so(office: Office, clerk: Clerk) -> None:
@@ -74,6 +104,26 @@ async def test_who_goes_back_from_a_failed_test_finds_what_was_typed_and_no_secr
     somebody_else = await office.clerk("Bert")
     assert "not-the-right-one" not in (seen := (await somebody_else.browser.look(back)).body.decode())
     assert 'value="doors"' not in seen
+
+
+@pytest.mark.parametrize(
+    ("form", "typed", "failure", "field"),
+    [
+        ("/sources/new", SOURCE, "source.refused", "“Account” and “Password”"),
+        ("/sources/new", SOURCE, "source.unreachable", "“Address of i-Reserve”"),
+        ("/integrations/new", INTEGRATION, "credential.refused", "“Client secret”"),
+        ("/integrations/new", INTEGRATION, "site.refused", "“Site ID”"),
+    ],
+)
+async def test_a_failed_test_of_what_is_not_saved_names_the_fields_that_are_there(
+    office: Office, clerk: Clerk, form: str, typed: dict[str, str], failure: str, field: str
+) -> None:
+    await clerk.save(await clerk.fill("/sources/new", **{**SOURCE, "name": "other"}))
+    office.others.failure = Failure(failure, {"source": "club", "integration": "doors", "site": "site-1", "detail": "401"})
+    shown = await clerk.review(await clerk.fill(form, **{**typed, "source": "other"}))
+    assert field in shown.text
+    for page in ("“Sources”", "“Authentication”"):
+        assert page not in shown.text
 
 
 async def test_an_empty_secret_keeps_the_present_one_and_no_page_shows_it(office: Office, clerk: Clerk) -> None:
@@ -198,9 +248,37 @@ async def test_a_renamed_door_is_put_right_by_one_button(office: Office, clerk: 
     taken = await clerk.send(
         "/integrations/doors/mapping/rename", site_id="site-1", old="Main entrance", new="Front door", version=version
     )
-    assert "Main entrance -> Front door" in (await clerk.review(taken)).text
+    assert "will open: Front door; so far: Main entrance" in (await clerk.review(taken)).text
     assert (await clerk.send(taken.header("location"))).status == 303
     assert (await office.store.setup()).integrations["doors"].mappings[0].component_names == ("Front door",)
+
+
+async def test_the_id_of_an_object_stands_apart_from_its_name(office: Office, clerk: Clerk) -> None:
+    await clerk.set_up()
+    office.others.object_names_known = {"81": "Hall 1"}
+    for object_id in ("81", "82"):
+        await clerk.map(object_id)
+    page = await clerk.page("/integrations/doors/mapping")
+    assert "Hall 1 (81)" in page.text
+    assert "Object 82" in page.text
+    assert "Doors of Hall 1 (81)" in (await clerk.page("/integrations/doors/mapping/edit?object=81&site=site-1")).text
+
+
+async def test_what_will_be_is_told_with_names_and_kept_in_the_trail_with_ids(office: Office, clerk: Clerk) -> None:
+    await clerk.set_up()
+    office.others.object_names_known = {"81": "Large hall"}
+    mapped = {"site_id": "site-1", "door": ["Main entrance", "Hall 1"]}
+    made = await clerk.fill("/integrations/doors/mapping/edit", object="81", **mapped)
+    told = (await clerk.review(made)).text
+    assert "Bookings of Large hall will open: Main entrance, Hall 1 (site Sports hall)" in told
+    assert "mapped to" not in told
+    await clerk.send(made.header("location"))
+    about = [about for _, kind, about, _, _ in await office.trail() if kind == "setup.change"]
+    assert about[-1] == "changed integration doors: object 81 at site site-1 mapped to Main entrance, Hall 1"
+    unknown = await clerk.fill("/integrations/doors/mapping/edit", object="82", **mapped)
+    assert "Bookings of object 82 will open" in (await clerk.review(unknown)).text
+    turned = await clerk.fill("/integrations/doors/active", active="yes")
+    assert "The integration will be active" in (await clerk.review(turned)).text
 
 
 async def test_names_of_doors_and_objects_stay_text(office: Office, clerk: Clerk) -> None:
@@ -243,6 +321,32 @@ async def test_only_what_a_probe_cannot_tell_is_ticked_by_a_person_with_who_and_
         ("doors: rollback", "open", "done"),
         ("doors: rollback", "done", "open"),
     ]
+
+
+async def test_the_checklist_leads_to_the_page_where_each_thing_is_done(office: Office, clerk: Clerk) -> None:
+    await clerk.set_up()
+    there = {"/integrations/doors/mapping", "/sources/club#hook-title", "/integrations/doors/active", "/bookings"}
+    assert there <= set((await clerk.page("/integrations/doors/checklist")).links)
+    manager = await office.clerk("Ben", Role.MANAGER)
+    page = await manager.page("/integrations/doors/checklist")
+    assert not [link for link in page.links if link.startswith(("/sources", "/integrations/doors/authentication"))]
+    assert "Register the hook on the page of the source, then change a booking. An administrator can change it." in page.text
+
+
+async def test_what_is_inactive_and_has_no_access_offers_no_pause(clerk: Clerk) -> None:
+    await clerk.set_up()
+    assert "/integrations/doors/pause" not in (await clerk.page("/integrations/doors/checklist")).links
+    await clerk.save(await clerk.fill("/integrations/doors/active", active="yes"))
+    assert "/integrations/doors/pause" in (await clerk.page("/integrations/doors/checklist")).links
+    await clerk.fill("/integrations/doors/pause", paused="yes")
+    await clerk.save(await clerk.fill("/integrations/doors/active", active=""))
+    assert "/integrations/doors/pause" in (await clerk.page("/integrations/doors/checklist")).links
+
+
+async def test_the_language_of_messages_is_told_by_its_name(clerk: Clerk) -> None:
+    await clerk.set_up()
+    page = await clerk.page("/integrations/doors/checklist")
+    assert "The site has a language for its messages: Dutch (defaultLocale nl)" in page.text
 
 
 async def test_what_is_not_there_is_a_page_that_says_so(clerk: Clerk) -> None:

@@ -9,7 +9,7 @@ import pytest
 from drempel.domain.access import BookingState
 from drempel.domain.failures import Failure
 from drempel.domain.phone import NoSms
-from drempel.web.pages.language import LANGUAGES
+from drempel.web.pages.language import LANGUAGES, speech
 from tests.engine.stand_in import NOW, a_set, a_view
 from tests.web.pages.browser import HOSTILE, TO, Browser, Counting
 from tests.web.signed_in import COOKIE
@@ -33,6 +33,22 @@ async def test_days_and_zones_are_told_in_the_readers_language(language: str, sh
     view = a_view("1", sets=[a_set()], state=BookingState.GRANTED)
     page = await Browser(Counting(view)).page("/bookings", language=language)
     assert shown in page.text
+
+
+@pytest.mark.parametrize(
+    ("reader", "code", "name"),
+    [
+        ("nl", "nl", "Nederlands"),
+        ("de", "fr-BE", "Französisch (Belgien)"),
+        ("en", "nl_NL", "Dutch (Netherlands)"),
+        ("en", "xx", "xx"),
+        ("en", "", ""),
+        ("en", "../nl", "../nl"),
+        ("en", "n" * 100, "n" * 100),
+    ],
+)
+def test_a_language_is_told_by_its_name_as_far_as_it_has_one(reader: str, code: str, name: str) -> None:
+    assert speech(reader).language(code) == name
 
 
 async def test_a_failure_is_told_in_the_readers_language_with_its_names_untouched() -> None:

@@ -77,7 +77,7 @@ async def test_a_brake_that_holds_is_shown_once_with_its_button_and_who_waits_fo
     page = await Browser(records).page("/needs")
     assert "The brake of club holds" in page.text
     assert page.links.count("/brakes/club/release") == 1
-    assert "2 bookings wait for it: Hall 2 1, Hall 2 2" in page.text
+    assert "2 bookings wait for it: Hall 2 (1), Hall 2 (2)" in page.text
     assert page.forms == ["/bookings/club/3/retry"]
 
 

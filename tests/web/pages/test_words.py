@@ -49,6 +49,13 @@ def test_each_reason_has_its_sentence() -> None:
     assert said - set(EVENT_TYPES) - set(CATALOGUE) - logged <= set(WORDS.REASON)
 
 
+def test_each_failure_of_a_test_has_a_remedy_that_needs_no_saved_page() -> None:
+    text = (TEMPLATES / "integrations" / "words.html").read_text(encoding="utf-8")
+    told = set(re.findall(r'"((?:source|resivo|credential|site|setup)\.[a-z_]+)": _\(', text))
+    outside = ("source.", "resivo.", "credential.", "site.", "setup.")
+    assert told == {code for code in CATALOGUE if code.startswith(outside)}
+
+
 def test_no_template_marks_text_as_safe() -> None:
     for path in TEMPLATES.rglob("*.html"):
         text = path.read_text(encoding="utf-8")

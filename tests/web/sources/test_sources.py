@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from drempel.domain.failures import Failure
-from tests.web.integrations.office import SECRET, SOURCE, Clerk, Office
+from tests.web.integrations.office import INTEGRATION, SECRET, SOURCE, Clerk, Office
 
 
 async def test_a_source_whose_account_is_refused_is_saved_only_if_one_says_so(office: Office, clerk: Clerk) -> None:
@@ -22,7 +24,7 @@ async def test_an_empty_password_keeps_the_present_one_and_no_page_shows_it(offi
     assert SECRET not in str(page.elements)
     version = str((await office.store.setup()).version)
     changed = await clerk.send("/sources/club", **{**SOURCE, "password": "", "poll_seconds": "60", "version": version})
-    assert "poll seconds 300 -> 60" in (await clerk.review(changed)).text
+    assert "Poll seconds: 60 instead of 300" in (await clerk.review(changed)).text
     assert (await clerk.send(changed.header("location"))).status == 303
     assert (await office.store.stored_secrets()).source_passwords == {"club": SECRET}
     assert (await office.store.setup()).sources["club"].poll_seconds == 60
@@ -53,16 +55,35 @@ async def test_the_present_password_is_sent_to_no_other_address(office: Office, 
 async def test_the_hook_is_registered_and_rotated_and_both_stand_in_the_trail(office: Office, clerk: Clerk) -> None:
     await clerk.save(await clerk.fill("/sources/new", **SOURCE))
     assert (await clerk.send("/sources/club/hook/register")).header("location") == "/sources/club?done=registered"
+    page = await clerk.page("/sources/club")
+    assert "Registered at i-Reserve, for new and for changed bookings: Anna, " in page.text
+    assert "Register it again" in page.text
     (before,) = await office.store.hook_tokens("club")
     assert office.others.hooks == [f"http://drempel.test/hooks/club/{before.token}"]
     assert "24 more hours" in (await clerk.page("/sources/club/hook/rotate")).text
     await clerk.send("/sources/club/hook/rotate")
     now = await office.store.hook_tokens("club")
     assert [each.valid_until is None for each in now] == [True, False]
-    assert now[0].token in (await clerk.page("/sources/club")).text
+    page = await clerk.page("/sources/club")
+    assert now[0].token in page.text
+    assert "is not registered at i-Reserve yet" in page.text
+    assert "Register it at i-Reserve" in page.text
     kinds = [line[1] for line in await office.trail()]
     assert kinds[-2:] == ["hook.register", "hook.rotate"]
     assert all(before.token not in str(line) for line in await office.trail())
+
+
+async def test_a_poll_is_told_with_what_it_counts_and_only_if_there_can_be_one(office: Office, clerk: Clerk) -> None:
+    await clerk.save(await clerk.fill("/sources/new", **SOURCE))
+    # It falls due all the same; nothing is asked by it.
+    assert await office.store.take_chore("poll:club", every=timedelta(seconds=300))
+    for path in ("/sources", "/sources/club/activity"):
+        assert "Last pollnone yet" in (await clerk.page(path)).text
+    await clerk.save(await clerk.fill("/integrations/new", **INTEGRATION))
+    await office.store.record_poll("club", rows={"1": "a", "2": "b"}, due=[], existing=[], complete=True, with_status=True)
+    assert "Bookings in the last complete poll2 at a trigger status" in (await clerk.page("/sources/club")).text
+    await office.store.record_poll("club", rows={"1": "a"}, due=[], existing=[], complete=True, with_status=False)
+    assert "Bookings in the last complete poll1 whatever their status" in (await clerk.page("/sources/club")).text
 
 
 async def test_a_hook_that_is_refused_says_what_to_do(office: Office, clerk: Clerk) -> None:

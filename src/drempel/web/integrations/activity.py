@@ -40,6 +40,7 @@ class ActivityTab:
             one,
             tab="activity",
             held=held,
+            followed=True,
             **await activity_context(request, services.insight, Activity(one.source, one.name)),
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from drempel.domain.components import Resolved, resolve_components
+from drempel.domain.rights import Right
 from drempel.engine.insight import Figures, SourceSigns, Tick
 from drempel.engine.probing import ResivoProbe
 from drempel.engine.setup import IntegrationSetup
@@ -37,6 +38,23 @@ TEST: Final = (
 """The test checklist, in the order in which things are done."""
 PRODUCTION: Final = ("own_credential", "locale", "time_zone", "statuses", "messages", "first_live", "rollback")
 BY_PERSON: Final = frozenset({"customer_id", "own_credential", "time_zone", "statuses", "messages", "first_live", "rollback"})
+WAYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "token": ("authentication",),
+    "sites": ("authentication",),
+    "details": ("details",),
+    "mapped": ("mapping",),
+    "doors": ("mapping",),
+    "hook": ("source",),
+    "active": ("active",),
+    "own_credential": ("authentication",),
+    "time_zone": ("bookings",),
+    "statuses": ("details",),
+    "first_live": ("activity",),
+    "rollback": ("active", "pause"),
+}
+"""The pages of ours on which an item is done or looked at. The rest is done in the booking system or in the Resivo portal."""
+RIGHTS_OF_WAYS: Final = {"authentication": Right.SECRETS, "source": Right.SECRETS, "pause": Right.EMERGENCY}
+"""Beyond that of the checklist."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +66,10 @@ class Item:
     tick: Tick | None = None
     detail: str = ""
     """Names and figures beside it."""
+    ways: Sequence[str] = ()
+    """The pages of ours on which it is done, as far as the reader may open them."""
+    closed: bool = False
+    """It is done on a page that the reader may not open."""
 
 
 class Checklist:
@@ -65,7 +87,8 @@ class Checklist:
         seen = probed(one, probe, await services.insight.figures(one.name), await services.insight.signs(one.source))
         ticks = await services.insight.ticks(one.name)
         lists = {
-            name: [_item(code, seen, ticks) for code in codes] for name, codes in (("test", TEST), ("production", PRODUCTION))
+            name: [_item(code, seen, ticks, one) for code in codes]
+            for name, codes in (("test", TEST), ("production", PRODUCTION))
         }
         return await self._frame.page(
             request,
@@ -127,8 +150,13 @@ def probed(
     }
 
 
-def _item(code: str, seen: Mapping[str, tuple[bool | None, str]], ticks: Mapping[str, Tick]) -> Item:
+def _item(code: str, seen: Mapping[str, tuple[bool | None, str]], ticks: Mapping[str, Tick], one: IntegrationSetup) -> Item:
+    # The way back is one from an integration that is active.
+    ways = () if code == "rollback" and not one.policy.active else WAYS.get(code, ())
+    person = visit_of_now().person
+    may = [way for way in ways if way not in RIGHTS_OF_WAYS or person.may(RIGHTS_OF_WAYS[way])]
+    closed = len(may) < len(ways)
     if code in BY_PERSON:
-        return Item(code=code, done=code in ticks, tick=ticks.get(code))
+        return Item(code=code, done=code in ticks, tick=ticks.get(code), ways=may, closed=closed)
     done, detail = seen[code]
-    return Item(code=code, done=done, detail=detail)
+    return Item(code=code, done=done, detail=detail, ways=may, closed=closed)

@@ -13,6 +13,7 @@ from typing import Any, Final
 from drempel.domain.rights import Right
 from drempel.engine.probing import ResivoProbe, SourceProbe
 from drempel.engine.setup import Setup
+from drempel.web.pages.ahead import Names
 
 __all__ = ["Draft", "Drafts"]
 
@@ -39,6 +40,8 @@ class Draft:
     then: str
     """Where to go when it is saved."""
     probe: ResivoProbe | SourceProbe | None = None
+    names: Names = field(default_factory=dict)
+    """Of what the change is about, where its page knows them."""
     is_source: bool = False
     issue_existing: bool = False
 

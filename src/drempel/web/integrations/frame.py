@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from drempel.domain.rights import Right
 from drempel.engine.levers import UnknownIntegration
+from drempel.engine.probing import ResivoProbe
 from drempel.engine.setup import IntegrationSetup, Setup
 from drempel.web.integrations.desk import Desk
 from drempel.web.integrations.drafts import Draft
@@ -19,7 +20,7 @@ from drempel.web.pages.rendering import Renderer, see_other, segment
 from drempel.web.sign_in.forms import field, read_form
 from drempel.web.sign_in.visit import visit_of_now
 
-__all__ = ["FIELDS_MAX", "Frame", "text", "version_of"]
+__all__ = ["FIELDS_MAX", "Frame", "site_names", "text", "version_of"]
 
 FIELDS_MAX: Final = 500
 """Of a form with a box for each door of a site."""
@@ -84,6 +85,11 @@ class Frame:
     @staticmethod
     def base(name: str) -> str:
         return f"/integrations/{segment(name)}"
+
+
+def site_names(probe: ResivoProbe) -> dict[str, str]:
+    """By id, of the sites that Resivo names."""
+    return {site.id: site.display_name for site in probe.sites if site.display_name}
 
 
 def text(form: FormData, name: str) -> str:

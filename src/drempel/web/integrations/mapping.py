@@ -17,7 +17,7 @@ from drempel.engine.lint_findings import LintFinding
 from drempel.engine.probing import ResivoProbe
 from drempel.engine.setup import IntegrationSetup
 from drempel.web.integrations.content import checked, integration_content, problem_keys, source_content
-from drempel.web.integrations.frame import Frame, text
+from drempel.web.integrations.frame import Frame, site_names, text
 from drempel.web.integrations.typed import merged
 
 __all__ = ["MappingPage"]
@@ -68,8 +68,8 @@ class MappingPage:
             tab="mapping",
             probe=probe,
             rows=rows,
+            site_names=site_names(probe),
             unmapped=[seen for key, seen in objects.items() if key not in mapped],
-            sites={site.id: site for site in probe.sites},
         )
 
     async def edit(self, request: Request) -> Response:
@@ -123,8 +123,15 @@ class MappingPage:
             wrong = frozenset(str(path[-1]) if path[-1] != "mappings" else "shared" for path in problems if path)
             return await self._edit_page(request, object_id, site_id, problems=wrong | problem_keys(problems), status=400)
         base = self._frame.base(one.name)
+        objects = {seen.id: seen for seen in await self._frame.services.insight.objects(one.source)}
         draft = self._frame.draft(
-            form, content, right=Right.MAPPING, back=f"{base}/mapping", then=f"{base}/mapping?done=saved", profile_json=own
+            form,
+            content,
+            right=Right.MAPPING,
+            back=f"{base}/mapping",
+            then=f"{base}/mapping?done=saved",
+            profile_json=own,
+            names={"object": await self._names(one, objects, object_id), "site": site_names(await self._probe(one))},
         )
         return self._frame.to_review("/integrations", draft)
 
@@ -145,7 +152,7 @@ class MappingPage:
         seen = probe.doors[site].components if site in probe.doors else ()
         wanted = request.query_params.get("q", "").strip()[:100]
         objects = {each.id: each for each in await self._frame.services.insight.objects(one.source)}
-        names = await self._names(one, objects)
+        names = await self._names(one, objects, object_id)
         return await self._frame.page(
             request,
             "integrations/mapping_edit.html",
@@ -173,10 +180,11 @@ class MappingPage:
         wanted, _ = checked(content, is_source=False, present=setup, profile_json=own)
         return await self._frame.services.prober.resivo(wanted.integrations[0])
 
-    async def _names(self, one: IntegrationSetup, objects: Mapping[str, ObjectSeen]) -> dict[str, str]:
+    async def _names(self, one: IntegrationSetup, objects: Mapping[str, ObjectSeen], *more: str) -> dict[str, str]:
         """As bookings said them last; of objects that nobody has booked, as the booking system says them."""
         names = {key: seen.name for key, seen in objects.items() if seen.name}
-        unknown = [each for each in dict.fromkeys(mapping.object_id for mapping in one.mappings) if each not in names]
+        asked = dict.fromkeys([*filter(None, more), *(mapping.object_id for mapping in one.mappings)])
+        unknown = [each for each in asked if each not in names]
         if unknown:
             setup = await self._frame.desk.setup()
             content = source_content(await self._frame.services.records.stored_secrets(), setup.sources[one.source])

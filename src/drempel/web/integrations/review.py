@@ -9,7 +9,8 @@ from drempel.engine.probing import ResivoProbe
 from drempel.engine.setup_plan import SetupRefused
 from drempel.web.integrations.desk import Desk, Invalid, Moved, Shown
 from drempel.web.integrations.drafts import Draft
-from drempel.web.integrations.frame import text
+from drempel.web.integrations.frame import site_names, text
+from drempel.web.pages.ahead import Names
 from drempel.web.pages.rendering import Renderer, see_other
 from drempel.web.sign_in.forms import read_form
 from drempel.web.sign_in.visit import visit_of_now
@@ -67,6 +68,7 @@ class Review:
             "draft": draft,
             "probe": None if draft is None else draft.probe,
             "of_resivo": draft is not None and isinstance(draft.probe, ResivoProbe),
+            "names": {} if draft is None else _names(draft),
             "site_id": "" if draft is None else draft.content.get("site_id", ""),
             "shown": outcome if isinstance(outcome, Shown) else None,
             "refused": outcome.sentences if isinstance(outcome, SetupRefused) else (),
@@ -77,3 +79,8 @@ class Review:
         return await self._renderer.page(
             request, "integrations/review.html", context, status=404 if draft is None and status == 200 else status
         )
+
+
+def _names(draft: Draft) -> Names:
+    """What the draft knows, and what its test saw."""
+    return {"site": site_names(draft.probe), **draft.names} if isinstance(draft.probe, ResivoProbe) else draft.names

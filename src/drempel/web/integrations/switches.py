@@ -42,7 +42,7 @@ class Switches:
             merged(content, {"active": wanted}),
             right=Right.MAPPING,
             back=f"{base}/active",
-            then=f"{base}/existing" if wanted else f"{base}/checklist?done=inactive",
+            then=f"{base}/existing?done=active" if wanted else f"{base}/checklist?done=inactive",
             profile_json=own,
         )
         return self._frame.to_review("/integrations", draft)

@@ -14,7 +14,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, get_timezone_name
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -24,6 +24,7 @@ __all__ = ["DEFAULT_LANGUAGE", "LANGUAGES", "LOCALE", "Speech", "chosen_language
 
 LOCALE: Final = Path(__file__).parent.parent / "locale"
 DEFAULT_LANGUAGE: Final = "en"
+LANGUAGE_CODE_MAX: Final = 35
 ACCEPTED_MAX: Final = 20
 """A longer list of wishes is cut off."""
 
@@ -68,6 +69,15 @@ class Speech:
             return str(format_decimal(text, format="#,##0.###", locale=self._locale))
         except InvalidOperation:
             return text
+
+    def language(self, code: str) -> str:
+        """`Dutch` for `nl`. What is no language that is known stays as it is."""
+        if len(code) > LANGUAGE_CODE_MAX:
+            return code
+        try:
+            return Locale.parse(code.replace("-", "_")).get_display_name(self._locale) or code
+        except (UnknownLocaleError, ValueError):
+            return code
 
     def zone(self, wall: datetime) -> str:
         """`CET`, `MEZ`: the abbreviation that readers know, else the offset."""

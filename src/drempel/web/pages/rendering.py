@@ -20,6 +20,7 @@ from drempel.domain.failures import Failure
 from drempel.domain.help import HELP
 from drempel.engine.booking_object import utc_text
 from drempel.engine.sentences import Sentence
+from drempel.web.pages.ahead import Names, ahead, in_markup
 from drempel.web.pages.assets import STATIC, Assets
 from drempel.web.pages.language import LANGUAGES, Speech, speech
 from drempel.web.pages.navigation import entries
@@ -153,6 +154,12 @@ def environment(tongue: Speech) -> Environment:
     def in_language(sentence: Sentence) -> str:
         return sentence.in_language(tongue.gettext)
 
+    def with_names(sentence: Sentence, names: Names) -> Markup:
+        return in_markup(sentence, names, said)
+
+    def said_ahead(sentence: Sentence, names: Names) -> Markup:
+        return in_markup(ahead(sentence), names, said)
+
     def message(failure: Failure) -> str:
         return failure.plain_message_in(said)
 
@@ -161,7 +168,8 @@ def environment(tongue: Speech) -> Environment:
 
     made.globals.update(tongue=tongue, bdi=_bdi, code=_code)
     made.filters.update(local=_local, utc_text=utc_text, segment=segment, message=message, remedy=remedy, said=said)
-    made.filters.update(in_language=in_language, trail_word=trail_word, failure_title=failure_title, figure=tongue.figure)
+    made.filters.update(in_language=in_language, with_names=with_names, said_ahead=said_ahead)
+    made.filters.update(trail_word=trail_word, failure_title=failure_title, figure=tongue.figure)
     return made
 
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from drempel.domain.rights import Right
 from drempel.engine.held_back import Place
-from drempel.engine.insight import Activity
+from drempel.engine.insight import Activity, ActivityCursor, ActivityKind, ActivityLine
 from drempel.engine.levers import UnknownSource
 from drempel.engine.probing import HookRefused
 from drempel.engine.setup import Setup, SourceSetup
@@ -26,6 +26,9 @@ from drempel.web.sign_in.visit import visit_of_now
 __all__ = ["Sources"]
 
 OLD_HOOK_WORKS: Final = timedelta(hours=24)
+HOOK_LINES: Final = frozenset({"hook.register", "hook.rotate"})
+PAGES_LOOKED_AT: Final = 5
+LINES_A_PAGE: Final = 200
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -38,7 +41,8 @@ class Sources:
     async def show_all(self, request: Request) -> Response:
         setup = await self._frame.desk.setup()
         insight = self._frame.services.insight
-        rows = [(one, await insight.signs(name)) for name, one in sorted(setup.sources.items())]
+        # What no integration follows is never asked, though its poll falls due.
+        rows = [(one, await insight.signs(name), bool(setup.of_source(name))) for name, one in sorted(setup.sources.items())]
         context = {"rows": rows, "done": request.query_params.get("done")}
         return await self._frame.renderer.page(request, "sources/list.html", context)
 
@@ -62,9 +66,10 @@ class Sources:
         return await self._page(request, setup, one, source_content(await self._frame.services.records.stored_secrets(), one))
 
     async def activity(self, request: Request) -> Response:
-        _, one = await self._source(request)
+        setup, one = await self._source(request)
         context = {
             "source": one,
+            "followed": bool(setup.of_source(one.name)),
             "zone": one.time_zone,
             **await activity_context(request, self._frame.services.insight, Activity(one.name)),
         }
@@ -135,6 +140,18 @@ class Sources:
         current = next((each.token for each in tokens if each.valid_until is None), "")
         return f"{services.public_url}/hooks/{segment(source)}/{current}"
 
+    async def _hook_line(self, source: str) -> ActivityLine | None:
+        """What was done last about the hook: registered, or another address drawn. None if that is not told any more."""
+        before: ActivityCursor | None = None
+        for _ in range(PAGES_LOOKED_AT):
+            lines, before = await self._frame.services.insight.activity(
+                Activity(source), limit=LINES_A_PAGE, before=before, kind=ActivityKind.ORDERS
+            )
+            found = next((line for line in lines if line.edit is not None and line.edit.type in HOOK_LINES), None)
+            if found is not None or before is None:
+                return found
+        return None
+
     # --- pages
 
     async def _source(self, request: Request) -> tuple[Setup, SourceSetup]:
@@ -173,6 +190,7 @@ class Sources:
             "hook": await self._hook(one.name),
             "unreachable": public in LOOPBACK and urlsplit(one.base_url).hostname not in LOOPBACK,
             "hook_refused": hook_refused,
+            "hook_line": await self._hook_line(one.name),
             "signs": await services.insight.signs(one.name),
             "brake": await services.levers.brake(one.name),
             "held": [each for each in await services.levers.held_back() if each.name == one.name],

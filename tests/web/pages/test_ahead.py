@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from drempel.engine import setup_plan
+from drempel.engine.sentences import Sentence
+from drempel.web.pages.ahead import AHEAD, ahead, in_markup
+from tests.web.pages.browser import HOSTILE
+
+NAMES = {"object": {"81": "Large hall"}, "site": {"site-1": "Sports hall"}}
+MAPPED = "object {object} at site {site} mapped to {doors}"
+
+
+@pytest.mark.parametrize("template", AHEAD)
+def test_what_is_said_ahead_is_a_sentence_of_the_plan_with_the_same_blanks(template: str) -> None:
+    assert f'"{template}"' in Path(setup_plan.__file__).read_text(encoding="utf-8")
+    blanks = {
+        "name",
+        "kind",
+        "url",
+        "source",
+        "objects",
+        "how",
+        "count",
+        "what",
+        "before",
+        "after",
+        "object",
+        "site",
+        "site_before",
+    }
+    assert AHEAD[template].format(**dict.fromkeys({*blanks, "change", "doors"}, "x"))
+
+
+def test_nothing_is_said_of_what_will_be_as_if_it_were_done() -> None:
+    line = Sentence("changed integration {name}: {change}", name="doors", change=Sentence("now active"))
+    assert ahead(line) == "the integration will be active"
+
+
+def test_an_id_gives_way_to_its_name_and_stands_small_without_one() -> None:
+    named = in_markup(Sentence(MAPPED, object="81", site="site-1", doors="Gate"), NAMES, str)
+    assert named == "Object <bdi>Large hall</bdi> at site <bdi>Sports hall</bdi> mapped to <bdi>Gate</bdi>"
+    unnamed = in_markup(Sentence(MAPPED, object="82", site="site-2", doors="Gate"), NAMES, str)
+    assert 'object <small class="quiet"><bdi>82</bdi></small> at' in unnamed
+
+
+def test_whatever_others_call_their_things_stays_text() -> None:
+    told = in_markup(Sentence(MAPPED, object="81", site=HOSTILE, doors=HOSTILE), {"object": {"81": HOSTILE}}, str)
+    assert "<script" not in told
+    assert "<img" not in told

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from drempel.domain.access import SetState
@@ -30,6 +31,8 @@ def test_a_set_that_ended_by_a_clock_that_was_ahead_stands_where_it_stood():
     live = make_set()
     assert right(live.ended()).state is SetState.LIVE
     assert right(live.revoking("status.revoke", now=NOW).ended()).state is SetState.REVOKING
+    doubted = replace(live, right_ended_at=NOW)
+    assert right(doubted.ended()).state is SetState.LIVE, "whose right seemed to be over, and which nobody had begun to revoke"
     lost = make_set(state=SetState.INTENDED).about_to_send(now=NOW, look_at=NOW).outcome_lost(look_at=NOW)
     again = right(lost.ended())
     assert (again.state, again.unsettled, again.look_at) == (SetState.UNKNOWN, True, NOW)

@@ -13,7 +13,7 @@ from tests.simulation.at_work import doze, hold, incident, kill, outlive, overta
 from tests.simulation.orders import again, erase, erase_watched, order, replace_differing
 from tests.simulation.resting import check_in_between
 from tests.simulation.scripted_faults import plant
-from tests.simulation.upheavals import blind, change_secret, early, edit, flicker, miss, outage
+from tests.simulation.upheavals import ahead, blind, change_secret, early, edit, flicker, miss, outage
 
 __all__ = ["ACTIONS", "NEVER_LEFT_OUT", "WEIGHTS"]
 
@@ -87,6 +87,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "outage": outage,
     "flicker": flicker,
     "miss": miss,
+    "ahead": ahead,
     "erase watched": erase_watched,
     "early": early,
 }
@@ -127,6 +128,7 @@ WEIGHTS: Final[dict[str, int]] = {
     "outage": 2,
     "flicker": 2,
     "miss": 2,
+    "ahead": 1,
     "erase watched": 1,
     "early": 4,
 }

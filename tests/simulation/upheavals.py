@@ -13,8 +13,9 @@ from tests.simulation.at_the_club import book_a_wanted, some_booking, turn_over
 from tests.simulation.resting import check_in_between, go_on, rest
 from tests.simulation.truth import MAPPING, OTHER_MAPPING, SITES, TIME_BEFORE, TRIGGER
 
-__all__ = ["blind", "change_secret", "early", "edit", "flicker", "miss", "outage"]
+__all__ = ["ahead", "blind", "change_secret", "early", "edit", "flicker", "miss", "outage"]
 
+AHEAD: Final = timedelta(hours=3)
 BLIND_MINUTES: Final = 17
 """Until the poll misses a booking, and then the pause between the two readings before it counts as gone."""
 STORED_LATE_SECONDS: Final = 6
@@ -51,6 +52,27 @@ async def change_secret(world: Any, draw: random.Random) -> str:
         return "Resivo gets another secret"
     await world.write_setup(world.truth.rules)
     return "we get it too"
+
+
+async def ahead(world: Any, draw: random.Random) -> str | None:
+    """Our clock is hours ahead while an answer is lost, and is set right afterwards: what was planned by it must not wait for hours."""
+    if world.paused_at is not None or world.clock.now() != world.now:
+        return None
+    for crew in world.crews:
+        await world.finish(crew)
+    await world.deliver_all()
+    await world.finish_all_that_is_due()
+    world.jump(AHEAD)
+    booking_id = await book_a_wanted(world, draw)
+    operation, kind = draw.choice(
+        (("create_remote_access", "lost_after"), ("create_remote_access", "lost_before"), ("read_booking", "refuse"))
+    )
+    side = world.ireserve if operation == "read_booking" else world.resivo
+    side.faults.add(operation=operation, kind=kind, times=1)
+    await world.deliver_all()
+    await world.finish_all_that_is_due()
+    world.set_clock_right()
+    return f"our clock is ahead while {operation} is {kind} for {booking_id}, and then right"
 
 
 async def blind(world: Any, draw: random.Random) -> str | None:

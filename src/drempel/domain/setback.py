@@ -37,6 +37,7 @@ def _revived(one: AuthorizationSet, now: datetime) -> AuthorizationSet:
     """Its window is not over after all: it stands where it stood, as far as that is known."""
     if one.authorization_id is None:
         return replace(one, state=SetState.UNKNOWN, maybe_sent=True, look_at=now, looks=0, ever_unknown=True)
-    state = SetState.LIVE if one.right_ended_at is None else SetState.REVOKING
+    # That the right to it had ended, as far as anybody told, is asked anew; that it was to be revoked is not.
+    state = SetState.REVOKING if one.revoke_reason else SetState.LIVE
     watch_at = next_watch(0, now, one.intent.window) if one.ever_unknown else None
     return replace(one, state=state, watch_step=0, watch_at=watch_at)

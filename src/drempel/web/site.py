@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from starlette.routing import Route
 
@@ -18,6 +19,7 @@ from drempel.web.integrations.routes import integration_routes
 from drempel.web.integrations.services import SetUpServices
 from drempel.web.keys.routes import key_routes
 from drempel.web.pages.assets import Assets
+from drempel.web.pages.problem_pages import ProblemPages
 from drempel.web.pages.rendering import PageLink, Renderer
 from drempel.web.pages.routes import booking_pages
 from drempel.web.sign_in.cookies import Cookies
@@ -25,7 +27,15 @@ from drempel.web.sign_in.guard import Guard
 from drempel.web.sign_in.routes import SignInServices, sign_in_routes
 from drempel.web.sources.routes import source_routes
 
-__all__ = ["site_pages"]
+__all__ = ["Site", "site_pages"]
+
+
+class Site(NamedTuple):
+    """All that people see."""
+
+    routes: list[Route]
+    problems: ProblemPages
+    """For where there is no route."""
 
 
 def site_pages(
@@ -39,8 +49,8 @@ def site_pages(
     set_up: SetUpServices | None = None,
     audits: AuditServices | None = None,
     api_keys: ApiKeys | None = None,
-) -> list[Route]:
-    """The pages, for the `pages` of the application. Without `set_up` the set-up is only looked at; without `audits` no orphan is shown;
+) -> Site:
+    """The pages, for the application. Without `set_up` the set-up is only looked at; without `audits` no orphan is shown;
     without `api_keys` keys are the command line's alone.
     """
     assets = Assets()
@@ -65,4 +75,4 @@ def site_pages(
         served += integration_routes(set_up, desk=desk, guard=guard, renderer=renderer)
         served += source_routes(set_up, desk=desk, guard=guard, renderer=renderer)
     renderer.lead_to({route.path for route in served})
-    return served
+    return Site(served, ProblemPages(guard, renderer))

@@ -19,6 +19,7 @@ from drempel.web.integrations.routes import integration_routes
 from drempel.web.integrations.services import SetUpServices
 from drempel.web.keys.routes import key_routes
 from drempel.web.pages.assets import Assets
+from drempel.web.pages.names import SiteNames
 from drempel.web.pages.problem_pages import ProblemPages
 from drempel.web.pages.rendering import PageLink, Renderer
 from drempel.web.pages.routes import booking_pages
@@ -64,7 +65,16 @@ def site_pages(
     guard = Guard(sign_in.sign_in, cookies, renderer.page)
     audit = None if audits is None else AuditPages(audits, setup, renderer)
     served = [
-        *booking_pages(levers=levers, setup=setup, guard=guard, renderer=renderer, zone=zone, now=now, audit=audit),
+        *booking_pages(
+            levers=levers,
+            setup=setup,
+            guard=guard,
+            renderer=renderer,
+            zone=zone,
+            now=now,
+            audit=audit,
+            site_names=SiteNames() if set_up is None else set_up.site_names,
+        ),
         *([] if audit is None else audit_routes(audit, guard=guard)),
         *sign_in_routes(sign_in, guard=guard, cookies=cookies, renderer=renderer),
         *([] if api_keys is None else key_routes(api_keys, guard=guard, renderer=renderer)),

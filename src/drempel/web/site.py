@@ -60,10 +60,15 @@ def site_pages(
         sources = (await setup()).sources
         return sources[min(sources)].time_zone if sources else zone
 
-    renderer = Renderer(zone=zone, links=links, now=now, assets=assets, needy=levers.count_needy, zone_of_now=zone_of_now)
+    async def orphans() -> int:
+        return 0 if audit is None else await audit.count()
+
+    renderer = Renderer(
+        zone=zone, links=links, now=now, assets=assets, needy=levers.count_needy, orphans=orphans, zone_of_now=zone_of_now
+    )
     cookies = Cookies(sign_in.public_url)
     guard = Guard(sign_in.sign_in, cookies, renderer.page)
-    audit = None if audits is None else AuditPages(audits, setup, renderer)
+    audit = None if audits is None else AuditPages(audits, setup, renderer, now=now)
     served = [
         *booking_pages(
             levers=levers,

@@ -20,8 +20,7 @@ from babel.messages.pofile import read_po, write_po
 from drempel.domain.events import EVENT_TYPES
 from drempel.domain.failures import CATALOGUE
 from drempel.domain.help import HELP
-from drempel.engine import setup_plan
-from drempel.engine.orphan_refusals import ORPHAN_REFUSALS
+from drempel.engine import orphan_refusals, setup_plan
 from drempel.engine.resolving import ON_PAGES, REFUSALS
 from drempel.engine.trail import TRAIL_TYPES
 from drempel.web.pages.language import DEFAULT_LANGUAGE, LANGUAGES, LOCALE
@@ -59,7 +58,7 @@ def _in_tables() -> Iterator[str]:
         yield kind.remedy
     yield from EVENT_TYPES.values()
     yield from (ON_PAGES.get(code, text) for code, text in REFUSALS.items())
-    yield from ORPHAN_REFUSALS.values()
+    yield from (orphan_refusals.ON_PAGES.get(code, text) for code, text in orphan_refusals.ORPHAN_REFUSALS.items())
     yield from TRAIL_TYPES.values()
     yield from SAID.values()
     yield from TRAIL_WORDS.values()

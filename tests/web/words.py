@@ -54,7 +54,7 @@ def _in_tables() -> Iterator[str]:
     for helps in HELP.values():
         yield from helps.sentences
     for kind in PROBLEMS.values():
-        yield kind.detail
+        yield kind.detail_on_pages
         yield kind.remedy
     yield from EVENT_TYPES.values()
     yield from (ON_PAGES.get(code, text) for code, text in REFUSALS.items())

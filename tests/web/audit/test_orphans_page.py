@@ -88,6 +88,7 @@ async def test_the_daily_audit_of_the_sweep_puts_an_orphan_on_the_list(stage: St
 async def test_a_look_of_a_person_finds_it_at_once_and_counts_what_is_foreign_apart(stage: Stage) -> None:
     plant(stage, stage.book())
     page = await at_the_desk(stage).press_and_follow("/needs/look")
+    assert "Ordered: every site is compared with Resivo now." in page.text
     assert "Adopt it if its booking should have it" in page.text
     foreign = len(stage.resivo.authorizations(display_name_contains=FOREIGN))
     assert foreign

@@ -92,7 +92,7 @@ class AuditPages:
         errand = self._errands.start(ERRAND, self._compare)
         await self._errands.give(errand, seconds=GIVEN_SECONDS)
         self._counted = None
-        return see_other("/needs?done=look#orphans")
+        return see_other("/needs?done=look#looking")
 
     async def _compare(self, errand: Errand) -> list[PlaceAudit]:
         read: dict[str, int] = {}

@@ -144,13 +144,13 @@ async def demo_world(*, port: int, simulator_ports: tuple[int, int], stop: async
             bookings=bookings,
             passwords=await _let_people_in(sign_in),
         )
-        pages = await pages_of(
+        site = await pages_of(
             services,
             sign_in,
             links=[PageLink("i-Reserve", demo.ireserve_url), PageLink("Resivo", demo.resivo_url)],
         )
         # A name of somebody else's that leads to this machine must not reach a world in which everything is known.
-        app = TrustedHostMiddleware(web_app(services, with_worker=True, pages=pages), allowed_hosts=["127.0.0.1", "localhost"])
+        app = TrustedHostMiddleware(web_app(services, with_worker=True, site=site), allowed_hosts=["127.0.0.1", "localhost"])
         running = [
             asyncio.create_task(serve_app(app, host="127.0.0.1", port=port, stop=stop)),
             asyncio.create_task(work_until(services, stop)),

@@ -98,10 +98,10 @@ class World:
 def look_paths() -> list[str]:
     records = StandIn()
     unused: Any = None
-    ports: Any = SimpleNamespace(clock=SimpleNamespace(monotonic=unused), draw_token=unused)
+    ports: Any = SimpleNamespace(clock=SimpleNamespace(monotonic=unused), draw_token=unused, site_names=unused)
     audits: Any = SimpleNamespace(auditor=unused, errands=unused)
     keys: Any = SimpleNamespace()
-    routes = site_pages(
+    site = site_pages(
         levers=Levers(records),
         setup=records.setup,
         sign_in=signed_in_already(),
@@ -111,7 +111,7 @@ def look_paths() -> list[str]:
         audits=audits,
         api_keys=keys,
     )
-    paths = [route.path for route in routes if isinstance(route, Route) and "GET" in (route.methods or ())]
+    paths = [route.path for route in site.routes if isinstance(route, Route) and "GET" in (route.methods or ())]
     return [path for path in paths if path not in NOT_LOOKED_AT]
 
 

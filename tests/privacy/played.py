@@ -134,7 +134,7 @@ async def a_run(
     stage.ireserve.add_object("81", HALL)
     await inner.rotate_hook_token("club", new_token=HOOK_TOKEN, old_valid_until=world.now)
     await inner.add_api_key("desk", ApiScope.WRITE, key_hash(KEY))
-    pages = site_pages(
+    site = site_pages(
         levers=Levers(inner), setup=inner.setup, sign_in=signed_in_already(), zone="Europe/Amsterdam", now=world.clock.now
     )
     services = WebServices(
@@ -148,7 +148,7 @@ async def a_run(
         watcher=world.watcher,
     )
     try:
-        yield Played(stage, inner, place, log, create_app(services, pages=pages))
+        yield Played(stage, inner, place, log, create_app(services, pages=site.routes, problem_pages=site.problems))
     finally:
         await inner.close()
 

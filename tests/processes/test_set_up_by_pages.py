@@ -77,7 +77,7 @@ async def empty(tmp_path: Path) -> AsyncIterator[Scene]:
         open_services(settings) as services,
         open_sign_in(services.opened) as sign_in,
     ):
-        place: Any = Place(Starlette(routes=list(await pages_of(services, sign_in))))
+        place: Any = Place(Starlette(routes=(await pages_of(services, sign_in)).routes))
         working = asyncio.create_task(work_until(services, stop))
         try:
             invitation = await sign_in.invitations.first_administrator(actor=COMMAND_LINE)

@@ -88,7 +88,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "flicker": flicker,
     "miss": miss,
     "ahead": ahead,
-    "erase watched": erase_watched,
+    "erasing": erase_watched,
     "early": early,
 }
 WEIGHTS: Final[dict[str, int]] = {
@@ -129,7 +129,7 @@ WEIGHTS: Final[dict[str, int]] = {
     "flicker": 2,
     "miss": 2,
     "ahead": 1,
-    "erase watched": 1,
+    "erasing": 1,
     "early": 4,
 }
 NEVER_LEFT_OUT: Final = frozenset({"book", "deliver", "work", "status", "pass"})

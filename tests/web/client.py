@@ -108,7 +108,7 @@ class StandInAuditor:
 class Web:
     """The application with everything that it was handed."""
 
-    def __init__(self, records: StandIn, *, pages: Any = ()) -> None:
+    def __init__(self, records: StandIn, *, pages: Any = (), problem_pages: Any = None) -> None:
         self.records = records
         self.clock = HandClock()
         self.watcher = Notes()
@@ -132,6 +132,7 @@ class Web:
                 hint_seconds_max=HINT_SECONDS_MAX,
             ),
             pages=pages,
+            problem_pages=problem_pages,
         )
 
     async def with_keys(self) -> Web:

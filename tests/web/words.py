@@ -20,8 +20,7 @@ from babel.messages.pofile import read_po, write_po
 from drempel.domain.events import EVENT_TYPES
 from drempel.domain.failures import CATALOGUE
 from drempel.domain.help import HELP
-from drempel.engine import setup_plan
-from drempel.engine.orphan_refusals import ORPHAN_REFUSALS
+from drempel.engine import orphan_refusals, setup_plan
 from drempel.engine.resolving import ON_PAGES, REFUSALS
 from drempel.engine.trail import TRAIL_TYPES
 from drempel.web.pages.ahead import AHEAD, OBJECT
@@ -56,11 +55,11 @@ def _in_tables() -> Iterator[str]:
     for helps in HELP.values():
         yield from helps.sentences
     for kind in PROBLEMS.values():
-        yield kind.detail
+        yield kind.detail_on_pages
         yield kind.remedy
     yield from EVENT_TYPES.values()
     yield from (ON_PAGES.get(code, text) for code, text in REFUSALS.items())
-    yield from ORPHAN_REFUSALS.values()
+    yield from (orphan_refusals.ON_PAGES.get(code, text) for code, text in orphan_refusals.ORPHAN_REFUSALS.items())
     yield from TRAIL_TYPES.values()
     yield from SAID.values()
     yield from TRAIL_WORDS.values()

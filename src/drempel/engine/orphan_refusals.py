@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from drempel.engine.resolving import Refusal
 
-__all__ = ["ORPHAN_REFUSALS", "refusal"]
+__all__ = ["ON_PAGES", "ORPHAN_REFUSALS", "OrphanRefusal", "refusal"]
 
 ORPHAN_REFUSALS: Final[Mapping[str, str]] = {
     "no_id": "That is no id of an access. Copy it from `drempel audit`: letters, digits and any of _ . : ~ - only.",
@@ -53,7 +53,45 @@ ORPHAN_REFUSALS: Final[Mapping[str, str]] = {
     ),
 }
 
+ON_PAGES: Final[Mapping[str, str]] = {
+    "no_id": "That is no id of an access. Go back to “Needs a person” and press the button there.",
+    "nowhere": (
+        "No site that an integration uses shows an access {id} any more. Press “Look now” on “Needs a person” to see how it stands; "
+        "where a profile can neither list nor read, only the Resivo portal can revoke it."
+    ),
+    "unsettled": (
+        "The name of {id} is that of a create of booking {booking} of {source} whose outcome is not settled: Drempel looks for it by itself, "
+        "and keeps or revokes what it finds. Look at the page of that booking; where it needs your word, it has the button “Say what happened…”."
+    ),
+    "revoking": (
+        "An access of booking {booking} of {source} with that name or id is being revoked right now. The page of that booking tells when it is done."
+    ),
+    "recorded": (
+        "The access {id} is the recorded one of booking {booking} of {source}. To take it away press “Take access away…” on the page of that booking."
+    ),
+    "one_too_many": (
+        "Our record knows the name or id of {id} already, from booking {booking} of {source}, so it is one too many. "
+        "“Revoke…” on “Needs a person” takes it away."
+    ),
+    "known_meanwhile": "Our record knows the access {id} meanwhile. Press “Look now” on “Needs a person” to see how it stands.",
+    "no_doors": (
+        "Resivo shows no doors, or no beginning or no end, of the access {id}: it cannot be compared with a booking. "
+        "“Revoke…” on “Needs a person” takes it away."
+    ),
+}
+"""The same for who has the pages, where the sentence above names a command."""
+_PAGE_TEXTS: Final = {ORPHAN_REFUSALS[code]: text for code, text in ON_PAGES.items()}
+
+
+class OrphanRefusal(Refusal):
+    """On pages it names their buttons."""
+
+    __slots__ = ()
+
+    def sentence_on_pages_in(self, translate: Callable[[str], str]) -> str:
+        return self._filled(translate(_PAGE_TEXTS.get(self.text, self.text)))
+
 
 def refusal(code: str, **params: str) -> Refusal:
     """The sentence of this code, filled in."""
-    return Refusal(ORPHAN_REFUSALS[code], params)
+    return OrphanRefusal(ORPHAN_REFUSALS[code], params)

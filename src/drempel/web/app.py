@@ -14,14 +14,15 @@ from drempel.web.api.app import create_api
 from drempel.web.guards import BodyLimit, CountRequests, LastNet, SecurityHeaders
 from drempel.web.health import health_routes
 from drempel.web.hooks import Hooks
+from drempel.web.pages.problem_pages import ProblemPages
 from drempel.web.problems import on_http_exception
 from drempel.web.services import WebServices
 
 __all__ = ["WebServices", "create_app"]
 
 
-def create_app(services: WebServices, *, pages: Sequence[BaseRoute] = ()) -> ASGIApp:
-    """The ASGI application. `pages` are those for people, with their own headers."""
+def create_app(services: WebServices, *, pages: Sequence[BaseRoute] = (), problem_pages: ProblemPages | None = None) -> ASGIApp:
+    """The ASGI application. `pages` are those for people, with their own headers; `problem_pages` tell them what is no page."""
     app = Starlette(
         routes=[
             *health_routes(services),
@@ -31,11 +32,11 @@ def create_app(services: WebServices, *, pages: Sequence[BaseRoute] = ()) -> ASG
         middleware=[
             Middleware(CountRequests, registry=services.registry),
             Middleware(SecurityHeaders),
-            Middleware(LastNet, watcher=services.watcher),
+            Middleware(LastNet, watcher=services.watcher, answer=None if problem_pages is None else problem_pages.on_failure),
             Middleware(BodyLimit, seconds_max=services.body_seconds_max),
             Middleware(Hooks, services=services),
         ],
-        exception_handlers={HTTPException: on_http_exception},
+        exception_handlers={HTTPException: on_http_exception if problem_pages is None else problem_pages.on_http_exception},
     )
     app.router.redirect_slashes = False
     return app

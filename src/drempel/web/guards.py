@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter
 from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from drempel.engine.ports import Watcher
@@ -121,9 +123,10 @@ class CountRequests:
 class LastNet:
     """An error that nobody expected becomes one log line and a 500 without details."""
 
-    def __init__(self, app: ASGIApp, *, watcher: Watcher) -> None:
+    def __init__(self, app: ASGIApp, *, watcher: Watcher, answer: Callable[[Request], Awaitable[Response]] | None = None) -> None:
         self._app = app
         self._watcher = watcher
+        self._answer = answer or _in_json
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -143,7 +146,12 @@ class LastNet:
         except Exception as error:  # noqa: BLE001  # the last net: whatever it is, the caller gets no trace and the log gets its kind
             self._watcher.warn("web.failed", area=area_of(scope["path"]), error=type(error).__name__, where=_place(error))
             if not started:
-                await problem_response("internal.error")(scope, receive, send)
+                response = await self._answer(Request(scope))
+                await response(scope, receive, send)
+
+
+async def _in_json(_request: Request) -> Response:
+    return problem_response("internal.error")
 
 
 def _place(error: Exception) -> str:

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 __all__ = ["HELP_PATH", "PROBLEMS", "Problem", "ProblemKind", "on_http_exception", "problem_response"]
 
 MEDIA_TYPE: Final = "application/problem+json"
+KEYS_PAGE: Final = "/api-keys"
 HELP_PATH: Final = "/help/failures/"
 """In front of a code: the page that helps with a failure or a problem."""
 
@@ -27,6 +28,14 @@ class ProblemKind:
     detail: str
     remedy: str
     """What to do about it, on the page that `type` leads to."""
+    plain_detail: str = ""
+    """The sentence for who has the pages, where `detail` names a command."""
+    page: str = ""
+    """Where it is put right, if there is a page for that."""
+
+    @property
+    def detail_on_pages(self) -> str:
+        return self.plain_detail or self.detail
 
 
 PROBLEMS: Final = {
@@ -48,19 +57,24 @@ PROBLEMS: Final = {
             "key.missing",
             401,
             "An API key is needed: `Authorization: Bearer KEY`. Make one with `drempel api-key add`.",
-            "Send that header with each request.",
+            "Send that header with each request. An administrator makes keys on the page “API keys”, under “People”.",
+            plain_detail="An API key is needed: `Authorization: Bearer KEY`.",
+            page=KEYS_PAGE,
         ),
         ProblemKind(
             "key.unknown",
             401,
             "This API key is not known, or was revoked.",
-            "Look with `drempel api-key list` whether it is there. If not, make a new one and give it to the program that asked.",
+            "Look on the page “API keys”, under “People”, whether it is there. If not, make a new one and give it to the program that asked.",
+            page=KEYS_PAGE,
         ),
         ProblemKind(
             "key.scope",
             403,
             "This API key may only read. Make one with `drempel api-key add NAME --scope write`.",
-            "Give the new key to the program, or let it only read.",
+            "Make a key that may order too on the page “API keys”, under “People”, and give it to the program; or let it only read.",
+            plain_detail="This API key may only read.",
+            page=KEYS_PAGE,
         ),
         ProblemKind(
             "address.unknown",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from starlette.routing import Route
 
@@ -18,6 +19,8 @@ from drempel.web.integrations.routes import integration_routes
 from drempel.web.integrations.services import SetUpServices
 from drempel.web.keys.routes import key_routes
 from drempel.web.pages.assets import Assets
+from drempel.web.pages.names import SiteNames
+from drempel.web.pages.problem_pages import ProblemPages
 from drempel.web.pages.rendering import PageLink, Renderer
 from drempel.web.pages.routes import booking_pages
 from drempel.web.sign_in.cookies import Cookies
@@ -25,7 +28,15 @@ from drempel.web.sign_in.guard import Guard
 from drempel.web.sign_in.routes import SignInServices, sign_in_routes
 from drempel.web.sources.routes import source_routes
 
-__all__ = ["site_pages"]
+__all__ = ["Site", "site_pages"]
+
+
+class Site(NamedTuple):
+    """All that people see."""
+
+    routes: list[Route]
+    problems: ProblemPages
+    """For where there is no route."""
 
 
 def site_pages(
@@ -39,8 +50,8 @@ def site_pages(
     set_up: SetUpServices | None = None,
     audits: AuditServices | None = None,
     api_keys: ApiKeys | None = None,
-) -> list[Route]:
-    """The pages, for the `pages` of the application. Without `set_up` the set-up is only looked at; without `audits` no orphan is shown;
+) -> Site:
+    """The pages, for the application. Without `set_up` the set-up is only looked at; without `audits` no orphan is shown;
     without `api_keys` keys are the command line's alone.
     """
     assets = Assets()
@@ -49,12 +60,26 @@ def site_pages(
         sources = (await setup()).sources
         return sources[min(sources)].time_zone if sources else zone
 
-    renderer = Renderer(zone=zone, links=links, now=now, assets=assets, needy=levers.count_needy, zone_of_now=zone_of_now)
+    async def orphans() -> int:
+        return 0 if audit is None else await audit.count()
+
+    renderer = Renderer(
+        zone=zone, links=links, now=now, assets=assets, needy=levers.count_needy, orphans=orphans, zone_of_now=zone_of_now
+    )
     cookies = Cookies(sign_in.public_url)
     guard = Guard(sign_in.sign_in, cookies, renderer.page)
-    audit = None if audits is None else AuditPages(audits, setup, renderer)
+    audit = None if audits is None else AuditPages(audits, setup, renderer, now=now)
     served = [
-        *booking_pages(levers=levers, setup=setup, guard=guard, renderer=renderer, zone=zone, now=now, audit=audit),
+        *booking_pages(
+            levers=levers,
+            setup=setup,
+            guard=guard,
+            renderer=renderer,
+            zone=zone,
+            now=now,
+            audit=audit,
+            site_names=SiteNames() if set_up is None else set_up.site_names,
+        ),
         *([] if audit is None else audit_routes(audit, guard=guard)),
         *sign_in_routes(sign_in, guard=guard, cookies=cookies, renderer=renderer),
         *([] if api_keys is None else key_routes(api_keys, guard=guard, renderer=renderer)),
@@ -65,4 +90,4 @@ def site_pages(
         served += integration_routes(set_up, desk=desk, guard=guard, renderer=renderer)
         served += source_routes(set_up, desk=desk, guard=guard, renderer=renderer)
     renderer.lead_to({route.path for route in served})
-    return served
+    return Site(served, ProblemPages(guard, renderer))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 
-from starlette.routing import BaseRoute
-
 from drempel.adapters.passwords import Argon2Passwords, draw_token
 from drempel.engine.api_keys import ApiKeys
 from drempel.engine.invitations import Invitations, anybody_can_administer, link_of
@@ -18,7 +16,7 @@ from drempel.web.audit.pages import AuditServices
 from drempel.web.integrations.services import SetUpServices
 from drempel.web.pages.rendering import PageLink
 from drempel.web.sign_in.routes import SignInServices
-from drempel.web.site import site_pages
+from drempel.web.site import Site, site_pages
 from drempel.wiring.planning import StoredReplacements
 from drempel.wiring.probing import OutsideProber
 from drempel.wiring.records import Opened
@@ -74,7 +72,7 @@ async def welcome(sign_in: SignInServices, *, say: Callable[[str], None] | None,
     say(link_of(sign_in.public_url, invitation))
 
 
-async def pages_of(services: Services, sign_in: SignInServices, *, links: Sequence[PageLink] = ()) -> Sequence[BaseRoute]:
+async def pages_of(services: Services, sign_in: SignInServices, *, links: Sequence[PageLink] = ()) -> Site:
     """The pages, in the time zone of the first source; of a Drempel that is not set up yet, in UTC."""
     opened, clock = services.opened, services.opened.clock
     sources = (await opened.records.setup()).sources

@@ -6,13 +6,12 @@ import asyncio
 import contextlib
 import gc
 import signal
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 from filelock import FileLock, Timeout
-from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from drempel.adapters.store import SchemaState
@@ -21,6 +20,7 @@ from drempel.engine.ports import Clock
 from drempel.ireserve import booking_id_of
 from drempel.settings import Refused, Settings
 from drempel.web.app import WebServices, create_app
+from drempel.web.site import Site
 from drempel.wiring.listening import serve_app
 from drempel.wiring.people import open_sign_in, pages_of, welcome
 from drempel.wiring.services import Services, open_services
@@ -43,7 +43,7 @@ async def run_serve(settings: Settings, host: str, port: int, *, worker: bool, s
             await welcome(sign_in, say=say, watcher=services.tools.watcher)
             stop = until_signal()
             _settle_memory()
-            app = web_app(services, with_worker=worker, pages=await pages_of(services, sign_in))
+            app = web_app(services, with_worker=worker, site=await pages_of(services, sign_in))
             tasks = [asyncio.create_task(serve_app(app, host=host, port=port, stop=stop))]
             if worker:
                 await _take_over(services)
@@ -97,7 +97,7 @@ async def work_until(services: Services, stop: asyncio.Event) -> None:
         await asyncio.gather(listening, return_exceptions=True)
 
 
-def web_app(services: Services, *, with_worker: bool, pages: Sequence[BaseRoute] = ()) -> ASGIApp:
+def web_app(services: Services, *, with_worker: bool, site: Site | None = None) -> ASGIApp:
     """The ASGI application of one process."""
     store, clock = services.opened.store, services.opened.clock
 
@@ -127,7 +127,8 @@ def web_app(services: Services, *, with_worker: bool, pages: Sequence[BaseRoute]
             clock=clock,
             watcher=services.tools.watcher,
         ),
-        pages=pages,
+        pages=() if site is None else site.routes,
+        problem_pages=None if site is None else site.problems,
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +14,14 @@ from drempel.domain.access import SetState
 from drempel.domain.rights import Role
 from drempel.engine.auditor import Auditor
 from drempel.engine.errands import Errands
+from drempel.engine.last_audit import LastAudit
 from drempel.engine.records import BookingBusy
 from drempel.simulators.resivo.records import Authorization
-from drempel.web.audit.pages import AuditServices
+from drempel.web.audit.pages import AuditPages, AuditServices
 from tests.engine.stand_in import StandIn
 from tests.simulation.stage import HOUR, Stage, a_stage
 from tests.simulation.world import BEGIN, FOREIGN
-from tests.web.pages.browser import HOSTILE, Browser
+from tests.web.pages.browser import HOSTILE, Browser, Markup
 
 
 @pytest.fixture
@@ -54,6 +57,16 @@ def _raise(fault: Exception) -> None:
     raise fault
 
 
+_unused: Any = None
+
+
+def badge(page: Markup) -> int:
+    """What the head of a page counts."""
+    found = re.search(r"Needs a person ?(\d*)", page.text)
+    assert found is not None
+    return int(found[1] or 0)
+
+
 async def test_before_any_audit_the_list_says_that_nothing_was_compared(stage: Stage) -> None:
     page = await at_the_desk(stage, records=StandIn(setup=await stage.store.setup())).page("/needs")
     assert "Nothing was compared with Resivo yet." in page.text
@@ -75,11 +88,49 @@ async def test_the_daily_audit_of_the_sweep_puts_an_orphan_on_the_list(stage: St
 async def test_a_look_of_a_person_finds_it_at_once_and_counts_what_is_foreign_apart(stage: Stage) -> None:
     plant(stage, stage.book())
     page = await at_the_desk(stage).press_and_follow("/needs/look")
+    assert "Ordered: every site is compared with Resivo now." in page.text
     assert "Adopt it if its booking should have it" in page.text
     foreign = len(stage.resivo.authorizations(display_name_contains=FOREIGN))
     assert foreign
     assert "not ours and" in page.text
     assert FOREIGN not in page.text
+
+
+async def test_the_head_of_every_page_counts_an_orphan_until_an_order_has_settled_it(stage: Stage) -> None:
+    plant(stage, stage.book())
+    desk = at_the_desk(stage)
+    assert badge(await desk.page("/bookings")) == 0
+    await desk.press("/needs/look")
+    assert badge(await desk.page("/bookings")) == 1
+    today = await desk.page("/today")
+    assert "One access at Resivo needs a person" in today.text
+    assert "/needs#orphans" in today.links
+    await desk.press("/needs/orphans/planted-1/adopt")
+    assert badge(await desk.page("/bookings")) == 0
+    assert "at Resivo needs a person" not in (await desk.page("/today")).text
+
+
+class CountsQuestions:
+    """An auditor of whom one can tell how often he was asked for the last audit."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._auditor = Auditor(stage.crew.tools, stage.store)
+        self.asked = 0
+
+    async def last(self) -> LastAudit:
+        self.asked += 1
+        return await self._auditor.last()
+
+
+async def test_a_count_serves_many_pages_and_not_for_ever(stage: Stage) -> None:
+    auditor: Any = CountsQuestions(stage)
+    errands = Errands(stage.crew.tools.clock, on_fault=_raise)
+    times = [BEGIN]
+    pages = AuditPages(AuditServices(auditor=auditor, errands=errands), _unused, _unused, now=lambda: times[-1])
+    for seconds, asked in ((0, 1), (29, 1), (30, 2), (59, 2), (-3600, 3)):
+        times.append(BEGIN + timedelta(seconds=seconds))
+        assert await pages.count() == 0
+        assert auditor.asked == asked, seconds
 
 
 async def test_an_adopted_orphan_is_the_access_of_its_booking_and_leaves_the_list(stage: Stage) -> None:

@@ -56,7 +56,7 @@ def office_record(number: str) -> BookingRecord:
 async def rehearse(office: Office, clerk: Clerk, *found: RehearsedReplacement) -> Markup:
     office.others.rehearsed = list(found)
     answer = await clerk.send(f"{PAGE}/rehearse")
-    assert answer.header("location") == PAGE
+    assert answer.header("location") == f"{PAGE}?begun=1"
     return await clerk.page(PAGE)
 
 
@@ -144,7 +144,7 @@ async def test_a_rehearsal_that_is_old_is_not_shown_any_more(office: Office, cle
 async def test_an_order_is_followed_until_the_last_is_replaced(office: Office, clerk: Clerk) -> None:
     await old_access(office, clerk, "1363", "1364")
     await rehearse(office, clerk, told(office), told(office, "1364"))
-    assert (await order(office, clerk)).header("location") == PAGE
+    assert (await order(office, clerk)).header("location") == f"{PAGE}?begun=1"
     page = await clerk.page(PAGE)
     assert "0 of 2 replaced. 2 are under way." in page.text
     assert [meta for meta in page.of("meta") if meta.get("http-equiv") == "refresh"]
@@ -170,6 +170,23 @@ async def test_what_still_waits_is_shown_also_after_a_restart(office: Office, cl
     office.forget_errands()
     page = await clerk.page(PAGE)
     assert "0 of 1 replaced. One is under way." in page.text
+
+
+async def test_another_process_than_the_one_that_looks_says_that_it_does_not_know(office: Office, clerk: Clerk) -> None:
+    await old_access(office, clerk, "1363")
+    await rehearse(office, clerk, told(office))
+    begun, elsewhere = f"{PAGE}?begun=1", "runs in another process of Drempel"
+    assert elsewhere not in (await clerk.page(begun)).text
+    office.forget_errands()
+    page = await clerk.page(begun)
+    assert elsewhere in page.text
+    assert f"{PAGE}/rehearse" in page.forms
+    assert elsewhere not in (await clerk.page(PAGE)).text
+    await order(office, clerk)
+    office.forget_errands()
+    page = await clerk.page(begun)
+    assert elsewhere not in page.text
+    assert "One is under way." in page.text
 
 
 async def test_a_booking_that_is_at_work_all_the_time_stays_and_can_be_ordered_again(office: Office, clerk: Clerk) -> None:

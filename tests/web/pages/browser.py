@@ -106,7 +106,7 @@ class Browser:
         audits: AuditServices | None = None,
     ) -> None:
         self.records = records
-        routes = site_pages(
+        site = site_pages(
             levers=Levers(records),
             setup=records.setup,
             sign_in=signed_in_already(role),
@@ -115,7 +115,7 @@ class Browser:
             now=lambda: now,
             audits=audits,
         )
-        self._transport = InProcessTransport({HOST: Starlette(routes=routes)})
+        self._transport = InProcessTransport({HOST: Starlette(routes=site.routes)})
 
     async def ask(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, fields: Mapping[str, str] | None = None

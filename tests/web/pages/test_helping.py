@@ -78,3 +78,13 @@ async def test_every_page_leads_to_the_list() -> None:
 async def test_a_page_that_is_not_served_is_not_led_to() -> None:
     page = await Browser(Counting(setup=SETUP)).page(HELP_PATH + "component.missing")
     assert "/integrations/doors/mapping" not in page.links
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_what_is_told_of_keys_names_their_page_and_no_command(language: str) -> None:
+    browser, said = Browser(Counting()), speech(language).gettext
+    for code in ("key.missing", "key.unknown", "key.scope"):
+        page = await browser.page(HELP_PATH + code, language=language)
+        assert "drempel api-key" not in page.text
+        assert said("API keys") in page.text
+    assert "drempel api-key" not in (await browser.page("/help/failures", language=language)).text

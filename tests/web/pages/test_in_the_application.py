@@ -12,14 +12,14 @@ from tests.web.signed_in import COOKIE, FORM_TOKEN, signed_in_already
 
 async def test_the_pages_keep_their_headers_and_their_forms_work() -> None:
     records = Counting(a_view("1363"))
-    pages = site_pages(
+    site = site_pages(
         levers=Levers(records),
         setup=records.setup,
         sign_in=signed_in_already(),
         zone="Europe/Amsterdam",
         now=lambda: NOW,
     )
-    web = Web(records, pages=pages)
+    web = Web(records, pages=site.routes)
     answer = await web.ask("GET", "/", headers={"cookie": COOKIE})
     assert answer.status == 200
     assert "script-src 'self'" in answer.headers["content-security-policy"]

@@ -115,6 +115,24 @@ def test_a_picture_shows_the_working_day_and_whatever_lies_beyond_it() -> None:
     assert picture(day_of([], SETUP, day=date(2026, 3, 15), zone="Europe/Amsterdam"), NOW).now is None
 
 
+@pytest.mark.parametrize(
+    ("hour", "minute", "x", "mark", "text"),
+    [
+        (7, 0, "0.000%", "0.00em", "1.70em"),
+        (7, 54, "6.000%", "-0.85em", "0.85em"),
+        (9, 0, "13.333%", "-1.70em", "0.00em"),
+        (20, 0, "86.667%", "-1.70em", "0.00em"),
+        (21, 59, "99.889%", "-3.38em", "-1.68em"),
+    ],
+)
+def test_the_mark_of_this_moment_lies_in_the_picture_also_at_its_edges(
+    hour: int, minute: int, x: str, mark: str, text: str
+) -> None:
+    now = NOW.replace(hour=hour - 1, minute=minute)
+    day = day_of([booked(1, 600, 60)], SETUP, day=date(2026, 3, 14), zone="Europe/Amsterdam")
+    assert picture(day, now).now == (x, mark, text)
+
+
 @pytest.mark.parametrize(("day", "hours"), [(date(2026, 3, 29), 22), (date(2026, 10, 25), 24)])
 def test_a_night_of_the_change_is_drawn_as_long_as_it_is(day: date, hours: int) -> None:
     start = NOW.replace(month=day.month, day=day.day, hour=0)

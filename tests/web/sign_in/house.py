@@ -82,7 +82,7 @@ class House:
         self.store = store
         self.clock = clock
         self._draws = count(1)
-        pages = site_pages(
+        site = site_pages(
             levers=Levers(store),
             setup=store.setup,
             sign_in=SignInServices(
@@ -100,7 +100,7 @@ class House:
             audits=audits,
             api_keys=ApiKeys(store, draw=lambda: f"drawn-{next(self._draws)}"),
         )
-        self.pages = pages
+        self.pages = site.routes
         self.notes = Notes()
         auditor: Any = StandInAuditor()
         self.app: ASGIApp = create_app(
@@ -115,7 +115,8 @@ class House:
                 watcher=self.notes,
                 body_seconds_max=BODY_SECONDS_MAX,
             ),
-            pages=pages,
+            pages=site.routes,
+            problem_pages=site.problems,
         )
 
     async def _take_hint(self, source: str, booking_id: str) -> None:

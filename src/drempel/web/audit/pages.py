@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -14,6 +15,7 @@ from drempel.domain.failures import Failure
 from drempel.engine.auditor import Auditor, PlaceAudit
 from drempel.engine.errands import Errand, Errands
 from drempel.engine.kept_audit import Orphan
+from drempel.engine.last_audit import LastAudit
 from drempel.engine.levers import WordRefused
 from drempel.engine.orphans import OutsideRefused
 from drempel.engine.places import Place
@@ -30,6 +32,8 @@ GIVEN_SECONDS: Final = 3.0
 ORDER_SECONDS_MAX: Final = 25.0
 """An order reads the access first, perhaps at several sites."""
 SHOWN_MAX: Final = 50
+COUNTED_FOR: Final = timedelta(seconds=30)
+"""So long the header of every page goes by one count: it asks nothing of Resivo, and four questions of the database."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,15 +47,36 @@ class AuditServices:
 class AuditPages:
     """For everybody who may see bookings; who may order is asked at each order."""
 
-    def __init__(self, services: AuditServices, setup: Callable[[], Awaitable[Setup]], renderer: Renderer) -> None:
+    def __init__(
+        self,
+        services: AuditServices,
+        setup: Callable[[], Awaitable[Setup]],
+        renderer: Renderer,
+        *,
+        now: Callable[[], datetime],
+    ) -> None:
         self._auditor = services.auditor
         self._errands = services.errands
         self._setup = setup
         self._renderer = renderer
+        self._now = now
+        self._counted: tuple[datetime, int] | None = None
+
+    async def count(self) -> int:
+        """How many orphans need a person: by the last audits, counted anew once in a while and after each order."""
+        if self._counted is None or not timedelta() <= self._now() - self._counted[0] < COUNTED_FOR:
+            await self._last()
+        assert self._counted is not None
+        return self._counted[1]
+
+    async def _last(self) -> LastAudit:
+        last = await self._auditor.last()
+        self._counted = self._now(), len(last.orphans)
+        return last
 
     async def context(self) -> Mapping[str, Any]:
         """What the list of what needs a person shows of it."""
-        last = await self._auditor.last()
+        last = await self._last()
         errand = self._errands.of(ERRAND)
         return {
             "audit": last,
@@ -66,7 +91,8 @@ class AuditPages:
         """Compare every site now; where that takes long the list shows how far it is."""
         errand = self._errands.start(ERRAND, self._compare)
         await self._errands.give(errand, seconds=GIVEN_SECONDS)
-        return see_other("/needs#orphans")
+        self._counted = None
+        return see_other("/needs?done=look#looking")
 
     async def _compare(self, errand: Errand) -> list[PlaceAudit]:
         read: dict[str, int] = {}
@@ -109,6 +135,8 @@ class AuditPages:
             return await self._ask(request, word, problem="busy", status=409)
         except TimeoutError:
             return await self._ask(request, word, problem="slow", status=503)
+        finally:
+            self._counted = None
         if not orphan.booking_id:
             return see_other("/needs")
         done = "adopted" if word == "adopt" else "orphan_revoked"

@@ -45,7 +45,7 @@ class Authentication:
             wrong = frozenset({"client_secret"})
         if wrong:
             return await self._page(request, content, problems=wrong, own_profile=own is not None, status=400)
-        probe = await self._frame.services.prober.resivo(wanted.integrations[0])
+        probe = await self._frame.services.look_at_resivo(wanted.integrations[0])
         base = self._frame.base(one.name)
         draft = self._frame.draft(
             form,

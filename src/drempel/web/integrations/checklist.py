@@ -83,7 +83,7 @@ class Checklist:
         services = self._frame.services
         content, own = integration_content(setup, await services.records.stored_secrets(), one)
         wanted, _ = checked(content, is_source=False, present=setup, profile_json=own)
-        probe = await services.prober.resivo(wanted.integrations[0])
+        probe = await services.look_at_resivo(wanted.integrations[0])
         seen = probed(one, probe, await services.insight.figures(one.name), await services.insight.signs(one.source))
         ticks = await services.insight.ticks(one.name)
         lists = {

@@ -178,7 +178,7 @@ class MappingPage:
         setup = await self._frame.desk.setup()
         content, own = integration_content(setup, await self._frame.services.records.stored_secrets(), one)
         wanted, _ = checked(content, is_source=False, present=setup, profile_json=own)
-        return await self._frame.services.prober.resivo(wanted.integrations[0])
+        return await self._frame.services.look_at_resivo(wanted.integrations[0])
 
     async def _names(self, one: IntegrationSetup, objects: Mapping[str, ObjectSeen], *more: str) -> dict[str, str]:
         """As bookings said them last; of objects that nobody has booked, as the booking system says them."""

@@ -63,7 +63,7 @@ class Overview:
             wrong.add("name")
         if wrong:
             return await self._new(request, content, problems=frozenset(wrong), status=400)
-        probe = await self._frame.services.prober.resivo(wanted.integrations[0])
+        probe = await self._frame.services.look_at_resivo(wanted.integrations[0])
         base = self._frame.base(content["name"])
         draft = self._frame.draft(
             form, content, right=Right.SECRETS, back="/integrations/new", then=f"{base}/mapping?done=made", probe=probe

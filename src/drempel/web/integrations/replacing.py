@@ -1,7 +1,8 @@
 """Replacing access of older rules: how many, exactly what would be done, and how far it is. One page, which says what is true now.
 
 What people wait for goes on while the page reloads itself: the rehearsal and the marking are errands, the replacing itself is the workers'. How far that
-is comes out of our record, so a restart loses at most the list that was shown.
+is comes out of our record, so a restart loses at most the list that was shown. An errand is known to its own process alone: another one, behind the
+same proxy, says so.
 """
 
 from __future__ import annotations
@@ -90,6 +91,9 @@ class Replacing:
             "totals": _totals(rehearsed or ()),
             "count": await self._frame.desk.count_differing(one),
         }
+        # Just begun, and nothing of it is to be seen here.
+        begun = "begun" in request.query_params and work is None and context["count"] > 0
+        context["elsewhere"] = begun and rehearsal is None and marking is None
         under_way = any(each is not None and each.under_way for each in (rehearsal, marking))
         context["goes_on"] = under_way or (work is not None and work.goes_on)
         return await self._frame.page(request, "integrations/replace.html", setup, one, tab="", **context)
@@ -104,7 +108,7 @@ class Replacing:
 
         services.errands.drop(_marking(one))
         await services.errands.give(services.errands.start(_rehearsal(one), work), seconds=GIVEN_SECONDS)
-        return see_other(f"{self._frame.base(one.name)}/replace")
+        return see_other(f"{self._frame.base(one.name)}/replace?begun=1")
 
     async def replace(self, request: Request) -> Response:
         """A committed mark on each booking; what could not be marked shows again."""
@@ -115,7 +119,7 @@ class Replacing:
         errands, actor = self._frame.services.errands, visit_of_now().person.actor
         await errands.give(errands.start(_marking(one), partial(self._mark_all, one, actor)), seconds=GIVEN_SECONDS)
         errands.drop(_rehearsal(one))
-        return see_other(f"{self._frame.base(one.name)}/replace")
+        return see_other(f"{self._frame.base(one.name)}/replace?begun=1")
 
     async def _mark_all(self, one: IntegrationSetup, actor: Actor, errand: Errand) -> Ordered:
         services = self._frame.services

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from drempel.engine.errands import Errands
 from drempel.engine.insight import Insight
 from drempel.engine.levers import Levers
 from drempel.engine.ports import Clock
-from drempel.engine.probing import Prober
+from drempel.engine.probing import Prober, ResivoProbe
 from drempel.engine.records import Records
 from drempel.engine.replace_rehearsal import Replacements
+from drempel.engine.setup import DesiredIntegration
 from drempel.engine.trail import Trail
+from drempel.web.pages.names import SiteNames
 
 __all__ = ["SetUpServices"]
 
@@ -33,3 +35,11 @@ class SetUpServices:
     """Stands in front of hook addresses."""
     draw_token: Callable[[], str]
     """Something that nobody can guess."""
+    site_names: SiteNames = field(default_factory=SiteNames)
+    """For pages that do not ask Resivo themselves."""
+
+    async def look_at_resivo(self, wanted: DesiredIntegration) -> ResivoProbe:
+        """What this credential shows now."""
+        probe = await self.prober.resivo(wanted)
+        self.site_names.learn(probe.sites)
+        return probe

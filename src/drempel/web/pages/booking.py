@@ -16,6 +16,7 @@ from drempel.domain.policy import StatusMeaning
 from drempel.engine.levers import Levers
 from drempel.engine.ports import BookingRecord
 from drempel.engine.setup import Setup
+from drempel.web.pages.names import BookingNames, SiteNames
 from drempel.web.pages.rendering import Renderer
 from drempel.web.pages.rows import BookingRow
 
@@ -35,10 +36,11 @@ class Meaning(NamedTuple):
 class BookingPage:
     """One booking."""
 
-    def __init__(self, levers: Levers, setup: Callable[[], Awaitable[Setup]], renderer: Renderer) -> None:
+    def __init__(self, levers: Levers, setup: Callable[[], Awaitable[Setup]], renderer: Renderer, site_names: SiteNames) -> None:
         self._levers = levers
         self._setup = setup
         self._renderer = renderer
+        self._site_names = site_names
 
     async def show(self, request: Request) -> Response:
         view = await self._levers.why(request.path_params["source"], request.path_params["booking_id"])
@@ -53,6 +55,7 @@ class BookingPage:
 
         context = {
             "row": row,
+            "names": BookingNames(view, self._site_names),
             "zone": row.zone,
             "meanings": _meanings(setup, view.record),
             "days": [list(events) for _, events in groupby(reversed(shown), key=day)],

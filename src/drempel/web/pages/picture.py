@@ -16,6 +16,12 @@ EARLIEST_HOUR: Final = 7
 """So much of the day is shown though nothing is open."""
 LATEST_HOUR: Final = 22
 HOUR: Final = timedelta(hours=1)
+MARK_EM: Final = 3.4
+"""How wide the mark of this moment is."""
+EDGE: Final = 0.12
+"""Of the picture, on each side: there the mark leaves its line bit by bit, until at the very edge it lies beside it. So much is enough for it on a
+phone with large letters too.
+"""
 
 
 class Bar(NamedTuple):
@@ -45,6 +51,14 @@ class Hour(NamedTuple):
     is_even: bool
 
 
+class Now(NamedTuple):
+    """Where the line of this moment is, and where its mark lies beside it, so that the mark is whole at the edges of the picture too."""
+
+    x: str
+    mark_x: str
+    text_x: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
     """One door."""
@@ -61,8 +75,8 @@ class Picture:
 
     lanes: tuple[Lane, ...]
     hours: tuple[Hour, ...]
-    now: str | None
-    """Where the line of this moment is; None if it is not in the picture."""
+    now: Now | None
+    """None if this moment is not in the picture."""
 
 
 class _Frame:
@@ -86,7 +100,11 @@ class _Frame:
         return f"{100 * (length / self.length):.3f}%"
 
     def x(self, at: datetime) -> str:
-        return self.share(self._utc(self.within(at)) - self._utc(self.begin))
+        return f"{100 * self.part(at):.3f}%"
+
+    def part(self, at: datetime) -> float:
+        """Of the length, from 0 to 1."""
+        return (self._utc(self.within(at)) - self._utc(self.begin)) / self.length
 
     def within(self, at: datetime) -> datetime:
         return min(max(at, self.begin), self.end)
@@ -107,8 +125,15 @@ def picture(day: Day, now: datetime) -> Picture:
     return Picture(
         lanes=tuple(_lane(frame, door) for door in day.doors),
         hours=tuple(Hour(frame.x(at), f"{at:%H}", at.hour % 2 == 0) for at in frame.hours()),
-        now=frame.x(now) if frame.begin <= now < frame.end else None,
+        now=_now(frame, now) if frame.begin <= now < frame.end else None,
     )
+
+
+def _now(frame: _Frame, now: datetime) -> Now:
+    part = frame.part(now)
+    aside = max(0.0, 1 - part / EDGE) - max(0.0, 1 - (1 - part) / EDGE)
+    middle = aside * MARK_EM / 2
+    return Now(x=frame.x(now), mark_x=f"{middle - MARK_EM / 2:.2f}em", text_x=f"{middle:.2f}em")
 
 
 def _lane(frame: _Frame, door: DayOf) -> Lane:

@@ -65,6 +65,7 @@ class Renderer:
         now: Callable[[], datetime],
         assets: Assets,
         needy: Callable[[], Awaitable[int]],
+        orphans: Callable[[], Awaitable[int]],
         zone_of_now: Callable[[], Awaitable[str]] | None = None,
         reader_of: ReaderOf = reader_of,
     ) -> None:
@@ -73,6 +74,7 @@ class Renderer:
         self._links = tuple(links)
         self._assets = assets
         self._needy = needy
+        self._orphans = orphans
         self._zone_of_now = zone_of_now
         self._reader_of = reader_of
         self._addresses: frozenset[str] = frozenset()
@@ -96,11 +98,11 @@ class Renderer:
 
     async def page(self, request: Request, name: str, context: Mapping[str, Any], *, status: int = 200) -> Response:
         # Who is not signed in is told nothing, not even how many bookings wait.
-        needy = 0 if VISIT.get() is None else await self._needy()
+        needy, orphans = (0, 0) if VISIT.get() is None else (await self._needy(), await self._orphans())
         # The first source may have been set up since the program began.
         if VISIT.get() is not None and self._zone_of_now is not None:
             self._zone = await self._zone_of_now()
-        html = self.text(request, name, {"needs_count": needy, **context})
+        html = self.text(request, name, {"needs_count": needy, "orphan_count": orphans, **context})
         return HTMLResponse(html, status_code=status, headers=HEADERS)
 
     def text(self, request: Request, name: str, context: Mapping[str, Any]) -> str:

@@ -20,6 +20,7 @@ from drempel.web.pages.booking import BookingPage
 from drempel.web.pages.bookings import BookingsPage
 from drempel.web.pages.choosing_language import choose_language
 from drempel.web.pages.helping import HelpPages
+from drempel.web.pages.names import SiteNames
 from drempel.web.pages.needs import NeedsPage
 from drempel.web.pages.orders import Orders
 from drempel.web.pages.rendering import Renderer
@@ -41,9 +42,10 @@ def booking_pages(
     zone: str,
     now: Callable[[], datetime],
     audit: AuditPages | None = None,
+    site_names: SiteNames,
 ) -> list[Route]:
     """What Drempel does, why, and the levers."""
-    booking = BookingPage(levers, setup, renderer)
+    booking = BookingPage(levers, setup, renderer, site_names)
     bookings = BookingsPage(levers, setup, renderer)
     today = TodayPage(levers, setup, renderer, zone=zone, now=now)
     needs = NeedsPage(levers, setup, renderer, of_audit=audit.context if audit is not None else None)

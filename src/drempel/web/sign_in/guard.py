@@ -86,6 +86,23 @@ class Guard:
 
         return answer
 
+    async def beside_the_routes(self, request: Request, page: Callable[[], Awaitable[Response]]) -> Response:
+        """Where there is no page of that address and method. Who is not signed in is answered as where there is one, and so learns
+        nothing about which addresses there are.
+        """
+        looks = request.method in {"GET", "HEAD"}
+        if not looks and not from_our_own_page(request.headers):
+            return await self._refuse(request, "foreign", 403)
+        visit = await self._visit(request)
+        if visit is not None:
+            return await self._as_seen_by(visit, page)
+        return await (self._to_sign_in(request) if looks else self._refuse(request, "signed_out", 401))
+
+    async def as_whoever_it_is(self, request: Request, page: Callable[[], Awaitable[Response]]) -> Response:
+        """A page that tells nothing of what is kept: with the frame of who is signed in, or with that of nobody."""
+        visit = await self._visit(request)
+        return await (page() if visit is None else self._as_seen_by(visit, page))
+
     async def _visit(self, request: Request) -> Visit | None:
         token = self._cookies.token(request)
         # A page that refreshes itself is no use of a session: it would never end on a screen that nobody looks at.

@@ -64,6 +64,11 @@
     setTimeout(loop, PAUSE_MS);
   };
 
+  // On a phone the pages lie in a row that can be pushed sideways: the one that is shown is not left outside of it.
+  const row = document.querySelector(".pages ul");
+  const shown = row?.querySelector("[aria-current]");
+  if (shown) row.scrollLeft = shown.offsetLeft - (row.clientWidth - shown.offsetWidth) / 2;
+
   addEventListener("pointerdown", () => { pointerDown = true; });
   addEventListener("pointerup", () => { pointerDown = false; });
   addEventListener("pointercancel", () => { pointerDown = false; });

@@ -1,0 +1,59 @@
+"""The page of a booking calls doors, sites and the object by their names, and keeps the ids at hand."""
+
+from __future__ import annotations
+
+from drempel.domain.access import BookingState
+from drempel.domain.failures import Failure
+from drempel.engine.probing import SiteFound
+from drempel.web.pages.names import SITES_MAX, BookingNames, Named, SiteNames
+from tests.engine.stand_in import a_set, a_view
+from tests.web.pages.browser import Browser, Counting
+from tests.web.pages.test_booking import told
+
+
+def known(*sites: tuple[str, str]) -> SiteNames:
+    names = SiteNames()
+    names.learn([SiteFound(id=site_id, display_name=name) for site_id, name in sites])
+    return names
+
+
+async def test_the_history_names_doors_and_object_and_has_the_ids_as_titles() -> None:
+    history = [
+        told("booking.read", status="20", object_id="81"),
+        told("access.doors_dropped", 1, number="1", component_ids="c1 c9"),
+    ]
+    view = a_view("1363", sets=[a_set()], history=history, object_id="81", object_name="Hall 1")
+    page = await Browser(Counting(view)).page("/bookings/club/1363")
+    assert "DoorsMain entrance, c9" in page.text
+    assert "ObjectHall 1" in page.text
+    assert {"c1", "81"} <= {each.get("title") for each in page.of("bdi")}
+
+
+def test_a_site_is_named_as_resivo_last_told_it_and_by_its_id_before() -> None:
+    names = known(("site-1", "Old name"), ("site-2", ""))
+    names.learn([SiteFound(id="site-1", display_name="Sports park")])
+    of = BookingNames(a_view(), names)
+    assert of.site("site-1") == Named("site-1", "Sports park")
+    assert of.site("site-2") == Named("site-2", "")
+    assert of.failure(Failure("site.refused", {"site": "site-1"})).params["site"] == "Sports park"
+    assert of.failure(Failure("site.refused", {"site": "site-9"})).params["site"] == "site-9"
+
+
+def test_a_door_is_named_as_when_its_set_was_made() -> None:
+    renamed = a_set(2)
+    of = BookingNames(a_view(sets=[a_set(1), renamed]), SiteNames())
+    assert of.doors(told("access.doors_dropped", number="1", component_ids="c1")) == [("c1", "Main entrance")]
+    assert of.doors(told("access.doors_dropped", number="7", component_ids="c1 c2")) == [("c1", "Main entrance"), ("c2", "")]
+    assert of.doors(told("access.kept", number="1")) == []
+
+
+def test_an_object_of_another_time_has_only_its_id() -> None:
+    of = BookingNames(a_view(object_id="81", object_name="Hall 1", state=BookingState.PENDING), SiteNames())
+    assert of.object("81") == ("81", "Hall 1")
+    assert of.object("82") == ("82", "")
+
+
+def test_no_more_sites_are_kept_than_a_process_can_bear() -> None:
+    names = known(*((f"site-{n}", f"Site {n}") for n in range(SITES_MAX + 1)))
+    assert names.of(f"site-{SITES_MAX - 1}")
+    assert names.of(f"site-{SITES_MAX}") == ""

@@ -120,6 +120,31 @@ async def test_a_booking_that_no_hint_told_is_found_by_the_poll(stage: Stage, kn
     assert len(stage.live(booking)) == 1
 
 
+@pytest.mark.parametrize("turn", ["status", "object"])
+async def test_a_change_that_a_hint_told_and_that_is_taken_back_before_the_next_poll_is_found_by_that_poll(
+    stage: Stage, turn: str
+):
+    booking = stage.book()
+    await stage.work()
+    await stage.pass_time(310, sweep=True)
+    if turn == "status":
+        stage.ireserve.set_status(booking, "40")
+    else:
+        stage.ireserve.move_object(booking, "99")
+    await stage.pass_time(70)
+    stage.ireserve.switches.deliveries = "drop"
+    if turn == "status":
+        stage.ireserve.set_status(booking, "70")
+        await stage.store.hint("club", booking)
+        await stage.pass_time(70)
+        stage.ireserve.set_status(booking, "20")
+    else:
+        assert stage.live(booking) == []
+        stage.ireserve.move_object(booking, "81")
+    await stage.pass_time(310, sweep=True)
+    assert len(stage.live(booking)) == 1
+
+
 async def test_an_email_change_that_fires_no_event_is_found_by_a_reread(stage: Stage):
     booking = stage.book()
     await stage.work()

@@ -13,7 +13,7 @@ from tests.simulation.at_work import doze, hold, incident, kill, outlive, overta
 from tests.simulation.orders import again, erase, erase_watched, order, replace_differing
 from tests.simulation.resting import check_in_between
 from tests.simulation.scripted_faults import plant
-from tests.simulation.upheavals import ahead, blind, change_secret, early, edit, flicker, miss, outage
+from tests.simulation.upheavals import ahead, blind, change_secret, early, edit, flicker, miss, outage, overlook, refuse_one
 
 __all__ = ["ACTIONS", "NEVER_LEFT_OUT", "WEIGHTS"]
 
@@ -87,6 +87,8 @@ ACTIONS: Final[dict[str, Action]] = {
     "outage": outage,
     "flicker": flicker,
     "miss": miss,
+    "overlook": overlook,
+    "unreadable": refuse_one,
     "ahead": ahead,
     "erasing": erase_watched,
     "early": early,
@@ -128,6 +130,8 @@ WEIGHTS: Final[dict[str, int]] = {
     "outage": 2,
     "flicker": 2,
     "miss": 2,
+    "overlook": 2,
+    "unreadable": 1,
     "ahead": 1,
     "erasing": 1,
     "early": 4,

@@ -20,6 +20,7 @@ __all__ = [
     "deliver",
     "move",
     "reschedule",
+    "set_status",
     "some_booking",
     "spoil_field",
     "turn_over",
@@ -52,9 +53,7 @@ async def book_a_wanted(world: Any, draw: random.Random) -> str:
         booking_id = some_booking(world, draw)
         if booking_id is not None:
             with contextlib.suppress(KeyError):
-                if booking_id in world.ordered_away:
-                    world.cautious.add(booking_id)
-                world.ireserve.set_status(booking_id, draw.choice(["20", "30"]))
+                set_status(world, booking_id, draw.choice(["20", "30"]))
             return booking_id
     world.serial += 1
     start, end = times_of(world, draw)
@@ -83,14 +82,14 @@ async def change_status(world: Any, draw: random.Random) -> str | None:
     if booking_id is None:
         return None
     status = draw.choice(["10", "20", "20", "30", "30", "40", "70", "80"])
-    _set_status(world, booking_id, status)
+    set_status(world, booking_id, status)
     return f"status {booking_id} -> {status}"
 
 
-def _set_status(world: Any, booking_id: str, status: str) -> None:
+def set_status(world: Any, booking_id: str, status: str) -> None:
     """What a person took away may come back once the status has left the trigger statuses: who reads that when, nobody can tell."""
     with contextlib.suppress(KeyError):
-        if booking_id in world.ordered_away and status not in TRIGGER:
+        if booking_id in world.ordered_away and status in TRIGGER and world.ireserve.booking(booking_id).status not in TRIGGER:
             world.cautious.add(booking_id)
         world.ireserve.set_status(booking_id, status)
 
@@ -102,7 +101,7 @@ async def turn_over(world: Any, draw: random.Random) -> str | None:
         return None
     booking = world.ireserve.state.bookings.get(booking_id)
     if booking is not None:
-        _set_status(world, booking_id, draw.choice(["70", "80"] if booking.status in TRIGGER else ["20", "30"]))
+        set_status(world, booking_id, draw.choice(["70", "80"] if booking.status in TRIGGER else ["20", "30"]))
     return f"status of {booking_id} turned over"
 
 
@@ -113,8 +112,6 @@ async def reschedule(world: Any, draw: random.Random) -> str | None:
     start, end = times_of(world, draw)
     with contextlib.suppress(ValueError, KeyError):
         if draw.random() < 0.4:
-            if booking_id in world.ordered_away:
-                world.cautious.add(booking_id)
             world.ireserve.reschedule_as_customer(booking_id, start, end)
         else:
             world.ireserve.reschedule_as_admin(booking_id, start, end)

@@ -11,7 +11,7 @@ from drempel.engine.intake import take_hint
 from tests.simulation.at_the_club import book_a_wanted, change_status, change_visitor, move, reschedule, spoil_field, turn_over
 from tests.simulation.at_the_portal import lost_rows, meddle
 from tests.simulation.mortal import Killed
-from tests.simulation.orders import erase
+from tests.simulation.orders import erase, order
 from tests.simulation.resting import check_in_between
 from tests.simulation.scripted_faults import plant_at_resivo
 
@@ -80,7 +80,7 @@ async def race(world: Any, draw: random.Random) -> str | None:
     if crew.task is None:
         return None
     world.focus = world.witness.last_read if draw.random() < 0.9 else None
-    changed = await draw.choice((turn_over, turn_over, change_status, reschedule, move))(world, draw)
+    changed = await draw.choice((turn_over, turn_over, turn_over, change_status, reschedule, move, order, erase))(world, draw)
     world.focus = None
     await world.deliver_all()
     if draw.random() < 0.7 and await check_in_between(world):

@@ -15,8 +15,8 @@ CALL_TIMEOUT: Final = timedelta(seconds=10)
 LOOKS: Final = 2
 DELIVERED_LATE: Final = timedelta(seconds=10)
 """A process that stood still between its decision and the wire: nobody else can know when its request arrives."""
-CERTAIN: Final = range(400, 500)
-"""Refused: certainly not done."""
+CERTAIN: Final = frozenset(range(400, 500)) - {408, 409, 425}
+"""Refused: certainly not done. The others may come from somebody in between, or tell that it was done before."""
 
 
 @dataclass

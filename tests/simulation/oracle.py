@@ -24,6 +24,21 @@ ASKS: Final = frozenset(
     }
 )
 """With these, access may still be live although it should not be: a person was asked to see to it."""
+FOR_A_PERSON: Final = ASKS | {
+    "source.refused",
+    "booking.unreadable",
+    "booking.time_unclear",
+    "component.missing",
+    "component.ambiguous",
+    "visitor.unreachable",
+    "field.foreign",
+    "credential.refused",
+    "site.refused",
+    "setup.refused",
+    "access.refused",
+    "access.ended_elsewhere",
+    "access.opens_more",
+}
 
 
 async def check(world: Any, *, calm_only: bool = False, told_only: bool = False, after_repair: bool = False) -> list[str]:
@@ -37,6 +52,7 @@ async def check(world: Any, *, calm_only: bool = False, told_only: bool = False,
         view = await _view(world, booking_id)
         told = booking_id in world.truth.told
         broken += _adopted(world, view)
+        broken += _listed(view)
         if (
             (calm_only and not _is_calm(world, view))
             or (not told and _may_be_unheard_of(world, booking_id, view))
@@ -124,12 +140,15 @@ def _site(
     state = view.record.state.value if view is not None else "unseen"
     said = f"{state}, {_code(view) or 'no failure'}"
     asked = _code(view) in ASKS and not after_repair
+    if asked and _code(view) == "access.outcome_unknown_no_list":
+        # Of the one that nobody can look for a person was asked; of the others Drempel knows all.
+        rows, asked = [row for row in rows if not world.witness.knows_nothing_of(row)], False
     if len(rows) > 1 and not asked:
         broken.append(f"never two: booking {booking_id} has {len(rows)} live sets at {site} ({said})")
     exact = booking_id not in world.cautious
     withheld = (booking_id in world.ordered_away and exact) or booking_id in world.existing
     has_right = right.has_access(world.now) and not withheld
-    if rows and not has_right and exact and not asked and not _waits_for_the_second_reading(world, right, view):
+    if rows and not has_right and exact and not asked and not _waits_for_the_second_reading(world, booking_id, right):
         broken.append(
             f"never too long: booking {booking_id} has no right at {site} ({right.why or right.kind}) and {len(rows)} live ({said})"
         )
@@ -147,10 +166,10 @@ def _site(
     return broken
 
 
-def _waits_for_the_second_reading(world: Any, right: Right, view: Any) -> bool:
+def _waits_for_the_second_reading(world: Any, booking_id: str, right: Right) -> bool:
     """Not found once: it is read again ten minutes later. Without polls the first reading may be an hour after it went."""
-    gone_at = view.record.gone_at if view is not None else None
-    return right.why == "gone" and gone_at is not None and bool(world.now - gone_at < timedelta(minutes=11))
+    since = world.witness.first_not_found(booking_id)
+    return right.why == "gone" and since is not None and bool(world.now - since < timedelta(minutes=11))
 
 
 def _fits(world: Any, row: Any, right: Right, said: str) -> list[str]:
@@ -169,6 +188,13 @@ def _fits(world: Any, row: Any, right: Right, said: str) -> list[str]:
     if not set(row.component_ids) <= asked.doors:
         broken.append(f"never too long: {row.display_name} opens doors that were not asked for ({said})")
     return broken
+
+
+def _listed(view: Any) -> list[str]:
+    """What only a person can settle stands on the list of what needs one."""
+    if view is None or _code(view) not in FOR_A_PERSON or view.record.state.value == "needs_person":
+        return []
+    return [f"never silent: {view.record.booking_id} has {_code(view)} and is {view.record.state.value}, not on the list"]
 
 
 def _adopted(world: Any, view: Any) -> list[str]:
@@ -272,6 +298,7 @@ def _erased(world: Any, booking_id: str, view: Any) -> list[str]:
     told = [record.status, record.object_id, record.object_name, record.start, record.facts_seen, record.field_written]
     told += [s.intent.recipients for s in view.sets] + [s.intent.component_ids for s in view.sets]
     told += [not s.display_name.startswith("dr-") for s in view.sets]
+    told += [event.type for event in view.history if event.at < record.erased_at]
     return [f"never leaking: {booking_id} was erased, and its record still tells {told}"] if any(told) else []
 
 

@@ -14,7 +14,6 @@ from drempel.engine.trail import COMMAND_LINE
 from tests.simulation.at_the_club import book_a_wanted, some_booking
 from tests.simulation.oracle import withheld_until_erased
 from tests.simulation.resting import rest
-from tests.simulation.truth import TRIGGER
 
 __all__ = ["again", "erase", "erase_watched", "order", "replace_differing"]
 
@@ -36,8 +35,10 @@ async def order(world: Any, draw: random.Random) -> str | None:
             with contextlib.suppress(LookupError, Exception):
                 await world.records.order_retry("club", booking_id)
                 world.existing.discard(booking_id)
-                if booking_id in world.ordered_away:
-                    world.cautious.add(booking_id)
+                if booking_id in world.erase_ordered:
+                    world.cautious.add(booking_id)  # perhaps it waits still, perhaps it is erased
+                else:
+                    world.ordered_away.discard(booking_id)
         case _:
             with contextlib.suppress(LookupError, Exception):
                 await world.records.order_revoke("club", booking_id)
@@ -47,10 +48,7 @@ async def order(world: Any, draw: random.Random) -> str | None:
 
 def _note_taken_away(world: Any, booking_id: str) -> None:
     world.ordered_away.add(booking_id)
-    booking = world.ireserve.state.bookings.get(booking_id)
-    if booking is None or booking.status not in TRIGGER:
-        # Its status has left the trigger statuses already: whether that counts depends on who reads it when.
-        world.cautious.add(booking_id)
+    world.once_taken.add(booking_id)
 
 
 async def erase(world: Any, draw: random.Random) -> str | None:
@@ -60,6 +58,7 @@ async def erase(world: Any, draw: random.Random) -> str | None:
         return None
     with contextlib.suppress(UnknownBooking):
         line = await Levers(world.records).by(COMMAND_LINE).erase("club", booking_id)
+        world.erase_ordered.add(booking_id)
         _note_taken_away(world, booking_id)
         return f"a person says erase {booking_id}: {line.partition(':')[0].lower()}"
     return None
@@ -72,12 +71,18 @@ async def erase_watched(world: Any, draw: random.Random) -> str | None:
     for crew in world.crews:
         await world.finish(crew)
     booking_id = await book_a_wanted(world, draw)
-    world.resivo.faults.add(operation="create_remote_access", kind="lost_after", times=1)
+    is_late = draw.random() < 0.5
+    options = {"kind": "late", "late_seconds": 400} if is_late else {"kind": "lost_after"}
+    if is_late:
+        world.late_seconds.add(400.0)
+    world.resivo.faults.add(operation="create_remote_access", times=1, **options)
     await rest(world, world.crew(), timedelta(seconds=draw.choice((1, 31))), sweep=False)
     with contextlib.suppress(UnknownBooking, KeyError):
         await Levers(world.records).by(COMMAND_LINE).erase("club", booking_id)
+        world.erase_ordered.add(booking_id)
         _note_taken_away(world, booking_id)
         await world.finish_all_that_is_due()
+        await world.crew().sweep.run_once()
         world.cautious.add(booking_id)
         for status in ("70", draw.choice(("70", "20"))):
             world.ireserve.set_status(booking_id, status)

@@ -178,6 +178,7 @@ async def erase_what_is_live(world: World) -> None:
     booking_id = await _granted(world)
     await Levers(world.records).by(COMMAND_LINE).erase("club", booking_id)
     world.ordered_away.add(booking_id)
+    world.once_taken.add(booking_id)
 
 
 async def create_after_a_silence(world: World) -> None:

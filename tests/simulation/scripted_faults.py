@@ -51,6 +51,7 @@ def plant_at_resivo(world: Any, draw: random.Random) -> str:
             ("late", {"late_seconds": draw.choice((5, 15))}),
             ("late", {"late_seconds": draw.choice((25, 45, 90, 400, 700))}),
             ("status", {"status": 500, "done": True}),
+            ("status", {"status": draw.choice((408, 409, 425)), "done": draw.random() < 0.7}),
             ("status", {"status": 503, "retry_after": 3}),
             ("refuse", {}),
         )
@@ -88,6 +89,8 @@ def _fault(draw: random.Random, operation: str, *, at_resivo: bool) -> tuple[str
         ("status", {"status": draw.choice([401, 403]), "body": body}),
         ("status", {"status": 302}),
     ]
+    if operation == "create_remote_access":
+        choices.append(("status", {"status": draw.choice([408, 409, 425]), "done": draw.random() < 0.7, "body": body}))
     if operation != "create_remote_access":
         choices.append(("status", {"status": 404, "body": body}))
     if operation in {"create_remote_access", "write_booking_field"}:

@@ -9,16 +9,17 @@ from typing import Any, Final
 
 from drempel.engine.intake import take_hint
 from drempel.engine.records import UnknownBooking
-from tests.simulation.at_the_club import book_a_wanted, some_booking, turn_over
+from tests.simulation.at_the_club import book_a_wanted, set_status, some_booking, turn_over
 from tests.simulation.resting import check_in_between, go_on, rest
 from tests.simulation.truth import MAPPING, OTHER_MAPPING, SITES, TIME_BEFORE, TRIGGER
 
-__all__ = ["ahead", "blind", "change_secret", "early", "edit", "flicker", "miss", "outage"]
+__all__ = ["ahead", "blind", "change_secret", "early", "edit", "flicker", "miss", "outage", "overlook", "refuse_one"]
 
 AHEAD: Final = timedelta(hours=3)
 BLIND_MINUTES: Final = 17
+BLIND_LONG_MINUTES: Final = 80
 """Until the poll misses a booking, and then the pause between the two readings before it counts as gone."""
-STORED_LATE_SECONDS: Final = 6
+STORED_LATE_SECONDS: Final = (6, 6, 30)
 BRAKED_MIN: Final = 3
 """Of fewer live accesses the brake cannot tell a source that shows nothing from cancellations (design section 2)."""
 
@@ -92,7 +93,8 @@ async def blind(world: Any, draw: random.Random) -> str | None:
     live = [b for b in world.bookings if b not in world.deleted and any(world.witness.live_rows(b, site) for site in SITES)]
     known = [b for b in live if any(s.opens_doors for s in (await world.records.booking("club", b)).sets)]
     # Without polls the far ones are read so seldom that not all of them are missed at once.
-    braked = len(known) >= BRAKED_MIN and bool(world.weather.poll_seconds)
+    # One that is found while the others are given up was not live when they were counted.
+    braked = len(known) >= BRAKED_MIN and len(known) == len(live) and bool(world.weather.poll_seconds)
     if not braked:
         world.may_vanish.update(live)
     world.source_is_out = braked
@@ -102,7 +104,7 @@ async def blind(world: Any, draw: random.Random) -> str | None:
     world.truth.hidden = hidden
     crew = world.crew()
     try:
-        await go_on(world, crew, BLIND_MINUTES)
+        await go_on(world, crew, draw.choice((BLIND_MINUTES, BLIND_MINUTES, BLIND_LONG_MINUTES)))
     finally:
         state.bookings = {**hidden, **state.bookings}
         state.version += 1
@@ -152,6 +154,7 @@ async def flicker(world: Any, draw: random.Random) -> str | None:
         world.ireserve.faults.add(operation="read_booking", kind="status", status=404, times=1)
         for _ in range(2):
             await take_hint(world.store, source="club", booking_id=booking_id)
+            world.note_told(booking_id)
             await world.start(crew, limit=1)
             await world.finish(crew)
         await rest(world, crew, timedelta(seconds=pause), sweep=False)
@@ -177,6 +180,52 @@ async def miss(world: Any, draw: random.Random) -> str | None:
     return f"nobody tells of {booking_id}, and the first reading does not find it"
 
 
+async def overlook(world: Any, draw: random.Random) -> str | None:
+    """A booking that the list has shown at rest gets what it needs for access, and no hint tells of it: the list does."""
+    if world.paused_at is not None or world.clock.now() != world.now or not world.weather.poll_seconds:
+        return None
+    for crew in world.crews:
+        await world.finish(crew)
+    booking_id = await book_a_wanted(world, draw)
+    booking = world.ireserve.state.bookings.get(booking_id)
+    if booking is None:
+        return None
+    object_id = booking.object_id
+    crew = world.crew()
+    turn = draw.choice(("object", "status"))
+    if turn == "object":
+        world.ireserve.move_object(booking_id, "99")
+    else:
+        set_status(world, booking_id, "40")
+    await rest(world, crew, timedelta(seconds=1))
+    if turn == "object":
+        world.ireserve.move_object(booking_id, object_id if object_id != "99" else "81")
+    else:
+        set_status(world, booking_id, "20")
+    for delivery in world.ireserve.deliveries.due(world.ireserve.clock.now()):
+        if delivery.booking_id == booking_id:
+            world.ireserve.deliveries.done(delivery, ok=True, outcome="lost on the way")
+    await rest(world, crew, timedelta(seconds=world.weather.poll_seconds + 1))
+    return f"the {turn} of {booking_id} comes back, and nobody tells"
+
+
+async def refuse_one(world: Any, draw: random.Random) -> str | None:
+    """For a quarter of an hour one call to the booking system is answered so that it says nothing of whether there is such a booking."""
+    if world.paused_at is not None or world.clock.now() != world.now:
+        return None
+    for crew in world.crews:
+        await world.finish(crew)
+    await book_a_wanted(world, draw)
+    await rest(world, world.crew(), timedelta(seconds=1))
+    status, body = draw.choice(((410, "json"), (200, "html"), (200, "json"), (500, "json")))
+    world.ireserve.faults.add(operation="read_booking", kind="status", status=status, body=body, times=None)
+    try:
+        await go_on(world, world.crew(), BLIND_MINUTES)
+    finally:
+        world.ireserve.faults.clear()
+    return f"no booking can be read for a while: {status} {body}"
+
+
 async def early(world: Any, draw: random.Random) -> str | None:
     """A hint comes before the status is stored, is worked on, and changes nothing: the reading after it must find the status."""
     for crew in world.crews:
@@ -199,7 +248,7 @@ async def early(world: Any, draw: random.Random) -> str | None:
     told = await world.deliver_all()
     await world.finish_all_that_is_due()
     _, after = await _known(world, booking_id)
-    world.advance(timedelta(seconds=STORED_LATE_SECONDS))
+    world.advance(timedelta(seconds=draw.choice(STORED_LATE_SECONDS)))
     if booking_id not in told or not tells or (known is not None and after > before):
         return said  # some environments fire no hints; and by this one a change may have been seen of which no hint told
     world.note_told(booking_id)

@@ -35,6 +35,8 @@ class Weather:
     crews: int = 1
     skew_seconds: tuple[float, ...] = (0.0,)
     """How far each crew's own clock is off. The store's clock counts, so it must not matter."""
+    own_crew: bool = False
+    """Whether those who come to rest are processes that have been there all the time."""
     quirks: dict[str, Any] = field(default_factory=dict)
     switches: dict[str, Any] = field(default_factory=dict)
 
@@ -90,6 +92,7 @@ def draw_weather(number: int) -> Weather:
                 "admin_change_fires": False,
             },
         ),
+        own_crew=draw.random() < 0.5,
     )
 
 

@@ -120,6 +120,10 @@ class Witness:
         """A person has looked in the portal and said what became of its creates."""
         self._look_first.settled_by_person(booking_id)
 
+    def first_not_found(self, booking_id: str) -> datetime | None:
+        """Since when the booking system has said that there is no such booking."""
+        return next(iter(self._not_found.get(booking_id, ())), None)
+
     def _seemed_gone(self, booking_id: str) -> bool:
         """Whether the booking system said twice, and long enough apart, that there is no such booking."""
         said = self._not_found.get(booking_id, [])
@@ -180,7 +184,7 @@ class Witness:
         return whole and len({right.facts for right in rights}) == 1 and all(right.kind != "none" for right in rights)
 
     def _may_have_gone(self, one: Asked, row: Any) -> bool:
-        taken = one.booking_id in self._world.ordered_away or row.id in self._world.touched_sets
+        taken = one.booking_id in self._world.once_taken or row.id in self._world.touched_sets
         return taken or self._seemed_gone(one.booking_id) or one.booking_id in self._world.may_vanish
 
     def _was_ordered(self, one: Asked, others: list[Any]) -> bool:
@@ -258,7 +262,7 @@ class Witness:
 
     def _is_over_for(self, one: Asked, row: Any) -> bool:
         """Whether there ever was a reason to take this set away."""
-        if one.booking_id in self._world.ordered_away or row.id in self._world.touched_sets or self._seemed_gone(one.booking_id):
+        if one.booking_id in self._world.once_taken or row.id in self._world.touched_sets or self._seemed_gone(one.booking_id):
             return True
         if len([r for r in self.rows(one.booking_id, one.site) if r.live(self._world.now)]) > 1:
             return True  # one of two

@@ -133,6 +133,10 @@ class World:
     """Those among them of which Drempel knew nothing then, because the answer to their create was lost."""
     deleted_sets: set[str] = field(default_factory=set)
     deleted_names: set[str] = field(default_factory=set)
+    erase_ordered: set[str] = field(default_factory=set)
+    """Bookings of which a person said: erase what is kept."""
+    once_taken: set[str] = field(default_factory=set)
+    """Bookings of which a person has ever said that."""
     ordered_away: set[str] = field(default_factory=set)
     """Bookings of which a person said: take access away."""
     may_overwrite: set[str] = field(default_factory=set)

@@ -313,6 +313,8 @@ class Change:
     sets: list[AuthorizationSet] = field(default_factory=list)
     dropped_numbers: list[int] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    row_is_old: bool = False
+    """The booking was read otherwise than before: what the last poll showed of it may be older, so the next one is news whatever it shows."""
 
 
 @value(frozen=True, slots=True, kw_only=True)

@@ -133,8 +133,11 @@ def _remember(run: Run, booking: Booking, visitor: Visitor) -> bool:
         )
     )
     unchanged = record.facts_seen == seen
+    asks = run.setup.asks_for_access(booking.source, booking.status)
     if not unchanged:
         run.note("booking.read", status=booking.status, object_id=booking.object_id)
+        # Told by a hint, a change may be taken back before the next poll, and that hint be lost: then the poll would show what it showed before.
+        run.pending.row_is_old = not (is_new and asks)
     record.facts_seen = seen
     record.status = booking.status
     record.object_id = booking.object_id
@@ -142,7 +145,7 @@ def _remember(run: Run, booking: Booking, visitor: Visitor) -> bool:
     record.start = booking.start
     record.end = booking.end
     # Of an erased booking nobody knows whether the hint changed anything: it is read again, as if it had not.
-    return unchanged or record.erased_at is not None or (is_new and not run.setup.asks_for_access(booking.source, booking.status))
+    return unchanged or record.erased_at is not None or (is_new and not asks)
 
 
 async def _not_found(run: Run, source: BookingSource, vitality: Vitality) -> Reading:

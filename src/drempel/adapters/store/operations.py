@@ -66,6 +66,7 @@ class ChangeRows:
     sets: list[dict[str, Any]]
     dropped: list[dict[str, Any]]
     events: list[dict[str, Any]]
+    old_rows: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,4 +108,5 @@ def change_rows(booking_key: int, change: Change) -> ChangeRows:
         sets=[{"booking_key": booking_key, **set_values(each)} for each in change.sets],
         dropped=[{"key": booking_key, "dropped": number} for number in change.dropped_numbers],
         events=[{"booking_key": booking_key, **event_values(event)} for event in change.events],
+        old_rows=[{"key": booking_key}] if change.row_is_old else [],
     )

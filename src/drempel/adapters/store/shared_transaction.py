@@ -49,6 +49,7 @@ _ORDER: Final = (
     "drop_set",
     "put_set",
     "add_event",
+    "note_old_row",
     "note_sets",
     "note_commit",
     "note_commit_renewed",
@@ -86,6 +87,7 @@ class _Writes:
         self.by_kind["drop_set"] += rows.dropped
         self.by_kind["put_set"] += rows.sets
         self.by_kind["add_event"] += rows.events
+        self.by_kind["note_old_row"] += rows.old_rows
 
 
 @dataclass(frozen=True, slots=True)

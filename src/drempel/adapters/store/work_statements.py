@@ -25,18 +25,21 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    tuple_,
     update,
 )
 
 from drempel.adapters.store.database import Database
 from drempel.adapters.store.rows import LEVER_COLUMNS, RECORD_COLUMNS, SET_COLUMNS
-from drempel.adapters.store.tables import bookings, events, integrations, pauses, sets
+from drempel.adapters.store.tables import bookings, events, integrations, pauses, poll_rows, sets
 from drempel.adapters.store.times import span
 from drempel.domain.access import BookingState, SetState
 from drempel.engine.limits import STARTS_SOON
 
 __all__ = ["WorkStatements", "due_again", "due_fresh", "order_of_claims", "padded", "parts"]
 
+OLD_ROW: Final = "!"
+"""In place of the hash of what a poll showed, once the booking was read otherwise: no row is equal to it."""
 Key = TypeVar("Key", int, str)
 KEYS_AT_ONCE: Final = 1024
 
@@ -100,6 +103,14 @@ class WorkStatements:
         self.put_set: Executable = _put_set(database)
         self.drop_set = delete(sets).where(sets.c.booking_key == bindparam("key"), sets.c.number == bindparam("dropped"))
         self.add_event = insert(events)
+        this = select(bookings.c.source, bookings.c.booking_id).where(bookings.c.id == bindparam("key"))
+        of_this = tuple_(poll_rows.c.source, poll_rows.c.booking_id).in_(this)
+        # Of an erased one only that it is there is kept.
+        self.note_old_row = (
+            update(poll_rows)
+            .where(of_this, poll_rows.c.row_hash != literal_column("''"))
+            .values(row_hash=literal_column(f"'{OLD_ROW}'"))
+        )
         self.note_sets = update(bookings).where(bookings.c.id == bindparam("key")).values(**_live_window())
         self.note_commit = update(bookings).where(is_mine).values(last_number=_to("last_number"), **_live_window())
         self.note_commit_renewed = self.note_commit.values(leased_until=_to("leased_until"))

@@ -65,7 +65,9 @@ async def book_a_wanted(world: Any, draw: random.Random) -> str:
 
 
 def times_of(world: Any, draw: random.Random) -> tuple[Any, Any]:
-    start = world.weather.begin + timedelta(hours=draw.choice([-1, 1, 2, 6, 15, 16, 17, 26, 60]), minutes=draw.choice([0, 30]))
+    start = world.weather.begin + timedelta(
+        hours=draw.choice([-1, 1, 2, 6, 15, 16, 17, 26, 60, 84]), minutes=draw.choice([0, 30])
+    )
     start = max(start, world.now - timedelta(hours=1)).replace(second=0, microsecond=0)
     return start, start + timedelta(minutes=draw.choice([30, 60, 120, 600]))
 

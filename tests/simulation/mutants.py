@@ -1,4 +1,4 @@
-"""Proof that the world can fail: plants each fault of `mutations.py` in a copy of Drempel, and lets the world look for it.
+"""Proof that the world can fail: plants each fault of `mutations.py` and `more_mutations.py` in a copy of Drempel, and lets the world look for it.
 
 python -m tests.simulation.mutants                     # every planted fault
 python -m tests.simulation.mutants --only "no fence"
@@ -19,11 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import drempel
+from tests.simulation.more_mutations import MORE_MUTATIONS
 from tests.simulation.mutations import MUTATIONS, Mutation
 from tests.simulation.stores import fast_folder
 
-__all__ = ["Hunt", "hunt", "plant"]
+__all__ = ["PLANTED", "Hunt", "hunt", "plant"]
 
+PLANTED = (*MUTATIONS, *MORE_MUTATIONS)
 SEEDS = 400
 FIRST = 100_000
 """Seeds of their own, so that no fault is caught by a seed that was once looked at."""
@@ -94,7 +96,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=SEEDS, help="give a fault up after so many seeds")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
-    chosen = [one for one in MUTATIONS if options.only is None or options.only in one.name]
+    chosen = [one for one in PLANTED if options.only is None or options.only in one.name]
     hunts = hunt_all(chosen, first=options.first, seeds=options.seeds, jobs=options.jobs)
     caught = sum(one.caught for one in hunts)
     print(f"{caught} of {len(hunts)} planted faults were caught")

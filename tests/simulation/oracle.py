@@ -24,6 +24,7 @@ ASKS: Final = frozenset(
     }
 )
 """With these, access may still be live although it should not be: a person was asked to see to it."""
+PAUSED_BY_REFUSAL: Final = frozenset({"credential", "site", "source"})
 FOR_A_PERSON: Final = ASKS | {
     "source.refused",
     "booking.unreadable",
@@ -47,6 +48,11 @@ async def check(world: Any, *, calm_only: bool = False, told_only: bool = False,
     """
     world.note_truth()
     broken = [*_foreign(world), *_leaks(world), *_faults(world)]
+    broken += [
+        f"never silent: {key} is paused, and nobody has refused it"
+        for key in await world.store.pauses()
+        if key.partition(":")[0] in PAUSED_BY_REFUSAL - world.refused
+    ]
     known: set[str] = set()
     for booking_id in world.bookings:
         view = await _view(world, booking_id)
@@ -65,8 +71,9 @@ async def check(world: Any, *, calm_only: bool = False, told_only: bool = False,
             rows = world.witness.live_rows(booking_id, site)
             known |= {row.id for row in rows}
             if not world.weather.can_look:
-                # Lost, and changed by somebody before its time was over: only he knows of it.
-                rows = [row for row in rows if row.id not in world.changed_unknown]
+                # Lost, and changed by somebody before its time was over: only he knows of it, until he says so.
+                recorded = _recorded(view)
+                rows = [row for row in rows if row.id not in world.changed_unknown or row.id in recorded]
             broken += _site(world, booking_id, site, rows, view, calm_only=calm_only, after_repair=after_repair)
         if not told_only:  # the slow loop erases
             broken += _erased(world, booking_id, view)
@@ -98,6 +105,10 @@ async def _view(world: Any, booking_id: str) -> Any:
         return await world.records.booking("club", booking_id)
     except UnknownBooking:
         return None
+
+
+def _recorded(view: Any) -> set[str]:
+    return {s.authorization_id for s in view.sets if s.authorization_id} if view is not None else set()
 
 
 def _code(view: Any) -> str:
@@ -141,8 +152,9 @@ def _site(
     said = f"{state}, {_code(view) or 'no failure'}"
     asked = _code(view) in ASKS and not after_repair
     if asked and _code(view) == "access.outcome_unknown_no_list":
-        # Of the one that nobody can look for a person was asked; of the others Drempel knows all.
-        rows, asked = [row for row in rows if not world.witness.knows_nothing_of(row)], False
+        # Of the one that nobody can look for a person was asked; of the others Drempel knows the id.
+        recorded = _recorded(view)
+        rows, asked = [row for row in rows if row.id in recorded], False
     if len(rows) > 1 and not asked:
         broken.append(f"never two: booking {booking_id} has {len(rows)} live sets at {site} ({said})")
     exact = booking_id not in world.cautious
@@ -157,6 +169,8 @@ def _site(
         told = _code(view) in {"access.outcome_unknown_no_list", "booking.time_unclear", "component.none_online"}
         if not told or after_repair:
             broken += [line for row in rows for line in _fits(world, row, right, said)]
+            if after_repair:
+                broken += _with_all_doors(world, rows, said)
             if not calm_only:
                 broken += _with_doors_of_today(world, rows, right, code=_code(view), said=said)
         if right.kind == "trigger" and not rows:
@@ -216,6 +230,17 @@ def _with_doors_of_today(world: Any, rows: list[Any], right: Right, *, code: str
         return []
     gone = [row for row in rows if not set(row.component_ids) <= world.resivo.state.components.keys()]
     return [f"never silent: {row.display_name} opens a door that is there no more ({said})" for row in gone]
+
+
+def _with_all_doors(world: Any, rows: list[Any], said: str) -> list[str]:
+    """A door that was offline when it was asked for is added once when it is back."""
+    broken = []
+    for row in rows:
+        asked = world.witness.asked_for(row)
+        tries = {one.name for one in world.witness.creates if one.content == asked.content}
+        if len(tries) == 1 and row.id not in world.touched_sets and set(row.component_ids) < asked.doors:
+            broken.append(f"never silent: {row.display_name} does not open a door that has come back ({said})")
+    return broken
 
 
 def _missing(world: Any, booking_id: str, site: str, view: Any, said: str, *, after_repair: bool) -> list[str]:

@@ -16,8 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.simulation.actions import ACTIONS
-from tests.simulation.mutants import FIRST, Hunt, hunt_all
-from tests.simulation.mutations import MUTATIONS
+from tests.simulation.mutants import FIRST, PLANTED, Hunt, hunt_all
 from tests.simulation.paths import STORIES, WAYS, run_paths
 from tests.simulation.run import Outcome, run_seeds
 
@@ -56,7 +55,7 @@ def _parts(text: str) -> tuple[str, ...]:
 
 def _play_planted(options: argparse.Namespace) -> bool:
     began = time.monotonic()
-    hunts = hunt_all(MUTATIONS, first=FIRST, seeds=options.mutant_seeds, jobs=options.jobs)
+    hunts = hunt_all(PLANTED, first=FIRST, seeds=options.mutant_seeds, jobs=options.jobs)
     _tell("planted", _hunts(hunts, options.mutant_seeds), options, began)
     return all(one.caught for one in hunts)
 

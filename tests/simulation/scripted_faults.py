@@ -16,6 +16,7 @@ RESIVO: Final = {
     "token": 1,
 }
 SOURCE: Final = {"read_booking": 3, "read_customer": 2, "write_booking_field": 2, "filter_bookings": 1}
+OPTIONAL: Final = frozenset({"read_customer", "write_booking_field", "filter_bookings"})
 LATE_SECONDS: Final = (5, 15, 15, 25, 45, 90, 400, 700)
 """The first are found by the two looks; the others leave a twin."""
 
@@ -32,12 +33,22 @@ def plant(world: Any, draw: random.Random) -> str:
         times = 1
     if operation == "read_customer" and options.get("status") in {200, 201, 401, 403, 404}:
         world.customers_unreadable = True
+    world.refused |= _refuses(operation, options.get("status"), at_resivo=at_resivo)
     if kind == "late":
         world.late_seconds.add(float(options["late_seconds"]))
     sim.faults.add(operation=operation, kind=kind, times=times, after=draw.choice([0, 0, 0, 1]), **options)
     name = f"{operation}: {kind} {options.get('status', '')}".strip()
     world.played[name] = world.played.get(name, 0) + times
     return f"fault {operation} {kind} {options} x{times}"
+
+
+def _refuses(operation: str, status: int | None, *, at_resivo: bool) -> set[str]:
+    """What such an answer pauses. A right that is missing for one call alone pauses nothing."""
+    if operation in OPTIONAL or status not in {401, 403}:
+        return set()
+    if not at_resivo:
+        return {"source"}
+    return {"credential", "site"} if status == 403 and operation == "token" else {"credential" if status == 401 else "site"}
 
 
 def plant_at_resivo(world: Any, draw: random.Random) -> str:

@@ -48,10 +48,13 @@ async def change_secret(world: Any, draw: random.Random) -> str:
     """The secret is changed at Resivo; or, once it was, ours as well."""
     credential = world.made.credential
     if world.resivo.state.credentials[credential.client_id].client_secret == world.saved_secret:
+        world.refused.add("credential")
         credential.client_secret = f"secret-{draw.randrange(1 << 30)}"
         world.resivo.end_tokens()
         return "Resivo gets another secret"
     await world.write_setup(world.truth.rules)
+    paused = [key for key in await world.store.pauses() if key.startswith("credential:")]
+    world.broken += [f"never silent: {key} is paused, and its right secret was saved" for key in paused]
     return "we get it too"
 
 
@@ -129,6 +132,7 @@ async def outage(world: Any, draw: random.Random) -> str | None:
         await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/html")]})
         await send({"type": "http.response.body", "body": b"<h1>Not here</h1>"})
 
+    world.refused |= {"source"} if host == "ireserve" else {"credential", "site"}
     apps, right = world.transport.apps, world.transport.apps[host]
     apps[host] = something_else
     world.source_is_out = host == "ireserve"
@@ -241,6 +245,8 @@ async def early(world: Any, draw: random.Random) -> str | None:
     tells = known is not None or (there is not None and there.status not in TRIGGER)
     switches = world.ireserve.switches
     usual, switches.event_first = switches.event_first, True
+    if draw.random() < 0.3:
+        world.ireserve.faults.add(operation="read_booking", kind="status", status=500, times=1)
     world.focus = booking_id
     said = await turn_over(world, draw)
     world.focus = None

@@ -135,6 +135,8 @@ class World:
     deleted_names: set[str] = field(default_factory=set)
     erase_ordered: set[str] = field(default_factory=set)
     """Bookings of which a person said: erase what is kept."""
+    refused: set[str] = field(default_factory=set)
+    """What has been refused by one of the other sides, and may be paused for that: credential, site, source."""
     once_taken: set[str] = field(default_factory=set)
     """Bookings of which a person has ever said that."""
     ordered_away: set[str] = field(default_factory=set)

@@ -8,12 +8,24 @@ from datetime import timedelta
 from typing import Any, Final
 
 from tests.simulation.at_the_club import book, change_status, change_visitor, delete, deliver, move, reschedule, spoil_field
-from tests.simulation.at_the_portal import change_doors, meddle
+from tests.simulation.at_the_portal import change_doors, meddle, mistake
 from tests.simulation.at_work import doze, hold, incident, kill, outlive, overtake, race, step, sweep, to_the_call, work
 from tests.simulation.orders import again, erase, erase_watched, order, replace_differing
 from tests.simulation.resting import check_in_between
 from tests.simulation.scripted_faults import plant
-from tests.simulation.upheavals import ahead, blind, change_secret, early, edit, flicker, miss, outage, overlook, refuse_one
+from tests.simulation.upheavals import (
+    ahead,
+    blind,
+    change_secret,
+    early,
+    edit,
+    flicker,
+    miss,
+    outage,
+    overlook,
+    refuse_one,
+    strange_word,
+)
 
 __all__ = ["ACTIONS", "NEVER_LEFT_OUT", "WEIGHTS"]
 
@@ -88,6 +100,8 @@ ACTIONS: Final[dict[str, Action]] = {
     "flicker": flicker,
     "miss": miss,
     "overlook": overlook,
+    "word": strange_word,
+    "mistake": mistake,
     "unreadable": refuse_one,
     "ahead": ahead,
     "erasing": erase_watched,
@@ -131,6 +145,8 @@ WEIGHTS: Final[dict[str, int]] = {
     "flicker": 2,
     "miss": 2,
     "overlook": 2,
+    "word": 1,
+    "mistake": 1,
     "unreadable": 1,
     "ahead": 1,
     "erasing": 1,

@@ -6,10 +6,14 @@ import random
 from datetime import timedelta
 from typing import Any
 
+from drempel.engine.levers import LeverRefused
+from drempel.engine.orphans import Orphans
+from drempel.engine.records import BookingBusy
+from drempel.engine.trail import COMMAND_LINE
 from tests.simulation.beginning import DOORS
 from tests.simulation.weather import FOREIGN_NAMES
 
-__all__ = ["change_doors", "lost_rows", "meddle"]
+__all__ = ["change_doors", "lost_rows", "meddle", "mistake"]
 
 
 async def change_doors(world: Any, draw: random.Random) -> str | None:
@@ -64,6 +68,7 @@ async def meddle(world: Any, draw: random.Random) -> str | None:
     what = draw.choice(["revoke", "revoke", "delete", "prolong", "prolong", "narrow", "add door", "add door"])
     match what:
         case "revoke":
+            world.portal_ended.add(row.id)
             world.resivo.portal_revoke(row.id)
         case "delete":
             world.deleted_sets.add(row.id)
@@ -76,3 +81,20 @@ async def meddle(world: Any, draw: random.Random) -> str | None:
         case _:
             world.resivo.portal_change(row.id, component_ids=[*row.component_ids, world.component_ids["Storage"]])
     return f"portal: {what} {row.display_name}"
+
+
+async def mistake(world: Any, draw: random.Random) -> str | None:
+    """A person at Drempel has the id of an access that others made, and orders that it be revoked, or taken into the record."""
+    rows = [row for row in world.resivo.state.authorizations.values() if row.display_name in FOREIGN_NAMES]
+    if not rows or world.clock.now() != world.now:
+        return None
+    row = draw.choice(rows)
+    orphans = Orphans(world.crew().tools, world.records).by(COMMAND_LINE)
+    order = draw.choice((orphans.revoke, orphans.adopt))
+    try:
+        await order(row.id)
+    except (LeverRefused, BookingBusy):
+        await world.finish_all_that_is_due()
+        return f"a person orders {order.__name__} of {row.display_name}, which is none of ours"
+    world.broken.append(f"never foreign: the order to {order.__name__} {row.display_name} was taken")
+    return "an order that should have been refused"

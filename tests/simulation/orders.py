@@ -35,6 +35,7 @@ async def order(world: Any, draw: random.Random) -> str | None:
             with contextlib.suppress(LookupError, Exception):
                 await world.records.order_retry("club", booking_id)
                 world.existing.discard(booking_id)
+                world.note_person(booking_id)
                 if booking_id in world.erase_ordered:
                     world.cautious.add(booking_id)  # perhaps it waits still, perhaps it is erased
                 else:
@@ -101,6 +102,7 @@ async def again(world: Any, draw: random.Random) -> str | None:
     except (UnknownBooking, BookingBusy):
         return None
     world.existing.discard(booking_id)
+    world.note_person(booking_id)
     if booking_id in world.ordered_away:
         world.cautious.add(booking_id)
     world.witness.note_ordered_again(booking_id)
@@ -124,5 +126,6 @@ async def replace_differing(world: Any, draw: random.Random) -> str | None:
             await world.records.amend("club", booking_id, mark)
         if marked:
             said.append(booking_id)
+            world.note_person(booking_id)
             world.witness.note_ordered_again(booking_id)
     return f"a person has replaced what differs: {said}" if said else None

@@ -70,6 +70,7 @@ async def _say(world: Any, booking_id: str) -> bool:
     elif code:
         try:
             await Levers(world.records).by(COMMAND_LINE).retry("club", booking_id)
+            world.note_person(booking_id)
             if booking_id in world.ordered_away:
                 world.cautious.add(booking_id)
         except BookingBusy:
@@ -79,6 +80,7 @@ async def _say(world: Any, booking_id: str) -> bool:
 
 async def _resolve(world: Any, booking_id: str, says: Any) -> None:
     world.witness.note_settled(booking_id)
+    world.note_person(booking_id)
 
     def change(record: Any, sets: Any, now: Any) -> Any:
         answer = resolve_by_person(record, sets, says, now=now)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from tests.simulation import oracle, people
+from tests.simulation.kept import kept_in_clear
 
 __all__ = ["check_in_between", "go_on", "rest", "settle_down"]
 
@@ -39,6 +40,7 @@ async def settle_down(world: Any) -> None:
     if world.touched_sets or world.deleted_sets:
         await rest(world, crew, timedelta(hours=24, minutes=5))
     world.broken += await oracle.check(world)
+    world.broken += kept_in_clear(world)
     # With two sites one cause may hide another, so the person looks more than once.
     rounds = 0
     while rounds < REPAIRS_MAX and await people.repair(world):

@@ -13,7 +13,19 @@ from tests.simulation.at_the_club import book_a_wanted, set_status, some_booking
 from tests.simulation.resting import check_in_between, go_on, rest
 from tests.simulation.truth import MAPPING, OTHER_MAPPING, SITES, TIME_BEFORE, TRIGGER
 
-__all__ = ["ahead", "blind", "change_secret", "early", "edit", "flicker", "miss", "outage", "overlook", "refuse_one"]
+__all__ = [
+    "ahead",
+    "blind",
+    "change_secret",
+    "early",
+    "edit",
+    "flicker",
+    "miss",
+    "outage",
+    "overlook",
+    "refuse_one",
+    "strange_word",
+]
 
 AHEAD: Final = timedelta(hours=3)
 BLIND_MINUTES: Final = 17
@@ -228,6 +240,27 @@ async def refuse_one(world: Any, draw: random.Random) -> str | None:
     finally:
         world.ireserve.faults.clear()
     return f"no booking can be read for a while: {status} {body}"
+
+
+async def strange_word(world: Any, draw: random.Random) -> str | None:
+    """Resivo has a new word for the status of every set while an answer is lost, and says the old one again later."""
+    if world.paused_at is not None or world.clock.now() != world.now:
+        return None
+    for crew in world.crews:
+        await world.finish(crew)
+    booking_id = await book_a_wanted(world, draw)
+    quirks = world.resivo.quirks
+    usual, quirks.status_word = quirks.status_word, "in_use"
+    world.resivo.faults.add(operation="create_remote_access", kind=draw.choice(("lost_after", "lost_before")), times=1)
+    crew = world.crew()
+    try:
+        await rest(world, crew, timedelta(seconds=1), sweep=False)
+        if draw.random() < 0.5:
+            set_status(world, booking_id, "70")
+        await rest(world, crew, timedelta(seconds=31), sweep=False)
+    finally:
+        quirks.status_word = usual
+    return f"Resivo has another word for live for a while; {booking_id} wants access"
 
 
 async def early(world: Any, draw: random.Random) -> str | None:

@@ -172,7 +172,22 @@ class Witness:
                 self.broken.append(
                     f"never chatty: {one.name} takes the place of {row.display_name}, of whose booking nothing has changed"
                 )
+        self._gives_what_was_ended(one)
         self.creates.append(one)
+
+    def _gives_what_was_ended(self, one: Asked) -> None:
+        """What somebody ended in the portal comes again only if a person says so, or if the booking asks for something else meanwhile."""
+        for row in self.rows(one.booking_id, one.site):
+            before = self.asked_for(row)
+            if row.id not in self._world.portal_ended or before is None or before.content != one.content:
+                continue
+            facts = {right.facts for right in self._truth.rights_since(one.booking_id, one.site, before.at - BRIEF)}
+            if len(facts) == 1 and not self._may_have_been_taken(one.booking_id) and not self.is_exempt(row.display_name):
+                self.broken.append(f"never chatty: {one.name} gives what somebody ended in the portal with {row.display_name}")
+
+    def _may_have_been_taken(self, booking_id: str) -> bool:
+        world = self._world
+        return booking_id in world.once_taken | world.may_vanish or self._seemed_gone(booking_id)
 
     def _is_needless(self, one: Asked, row: Any) -> bool:
         """Whether what is live was made for the very facts that its booking has had ever since, and still opens what it was asked for."""

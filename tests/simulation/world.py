@@ -135,6 +135,8 @@ class World:
     deleted_names: set[str] = field(default_factory=set)
     erase_ordered: set[str] = field(default_factory=set)
     """Bookings of which a person said: erase what is kept."""
+    portal_ended: set[str] = field(default_factory=set)
+    """Sets that somebody ended in the portal, and of which no person at Drempel has said since that there is to be another."""
     refused: set[str] = field(default_factory=set)
     """What has been refused by one of the other sides, and may be paused for that: credential, site, source."""
     once_taken: set[str] = field(default_factory=set)
@@ -302,6 +304,10 @@ class World:
                 # Whether a poll that sees a changed row must leave it alone, nobody has said.
                 self.existing.discard(booking_id)
                 self.cautious.add(booking_id)
+
+    def note_person(self, booking_id: str) -> None:
+        """A person at Drempel has said something of it: whatever was ended before may come again."""
+        self.portal_ended -= {row.id for site in SITES for row in self.witness.rows(booking_id, site)}
 
     def note_told(self, booking_id: str) -> None:
         """A hint of it was handed over."""

@@ -30,6 +30,17 @@ async def test_what_was_done_paused_or_told_later_than_now_is_due(store: SqlStor
     assert await store.forget_the_future() == 1  # completed later than now still, until its next completion
 
 
+async def test_a_probe_that_a_clock_put_off_further_than_ever_may_be_made(store: SqlStore, clock: ManualClock) -> None:
+    longest = timedelta(minutes=15)
+    await store.pause("source:club", code="source.refused", detail="401", probe_at=clock.now() + longest)
+    assert not await store.take_probe("source:club", next_probe_at=clock.now() + longest)
+    clock.jump(HOURS)
+    assert await store.take_probe("source:club", next_probe_at=clock.now() + longest)
+    clock.jump(-HOURS)
+    assert await store.take_probe("source:club", next_probe_at=clock.now() + longest), "since it was right, and the probe was not"
+    assert not await store.take_probe("source:club", next_probe_at=clock.now() + longest)
+
+
 async def test_a_lease_that_is_too_long_to_be_one_is_none(store: SqlStore, clock: ManualClock) -> None:
     await store.write_setup(SETUP)
     clock.jump(HOURS)

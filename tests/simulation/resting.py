@@ -38,7 +38,8 @@ async def settle_down(world: Any) -> None:
     for pause in (1900, 3700):
         await rest(world, crew, timedelta(seconds=pause))
     if world.touched_sets or world.deleted_sets:
-        await rest(world, crew, timedelta(hours=24, minutes=5))
+        for _ in range(25):  # hour by hour, for what somebody prolonged may be found before it ends
+            await rest(world, crew, timedelta(hours=1))
     world.broken += await oracle.check(world)
     world.broken += kept_in_clear(world)
     # With two sites one cause may hide another, so the person looks more than once.

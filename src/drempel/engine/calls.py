@@ -221,10 +221,12 @@ class Calls:
         pause = known
         now = await self._store.now()
         wait = pause.probe_at - now
-        if wait <= timedelta() or pause.since > now:
-            if await self._store.take_probe(pause.key, next_probe_at=now + self._limits.retry_longest):
+        longest = self._limits.retry_longest
+        # Further away than a probe ever is put off: a clock that has been set back wrote it.
+        if wait <= timedelta() or pause.since > now or wait > longest:
+            if await self._store.take_probe(pause.key, next_probe_at=now + longest):
                 return True
-            wait = self._limits.retry_longest
+            wait = longest
         code = pause.code if pause.code in CATALOGUE else "resivo.busy"
         raise Held(filled(Failure(code, {"detail": pause.detail}), target), wait=wait, pause_key=pause.key)
 

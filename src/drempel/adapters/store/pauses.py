@@ -69,7 +69,9 @@ class Pauses:
     async def take_probe(self, key: str, *, next_probe_at: datetime) -> bool:
         async def carry_out(connection: AsyncConnection) -> bool:
             now = self._time.sql
-            is_due = or_(pauses.c.probe_at <= now, pauses.c.since > now + span(SET_BACK))
+            # Begun, or put off further than any probe ever is, by a clock that has been set back since.
+            set_back = or_(pauses.c.since > now + span(SET_BACK), pauses.c.probe_at > next_probe_at + SET_BACK)
+            is_due = or_(pauses.c.probe_at <= now, set_back)
             since = case((pauses.c.since > now, now), else_=pauses.c.since)
             due = update(pauses).where(pauses.c.key == key, is_due).values(probe_at=next_probe_at, since=since)
             taken = await connection.execute(due, self._time.params())

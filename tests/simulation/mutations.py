@@ -230,7 +230,7 @@ MUTATIONS: Final = (
     _planted(
         "a refused credential is never tried again",
         CALLS,
-        "if wait <= timedelta() or pause.since > now:",
+        "if wait <= timedelta() or pause.since > now or wait > longest:",
         "if pause.since > now:",
     ),
     # --- revokes

@@ -220,8 +220,7 @@ class Calls:
             return False
         pause = known
         now = await self._store.now()
-        wait = pause.probe_at - now
-        longest = self._limits.retry_longest
+        wait, longest = pause.probe_at - now, self._limits.retry_longest
         # Further away than a probe ever is put off: a clock that has been set back wrote it.
         if wait <= timedelta() or pause.since > now or wait > longest:
             if await self._store.take_probe(pause.key, next_probe_at=now + longest):

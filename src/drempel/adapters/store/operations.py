@@ -59,14 +59,8 @@ class Releasing:
     next_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeRows:
-    """A change, as rows."""
-
-    sets: list[dict[str, Any]]
-    dropped: list[dict[str, Any]]
-    events: list[dict[str, Any]]
-    old_rows: list[dict[str, Any]]
+ChangeRows = dict[str, list[dict[str, Any]]]
+"""A change, as rows by kind of write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +98,11 @@ def record_parameters(record: BookingRecord) -> dict[str, Any]:
 
 def change_rows(booking_key: int, change: Change) -> ChangeRows:
     """The rows of a change of this booking."""
-    return ChangeRows(
-        sets=[{"booking_key": booking_key, **set_values(each)} for each in change.sets],
-        dropped=[{"key": booking_key, "dropped": number} for number in change.dropped_numbers],
-        events=[{"booking_key": booking_key, **event_values(event)} for event in change.events],
-        old_rows=[{"key": booking_key}] if change.row_is_old else [],
-    )
+    rows: ChangeRows = {
+        "drop_set": [{"key": booking_key, "dropped": number} for number in change.dropped_numbers],
+        "put_set": [{"booking_key": booking_key, **set_values(each)} for each in change.sets],
+        "add_event": [{"booking_key": booking_key, **event_values(event)} for event in change.events],
+    }
+    if change.row_is_old:
+        rows["note_old_row"] = [{"key": booking_key}]
+    return rows

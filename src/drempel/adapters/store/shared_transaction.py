@@ -84,10 +84,8 @@ class _Writes:
         self.by_kind[kind].append(row)
 
     def add_change(self, rows: ChangeRows) -> None:
-        self.by_kind["drop_set"] += rows.dropped
-        self.by_kind["put_set"] += rows.sets
-        self.by_kind["add_event"] += rows.events
-        self.by_kind["note_old_row"] += rows.old_rows
+        for kind, each in rows.items():
+            self.by_kind[kind] += each
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,10 @@ async def blind(world: Any, draw: random.Random) -> str | None:
     known = [b for b in live if any(s.opens_doors for s in (await world.records.booking("club", b)).sets)]
     # Without polls the far ones are read so seldom that not all of them are missed at once.
     # One that is found while the others are given up was not live when they were counted.
-    braked = len(known) >= BRAKED_MIN and len(known) == len(live) and bool(world.weather.poll_seconds)
+    # Nor does one count whose time is over by then.
+    ends_later = world.now + timedelta(minutes=BLIND_LONG_MINUTES)
+    lasting = [b for b in known if any(row.valid_to > ends_later for site in SITES for row in world.witness.live_rows(b, site))]
+    braked = len(lasting) >= BRAKED_MIN and len(known) == len(live) and bool(world.weather.poll_seconds)
     if not braked:
         world.may_vanish.update(live)
     world.source_is_out = braked
@@ -252,12 +255,13 @@ async def strange_word(world: Any, draw: random.Random) -> str | None:
     quirks = world.resivo.quirks
     usual, quirks.status_word = quirks.status_word, "in_use"
     world.resivo.faults.add(operation="create_remote_access", kind=draw.choice(("lost_after", "lost_before")), times=1)
-    crew = world.crew()
     try:
-        await rest(world, crew, timedelta(seconds=1), sweep=False)
-        if draw.random() < 0.5:
-            set_status(world, booking_id, "70")
-        await rest(world, crew, timedelta(seconds=31), sweep=False)
+        for pause in (0, 11, 11):
+            world.advance(timedelta(seconds=pause))
+            await world.deliver_all()
+            await world.finish_all_that_is_due()
+            if pause and draw.random() < 0.3:
+                set_status(world, booking_id, "70")
     finally:
         quirks.status_word = usual
     return f"Resivo has another word for live for a while; {booking_id} wants access"

@@ -41,6 +41,19 @@ async def test_a_probe_that_a_clock_put_off_further_than_ever_may_be_made(store:
     assert not await store.take_probe("source:club", next_probe_at=clock.now() + longest)
 
 
+async def test_a_pace_that_was_slowed_by_such_a_clock_is_learned_anew(store: SqlStore, clock: ManualClock) -> None:
+    clock.jump(HOURS)
+    await store.slow_down("throttle:credential:1", code="resivo.busy", detail="429", retry_after=timedelta(), well_lately=0)
+    clock.jump(-HOURS)
+    assert await store.take_places("throttle:credential:1", count=1, went_well=0) is None
+    await store.slow_down("throttle:credential:1", code="resivo.busy", detail="429", retry_after=timedelta(), well_lately=0)
+    clock.jump(HOURS)
+    clock.advance(2)
+    await store.slow_down("throttle:credential:1", code="resivo.busy", detail="429", retry_after=timedelta(), well_lately=0)
+    clock.jump(-HOURS)
+    assert await store.take_places("throttle:credential:1", count=1, went_well=0) is None, "slowed once more by it"
+
+
 async def test_a_lease_that_is_too_long_to_be_one_is_none(store: SqlStore, clock: ManualClock) -> None:
     await store.write_setup(SETUP)
     clock.jump(HOURS)

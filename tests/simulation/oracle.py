@@ -61,6 +61,8 @@ async def check(world: Any, *, calm_only: bool = False, told_only: bool = False,
         broken += _listed(view)
         if (
             (calm_only and not _is_calm(world, view))
+            # Not found by the last reading, and nothing hung on it: the list tells of it, within a quarter of an hour.
+            or (calm_only and world.witness.first_not_found(booking_id) is not None)
             or (not told and _may_be_unheard_of(world, booking_id, view))
             or (told_only and not told)
             or (calm_only and not told and _is_far(world, view) and not _polls_tell(world, booking_id))

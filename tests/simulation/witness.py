@@ -179,7 +179,8 @@ class Witness:
         """What somebody ended in the portal comes again only if a person says so, or if the booking asks for something else meanwhile."""
         for row in self.rows(one.booking_id, one.site):
             before = self.asked_for(row)
-            if row.id not in self._world.portal_ended or before is None or before.content != one.content:
+            ordered = one.name in self._successors
+            if ordered or row.id not in self._world.portal_ended or before is None or before.content != one.content:
                 continue
             facts = {right.facts for right in self._truth.rights_since(one.booking_id, one.site, before.at - BRIEF)}
             if len(facts) == 1 and not self._may_have_been_taken(one.booking_id) and not self.is_exempt(row.display_name):

@@ -58,8 +58,8 @@ class Paces:
 
     async def _locked(self, connection: AsyncConnection, key: str) -> Row[Any] | None:
         row = (await connection.execute(select(pauses).where(pauses.c.key == key).with_for_update())).first()
-        if row is not None and row.since > await self._time.read(connection) + SET_BACK:
-            # Written by a clock that has been set back since: nobody waits hours for such a place.
+        if row is not None and max(row.since, row.slowed_at) > await self._time.read(connection) + SET_BACK:
+            # Written by a clock that has been set back since: nobody waits hours for such a place, or goes as slowly as that for hours.
             await connection.execute(delete(pauses).where(pauses.c.key == key))
             return None
         return row

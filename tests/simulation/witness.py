@@ -179,7 +179,7 @@ class Witness:
         """What somebody ended in the portal comes again only if a person says so, or if the booking asks for something else meanwhile."""
         for row in self.rows(one.booking_id, one.site):
             before = self.asked_for(row)
-            ordered = one.name in self._successors
+            ordered = one.name in self._successors or self._again.get((one.booking_id, one.site), 0)
             if ordered or row.id not in self._world.portal_ended or before is None or before.content != one.content:
                 continue
             facts = {right.facts for right in self._truth.rights_since(one.booking_id, one.site, before.at - BRIEF)}

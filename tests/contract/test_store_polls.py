@@ -52,6 +52,21 @@ async def test_a_complete_poll_is_remembered_as_it_is_and_an_incomplete_one_adds
     assert await store.poll_rows("gym") == {}
 
 
+async def test_a_row_is_old_once_its_booking_was_read_otherwise_until_a_poll_has_made_it_due(store: SqlStore) -> None:
+    async def poll(*, due: list[str]) -> str:
+        await store.record_poll("club", rows={"1": "a"}, due=due, existing=[], complete=True, with_status=True)
+        return (await store.poll_rows("club"))["1"]
+
+    assert await poll(due=["1"]) == "a"
+    claim = await claim_one(store)
+    claim.record.status = "20"
+    await store.complete(claim.lease, claim.record, Change(row_is_old=True))
+    old = (await store.poll_rows("club"))["1"]
+    assert old not in {"a", "", NOT_FOUND}
+    assert await poll(due=[]) == old, "a poll that was compared before goes on"
+    assert await poll(due=["1"]) == "a"
+
+
 async def test_a_row_of_a_booking_that_was_not_found_is_told_apart_until_it_is_listed_no_more(store: SqlStore) -> None:
     async def poll(*booking_ids: str) -> dict[str, str]:
         rows = dict.fromkeys(booking_ids, "a")

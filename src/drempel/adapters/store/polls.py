@@ -32,6 +32,7 @@ from drempel.adapters.store.setups import raise_setup_version
 from drempel.adapters.store.tables import bookings, chores, integrations, sets, sources
 from drempel.adapters.store.times import span
 from drempel.adapters.store.work import Work
+from drempel.adapters.store.work_statements import OLD_ROW
 from drempel.domain.access import SetState
 from drempel.domain.own_name import proof_of
 from drempel.engine.ports import DoorsInUse, SetAt
@@ -106,12 +107,18 @@ class Polls:
         """See the port. `existing` are due as well: they are read, counted and left alone."""
 
         async def carry_out(connection: AsyncConnection) -> None:
+            # Bookings before rows: a worker that makes a row old has its booking locked.
+            await self._mark_existing(connection, source, existing)
+            news = {*due, *existing}
+            await self._work.make_due(connection, source, sorted(news))
             before = await rows_of(connection, source)
-            await put_rows(self._database, connection, source, before, rows)
+            # One that became old after this poll was compared is news to the next.
+            seen = {
+                booking_id: row for booking_id, row in rows.items() if before.get(booking_id) != OLD_ROW or booking_id in news
+            }
+            await put_rows(self._database, connection, source, before, seen)
             if complete:
                 await forget_rows(connection, source, [booking_id for booking_id in before if booking_id not in rows])
-            await self._mark_existing(connection, source, existing)
-            await self._work.make_due(connection, source, sorted({*due, *existing}))
             await _note_poll(connection, source, complete=complete, with_status=with_status)
 
         await self._work.alone(carry_out, wakes=bool(due or existing))

@@ -36,7 +36,7 @@ from drempel.adapters.store.times import span
 from drempel.domain.access import BookingState, SetState
 from drempel.engine.limits import STARTS_SOON
 
-__all__ = ["WorkStatements", "due_again", "due_fresh", "order_of_claims", "padded", "parts"]
+__all__ = ["OLD_ROW", "WorkStatements", "due_again", "due_fresh", "order_of_claims", "padded", "parts"]
 
 OLD_ROW: Final = "!"
 """In place of the hash of what a poll showed, once the booking was read otherwise: no row is equal to it."""

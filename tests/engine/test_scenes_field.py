@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 from drempel.domain.access import BookingState
 from tests.simulation.stage import HOUR, Stage
 from tests.simulation.world import BEGIN
@@ -66,3 +69,21 @@ async def test_what_a_short_field_left_of_an_id_is_ours_also_if_the_answer_to_th
     stage.ireserve.reschedule_as_admin(booking, BEGIN + 30 * HOUR, BEGIN + 31 * HOUR)
     await stage.pass_time(60)
     assert (len(stage.live(booking)), await stage.failure(booking)) == (1, "writeback.cut")
+
+
+async def test_a_worker_whose_lease_has_ended_writes_no_id_into_the_field_and_the_next_one_does(stage: Stage):
+    right = stage.world.transport.apps["resivo"]
+
+    async def slow_to_create(scope: Any, receive: Any, send: Any) -> None:
+        await right(scope, receive, send)
+        if scope["method"] == "POST" and scope["path"].endswith("/remote-access"):
+            stage.world.advance(timedelta(seconds=31))
+
+    stage.world.transport.apps["resivo"] = slow_to_create
+    booking = stage.book()
+    await stage.world.deliver_all()
+    await stage.crew.worker.run_once(limit=64)
+    assert (len(stage.live(booking)), stage.field(booking)) == (1, "")
+    stage.world.transport.apps["resivo"] = right
+    await stage.pass_time(60)
+    assert stage.field(booking) == stage.live(booking)[0].id

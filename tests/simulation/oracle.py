@@ -320,7 +320,7 @@ def _erased(world: Any, booking_id: str, view: Any) -> list[str]:
     if record.erase_ordered_at is not None:
         # The slow loop comes round each minute. When the watch of a once unknown name ended, nobody noted.
         since = max([record.erase_ordered_at, *(event.at for event in view.history)])
-        if held or world.now - since < timedelta(minutes=2) or any(s.ever_unknown for s in view.sets):
+        if held or world.now - since < timedelta(minutes=2) or any(s.ever_unknown or s.watch_step for s in view.sets):
             return []
         return [f"never silent: the order to erase {booking_id} waits for nothing and is not carried out"]
     if record.erased_at is None:

@@ -13,7 +13,7 @@ from drempel.engine.replacing import mark_differing
 from drempel.engine.trail import COMMAND_LINE
 from tests.simulation.at_the_club import book_a_wanted, some_booking
 from tests.simulation.oracle import withheld_until_erased
-from tests.simulation.resting import rest
+from tests.simulation.resting import is_refused, rest
 
 __all__ = ["again", "erase", "erase_watched", "order", "replace_differing"]
 
@@ -67,7 +67,7 @@ async def erase(world: Any, draw: random.Random) -> str | None:
 
 async def erase_watched(world: Any, draw: random.Random) -> str | None:
     """The order to erase waits, because a late twin is still looked for; meanwhile the booking's status leaves, and perhaps comes back."""
-    if world.paused_at is not None:
+    if world.paused_at is not None or is_refused(world):
         return None
     for crew in world.crews:
         await world.finish(crew)

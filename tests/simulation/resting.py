@@ -9,7 +9,7 @@ from typing import Any, Final
 from tests.simulation import oracle, people
 from tests.simulation.kept import kept_in_clear
 
-__all__ = ["check_in_between", "go_on", "rest", "settle_down"]
+__all__ = ["check_in_between", "go_on", "is_refused", "rest", "settle_down"]
 
 REPAIRS_MAX: Final = 3
 ROUNDS_MAX: Final = 400
@@ -58,7 +58,7 @@ async def check_in_between(world: Any) -> bool:
 
     False: it cannot be asked now.
     """
-    if world.clock.now() != world.now or world.paused_at is not None or _is_refused(world):
+    if world.clock.now() != world.now or world.paused_at is not None or is_refused(world):
         return False
     await _finish_all(world)
     crew = _who_rests(world)
@@ -75,7 +75,7 @@ def _who_rests(world: Any) -> Any:
     return world.crews[0]
 
 
-def _is_refused(world: Any) -> bool:
+def is_refused(world: Any) -> bool:
     """While Resivo has another secret everything tries again and again: nothing comes to rest."""
     return bool(world.saved_secret != world.resivo.state.credentials[world.made.credential.client_id].client_secret)
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from drempel.engine.intake import take_hint
 from drempel.engine.records import UnknownBooking
 from tests.simulation.at_the_club import book_a_wanted, set_status, some_booking, turn_over
-from tests.simulation.resting import check_in_between, go_on, rest
+from tests.simulation.resting import check_in_between, go_on, is_refused, rest
 from tests.simulation.truth import MAPPING, OTHER_MAPPING, SITES, TIME_BEFORE, TRIGGER
 
 __all__ = [
@@ -97,7 +97,7 @@ async def blind(world: Any, draw: random.Random) -> str | None:
     Where three accesses or more are live nothing is revoked because of that, without a person's word.
     """
     environment = world.ireserve
-    if world.clock.now() != world.now or world.paused_at is not None or environment._late:
+    if world.clock.now() != world.now or is_refused(world) or world.paused_at is not None or environment._late:
         return None
     for crew in world.crews:
         await world.finish(crew)
@@ -163,7 +163,7 @@ async def outage(world: Any, draw: random.Random) -> str | None:
 
 async def flicker(world: Any, draw: random.Random) -> str | None:
     """The booking system does not find a booking, shows it again, and does not find it once more a quarter of an hour later."""
-    if world.paused_at is not None or world.clock.now() != world.now:
+    if is_refused(world) or world.paused_at is not None or world.clock.now() != world.now:
         return None
     for crew in world.crews:
         await world.finish(crew)
@@ -202,7 +202,7 @@ async def miss(world: Any, draw: random.Random) -> str | None:
 
 async def overlook(world: Any, draw: random.Random) -> str | None:
     """A booking that the list has shown at rest gets what it needs for access, and no hint tells of it: the list does."""
-    if world.paused_at is not None or world.clock.now() != world.now or not world.weather.poll_seconds:
+    if is_refused(world) or world.paused_at is not None or world.clock.now() != world.now or not world.weather.poll_seconds:
         return None
     for crew in world.crews:
         await world.finish(crew)
@@ -231,7 +231,7 @@ async def overlook(world: Any, draw: random.Random) -> str | None:
 
 async def refuse_one(world: Any, draw: random.Random) -> str | None:
     """For a quarter of an hour one call to the booking system is answered so that it says nothing of whether there is such a booking."""
-    if world.paused_at is not None or world.clock.now() != world.now:
+    if is_refused(world) or world.paused_at is not None or world.clock.now() != world.now:
         return None
     for crew in world.crews:
         await world.finish(crew)
@@ -248,7 +248,7 @@ async def refuse_one(world: Any, draw: random.Random) -> str | None:
 
 async def strange_word(world: Any, draw: random.Random) -> str | None:
     """Resivo has a new word for the status of every set while an answer is lost, and says the old one again later."""
-    if world.paused_at is not None or world.clock.now() != world.now:
+    if is_refused(world) or world.paused_at is not None or world.clock.now() != world.now:
         return None
     for crew in world.crews:
         await world.finish(crew)

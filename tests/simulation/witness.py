@@ -264,7 +264,8 @@ class Witness:
 
     def _revoke(self, authorization_id: str) -> None:
         self._counted("revokes")
-        self._may_run("a revoke")
+        if not self._world.in_hand_at_pause:
+            self._may_run("a revoke")
         row = self._world.resivo.state.authorizations.get(authorization_id)
         asked = [one for one in self.creates if row is not None and one.name == row.display_name]
         if not asked:

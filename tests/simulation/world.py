@@ -125,6 +125,8 @@ class World:
     """The booking system answers 404 or worse to everything: none of it says anything of a booking."""
     jumped: bool = False
     paused_at: datetime | None = None
+    in_hand_at_pause: bool = False
+    """Whether somebody stood in the middle of a booking when everything was paused: what he goes on to revoke he was told before."""
     customers_unreadable: bool = False
     late_seconds: set[float] = field(default_factory=set)
     touched_sets: set[str] = field(default_factory=set)
@@ -329,6 +331,8 @@ class World:
     async def pause(self, *, paused: bool) -> None:
         """The kill switch."""
         await self.records.set_paused("doors", paused=paused)
+        if paused and self.paused_at is None:
+            self.in_hand_at_pause = any(crew.task is not None for crew in self.crews)
         self.paused_at = (self.paused_at or self.now) if paused else None
 
     async def write_setup(self, rules: Rules) -> None:

@@ -13,7 +13,7 @@ from drempel.domain.access import SetState
 from drempel.domain.booking import Booking
 from drempel.domain.failures import Failure
 from drempel.engine.calls import source_target
-from drempel.engine.ports import CallFailed
+from drempel.engine.ports import CallFailed, LeaseLost
 from drempel.engine.run import Run, Stopped
 from drempel.engine.setup import IntegrationSetup
 
@@ -117,6 +117,9 @@ def _last_write(run: Run, integration: IntegrationSetup) -> tuple[str, str] | No
 async def _write(run: Run, booking: Booking, field_name: str, wanted: str) -> str:
     source = run.tools.outside.source(booking.source)
     target = source_target(booking.source)
+    if run.lease.ends_monotonic <= run.tools.clock.monotonic():
+        # Whoever has taken it over since may have emptied the field for good: an id that opens nothing would stand there.
+        raise LeaseLost
     try:
         return await run.tools.calls.make(
             target, "write_field", lambda: source.write_field(booking.booking_id, field_name, wanted), optional=True

@@ -29,6 +29,18 @@ async def test_the_history_names_doors_and_object_and_has_the_ids_as_titles() ->
     assert {"c1", "81"} <= {each.get("title") for each in page.of("bdi")}
 
 
+async def test_the_history_says_causes_in_words() -> None:
+    history = [
+        told("booking.not_ready", cause="window"),
+        told("booking.not_ready", 1, cause="site.refused"),
+        told("booking.erased", 2, cause="order"),
+    ]
+    page = await Browser(Counting(a_view("1363", history=history))).page("/bookings/club/1363")
+    assert "Causeits window is another" in page.text
+    assert "Causea person's order" in page.text
+    assert "/help/failures/site.refused" in {each.get("href") for each in page.of("a")}
+
+
 def test_a_site_is_named_as_resivo_last_told_it_and_by_its_id_before() -> None:
     names = known(("site-1", "Old name"), ("site-2", ""))
     names.learn([SiteFound(id="site-1", display_name="Sports park")])

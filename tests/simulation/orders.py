@@ -14,6 +14,7 @@ from drempel.engine.trail import COMMAND_LINE
 from tests.simulation.at_the_club import book_a_wanted, some_booking
 from tests.simulation.oracle import withheld_until_erased
 from tests.simulation.resting import is_refused, rest
+from tests.simulation.truth import TRIGGER
 
 __all__ = ["again", "erase", "erase_watched", "order", "replace_differing"]
 
@@ -50,6 +51,10 @@ async def order(world: Any, draw: random.Random) -> str | None:
 def _note_taken_away(world: Any, booking_id: str) -> None:
     world.ordered_away.add(booking_id)
     world.once_taken.add(booking_id)
+    booking = world.ireserve.state.bookings.get(booking_id)
+    if booking is not None and booking.status not in TRIGGER and world.ireserve._late:
+        # A status that was set before may be stored only now: whether it has come back since the order, nobody can tell.
+        world.cautious.add(booking_id)
 
 
 async def erase(world: Any, draw: random.Random) -> str | None:

@@ -63,7 +63,7 @@ async def check(world: Any, *, calm_only: bool = False, told_only: bool = False,
             (calm_only and not _is_calm(world, view))
             # Not found by the last reading, and nothing hung on it: the list tells of it, within a quarter of an hour.
             or (calm_only and world.witness.first_not_found(booking_id) is not None)
-            or (not told and _may_be_unheard_of(world, booking_id, view))
+            or ((not told or world.witness.first_not_found(booking_id)) and _may_be_unheard_of(world, booking_id, view))
             or (told_only and not told)
             or (calm_only and not told and _is_far(world, view) and not _polls_tell(world, booking_id))
         ):
@@ -153,7 +153,7 @@ def _site(
     state = view.record.state.value if view is not None else "unseen"
     said = f"{state}, {_code(view) or 'no failure'}"
     asked = _code(view) in ASKS and not after_repair
-    if asked and _code(view) == "access.outcome_unknown_no_list":
+    if asked and _code(view) == "access.outcome_unknown_no_list" and not world.braked:
         # Of the one that nobody can look for a person was asked; of the others Drempel knows the id.
         recorded = _recorded(view)
         rows, asked = [row for row in rows if row.id in recorded], False

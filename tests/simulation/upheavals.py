@@ -116,6 +116,7 @@ async def blind(world: Any, draw: random.Random) -> str | None:
     if not braked:
         world.may_vanish.update(live)
     world.source_is_out = braked
+    world.braked = world.braked or braked
     environment.faults.clear()  # or a poll that fails leaves the far ones unread, and not all are missed at once
     state = environment.state
     hidden, state.bookings = state.bookings, {}

@@ -139,6 +139,8 @@ class World:
     """Bookings of which a person said: erase what is kept."""
     portal_ended: set[str] = field(default_factory=set)
     """Sets that somebody ended in the portal, and of which no person at Drempel has said since that there is to be another."""
+    braked: bool = False
+    """So much vanished at once that a person is asked before anything is revoked for that."""
     refused: set[str] = field(default_factory=set)
     """What has been refused by one of the other sides, and may be paused for that: credential, site, source."""
     once_taken: set[str] = field(default_factory=set)
@@ -196,6 +198,8 @@ class World:
             chance=random.Random(seed),
         )
         world.witness = Witness(truth, world=world)
+        if "token_ends_after_seconds" in weather.quirks or "token_lifetime_seconds" in weather.quirks:
+            world.refused.add("credential")  # two in a row may end while a worker stands still
         world.transport = InProcessTransport({"resivo": resivo.app, "ireserve": ireserve.app})
         world.marker = await store.marker()
         world.made, world.saved_secret = made, made.credential.client_secret

@@ -359,7 +359,13 @@ def _left_in_field(world: Any, booking_id: str, view: Any) -> list[str]:
 
 def _visitor(world: Any, booking_id: str, view: Any) -> list[str]:
     """What the visitor sees who tries each door now, at the beginning, and at the end."""
-    if booking_id in world.deleted or _code(view) in ASKS or _is_vague(world, booking_id) or world.touched_sets:
+    # Where its new time is one of two, access stays as it was until a person has seen to it.
+    if (
+        booking_id in world.deleted
+        or _code(view) in ASKS | {"booking.time_unclear"}
+        or _is_vague(world, booking_id)
+        or world.touched_sets
+    ):
         return []
     booking = world.ireserve.booking(booking_id)
     email = world.ireserve.customer(booking.customer_id).email

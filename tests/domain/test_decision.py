@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -157,6 +158,30 @@ def test_what_somebody_ended_in_the_portal_is_not_created_again_by_itself():
     assert isinstance(decision, Failure)
     assert decision.code == "access.ended_elsewhere"
     assert isinstance(decide(make_situation(ended.noted())), CreateAccess)
+
+
+def test_a_successor_that_somebody_ended_in_the_portal_is_not_created_again_by_itself_either():
+    moved = make_booking(start=START + HOUR, end=END + HOUR)
+    stale = make_set(1)
+    wanted = decide(make_situation(stale, booking=moved))
+    assert isinstance(wanted, ReplaceAccess)
+    ended = replace(
+        make_set(2, state=SetState.REVOKED, revoke_reason=ENDED_ELSEWHERE), intent=wanted.want.intent, facts=wanted.want.facts
+    )
+    decision = decide(make_situation(stale, ended, booking=moved))
+    assert decision == RevokeAccess(stale, "access.no_longer_fits"), "it fits no more, and nobody ended it in the portal"
+    decision = decide(make_situation(replace(stale, state=SetState.REVOKED, revoke_reason=decision.reason), ended, booking=moved))
+    assert isinstance(decision, Failure)
+    assert decision.code == "access.ended_elsewhere"
+    assert isinstance(decide(make_situation(stale, ended.noted(), booking=moved)), ReplaceAccess)
+
+
+def test_what_a_person_wants_issued_again_and_somebody_ended_in_the_portal_is_asked_about_and_the_old_access_stays():
+    fitting = replace(make_set(1), issue_again=True)
+    ended = make_set(2, state=SetState.REVOKED, revoke_reason=ENDED_ELSEWHERE)
+    decision = decide(make_situation(fitting, ended))
+    assert isinstance(decision, Failure)
+    assert decision.code == "access.ended_elsewhere"
 
 
 def test_a_trigger_status_after_a_revoke_status_makes_a_new_set():

@@ -36,8 +36,8 @@ MORE_MUTATIONS: Final = (
     Mutation(
         name="the old one stays when its successor is refused",
         file="domain/decision.py",
-        old="    return RevokeAccess(stale, obstacle.code) if obstacle is not None else _create(at, stale, want)",
-        new="    return obstacle if obstacle is not None else _create(at, stale, want)",
+        old='    return RevokeAccess(stale, "access.no_longer_fits" if obstacle.code == ENDED_ELSEWHERE else obstacle.code)\n',
+        new="    return obstacle\n",
     ),
     Mutation(
         name="the old one stays when its successor is impossible",

@@ -410,6 +410,42 @@ MUTATIONS: Final = (
         "    if False:\n",
     ),
     _planted(
+        "a successor that somebody ended in the portal is made again",
+        DECISION,
+        "    spoiled = _spoiled_elsewhere(at, want)\n",
+        "    spoiled = None if _live(at) else _spoiled_elsewhere(at, want)\n",
+    ),
+    _planted(
+        "what was taken back before the next poll is not news to it",
+        READING,
+        "        run.pending.row_is_old = not (is_new and asks)\n",
+        "",
+    ),
+    _planted(
+        "an id is written with a lease that has ended",
+        WRITEBACK,
+        "    if run.lease.ends_monotonic <= run.tools.clock.monotonic():\n",
+        "    if False:\n",
+    ),
+    _planted(
+        "what a clock that was ahead ended is revoked when its right was in doubt",
+        "domain/setback.py",
+        "    state = SetState.REVOKING if one.revoke_reason else SetState.LIVE\n",
+        "    state = SetState.LIVE if one.right_ended_at is None else SetState.REVOKING\n",
+    ),
+    _planted(
+        "a probe that a clock put off for hours is waited for",
+        "adapters/store/pauses.py",
+        "            set_back = or_(pauses.c.since > now + span(SET_BACK), pauses.c.probe_at > next_probe_at + SET_BACK)\n",
+        "            set_back = pauses.c.since > now + span(SET_BACK)\n",
+    ),
+    _planted(
+        "a pace that a clock slowed for hours is kept",
+        "adapters/store/paces.py",
+        "max(row.since, row.slowed_at) > await",
+        "row.since > await",
+    ),
+    _planted(
         "a successor is made at any status although changes wait for a trigger",
         DECISION,
         "    return at.policy.active and (meaning is StatusMeaning.TRIGGER or at.policy.follow_changes is FollowChanges.ANY)",

@@ -172,11 +172,10 @@ def _with_fitting(
     returned = fitting.dropped_ids & at.online_component_ids if not fitting.intent.adds_dropped else frozenset()
     if not (vanished or returned or fitting.issue_again) or at.mapping is None or not _may_create(at, booking):
         return LeaveAlone("access.fits")
-    obstacle = _obstacle(at)
-    if obstacle is not None:
-        return obstacle
     want = _want(at, booking, visitor, at.mapping, adds_dropped=not vanished and not fitting.issue_again)
-    return want if isinstance(want, Failure) else _create(at, fitting, want)
+    if isinstance(want, Failure):
+        return want
+    return _obstacle(at, want) or _create(at, fitting, want)
 
 
 def _first_access(at: Situation, booking: Booking, visitor: Visitor) -> Decision:
@@ -194,7 +193,7 @@ def _first_access(at: Situation, booking: Booking, visitor: Visitor) -> Decision
     want = _want(at, booking, visitor, at.mapping, adds_dropped=False)
     if isinstance(want, Failure):
         return want
-    return _spoiled_elsewhere(at, want) or _obstacle(at) or _create(at, None, want)
+    return _obstacle(at, want) or _create(at, None, want)
 
 
 def _spoiled_elsewhere(at: Situation, want: Want) -> Failure | None:
@@ -224,8 +223,11 @@ def _changed_access(at: Situation, booking: Booking, visitor: Visitor, live: Seq
             return KeepAccess(kept, want.facts)
     if not _may_create(at, booking):
         return RevokeAccess(stale, "access.no_longer_fits")
-    obstacle = _obstacle(at)
-    return RevokeAccess(stale, obstacle.code) if obstacle is not None else _create(at, stale, want)
+    obstacle = _obstacle(at, want)
+    if obstacle is None:
+        return _create(at, stale, want)
+    # Of the stale one it is not true that somebody ended it in the portal.
+    return RevokeAccess(stale, "access.no_longer_fits" if obstacle.code == ENDED_ELSEWHERE else obstacle.code)
 
 
 def _giving(candidate: AuthorizationSet, want: Want) -> AuthorizationSet | None:
@@ -245,10 +247,11 @@ def _giving(candidate: AuthorizationSet, want: Want) -> AuthorizationSet | None:
     return replace(candidate, dropped_ids=asked - here) if fits else None
 
 
-def _obstacle(at: Situation) -> Failure | None:
-    """What stands between a want and its create."""
-    if at.refused is not None:
-        return at.refused
+def _obstacle(at: Situation, want: Want) -> Failure | None:
+    """What stands between a want and its create, whether something older is live or not."""
+    spoiled = _spoiled_elsewhere(at, want)
+    if spoiled is not None or at.refused is not None:
+        return spoiled or at.refused
     return Failure("field.foreign", {"field": at.policy.authorization_field}) if at.field_foreign else None
 
 

@@ -12,6 +12,8 @@ from tests.simulation.kept import kept_in_clear
 __all__ = ["check_in_between", "go_on", "is_refused", "rest", "settle_down"]
 
 REPAIRS_MAX: Final = 3
+HOURS_OF_REPAIR: Final = 2
+"""What is decided anew an hour later may need the person once more."""
 ROUNDS_MAX: Final = 400
 RUNS_MAX: Final = 5
 HINTED: Final = (0, 11, 31, 31)
@@ -43,13 +45,18 @@ async def settle_down(world: Any) -> None:
     world.broken += await oracle.check(world)
     world.broken += kept_in_clear(world)
     # With two sites one cause may hide another, so the person looks more than once.
-    rounds = 0
-    while rounds < REPAIRS_MAX and await people.repair(world):
-        rounds += 1
-        for pause in (0, 660):
-            await rest(world, crew, timedelta(seconds=pause))
-    if rounds:
+    repaired = False
+    for _ in range(HOURS_OF_REPAIR):
+        rounds = 0
+        while rounds < REPAIRS_MAX and await people.repair(world):
+            rounds += 1
+            for pause in (0, 660):
+                await rest(world, crew, timedelta(seconds=pause))
+        if not rounds:
+            break
+        repaired = True
         await rest(world, crew, timedelta(seconds=3700))
+    if repaired:
         world.broken += await oracle.check(world, after_repair=True)
 
 

@@ -10,22 +10,11 @@ from typing import Any, Final
 from tests.simulation.at_the_club import book, change_status, change_visitor, delete, deliver, move, reschedule, spoil_field
 from tests.simulation.at_the_portal import change_doors, meddle, mistake
 from tests.simulation.at_work import doze, hold, incident, kill, outlive, overtake, race, step, sweep, to_the_call, work
+from tests.simulation.listed_and_read import flicker, miss, overlook, refuse_one
 from tests.simulation.orders import again, erase, erase_watched, order, replace_differing
 from tests.simulation.resting import check_in_between
 from tests.simulation.scripted_faults import plant
-from tests.simulation.upheavals import (
-    ahead,
-    blind,
-    change_secret,
-    early,
-    edit,
-    flicker,
-    miss,
-    outage,
-    overlook,
-    refuse_one,
-    strange_word,
-)
+from tests.simulation.upheavals import ahead, blind, change_secret, early, edit, outage, strange_word
 
 __all__ = ["ACTIONS", "NEVER_LEFT_OUT", "WEIGHTS"]
 

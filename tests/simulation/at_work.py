@@ -170,8 +170,7 @@ async def doze(world: Any, draw: random.Random) -> str | None:
 
 async def incident(world: Any, draw: random.Random) -> str | None:
     """One booking wants something of Resivo, something goes wrong with just that, and others come in between."""
-    for crew in world.crews:
-        await world.finish(crew)
+    await world.finish_all()
     booking_id = await make_wanted(world, draw)
     said = "wants access"
     if draw.random() < 0.5:

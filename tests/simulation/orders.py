@@ -74,8 +74,7 @@ async def erase_watched(world: Any, draw: random.Random) -> str | None:
     """The order to erase waits, because a late twin is still looked for; meanwhile the booking's status leaves, and perhaps comes back."""
     if world.paused_at is not None or is_refused(world):
         return None
-    for crew in world.crews:
-        await world.finish(crew)
+    await world.finish_all()
     booking_id = await book_a_wanted(world, draw)
     is_late = draw.random() < 0.5
     options = {"kind": "late", "late_seconds": 400} if is_late else {"kind": "lost_after"}

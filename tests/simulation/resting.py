@@ -28,7 +28,7 @@ async def settle_down(world: Any) -> None:
     await world.pause(paused=False)
     if not world.truth.rules.active or world.saved_secret != world.made.credential.client_secret:
         await world.write_setup(replace(world.truth.rules, active=True))
-    await _finish_all(world)
+    await world.finish_all()
     world.resivo.faults.clear()
     world.ireserve.faults.clear()
     world.broken += world.witness.at_each_step()
@@ -67,7 +67,7 @@ async def check_in_between(world: Any) -> bool:
     """
     if world.clock.now() != world.now or world.paused_at is not None or is_refused(world):
         return False
-    await _finish_all(world)
+    await world.finish_all()
     crew = _who_rests(world)
     await _after_hints(world, crew)
     crew.life.gated = True
@@ -93,11 +93,6 @@ async def _after_hints(world: Any, crew: Any) -> None:
         await rest(world, crew, timedelta(seconds=pause), sweep=False)
     if not world.jumped:
         world.broken += await oracle.check(world, calm_only=True, told_only=True)
-
-
-async def _finish_all(world: Any) -> None:
-    for crew in world.crews:
-        await world.finish(crew)
 
 
 async def go_on(world: Any, crew: Any, minutes: int) -> None:

@@ -285,6 +285,11 @@ class World:
             crew.life.gated = gated
         return count
 
+    async def finish_all(self) -> None:
+        """Everybody comes to the end of what he has in hand."""
+        for crew in self.crews:
+            await self.finish(crew)
+
     async def finish_all_that_is_due(self) -> None:
         """A fresh process does what is due now."""
         other = self.crew()

@@ -14,10 +14,10 @@ else:
     from collections.abc import Callable
     from dataclasses import dataclass
 
-    def value(*, frozen: bool, slots: bool = True, **options: Any) -> Callable[[type], type]:
+    def value(*, frozen: bool, **options: Any) -> Callable[[type], type]:
         """As `dataclass` with the same arguments: equal and hashed by its fields."""
         assert frozen, "a value is never changed"
-        return dataclass(slots=slots, unsafe_hash=True, **options)
+        return dataclass(unsafe_hash=True, **options)
 
 
 __all__ = ["value"]

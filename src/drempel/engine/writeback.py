@@ -57,7 +57,9 @@ def _is_cut(run: Run, integration: IntegrationSetup, current: str) -> bool:
 
 
 async def write_back(run: Run, integration: IntegrationSetup, booking: Booking) -> Failure | None:
-    """Write the ids if they differ. Returns what is worth showing; raises `Stopped` if the write is to be tried again."""
+    """Write the ids if they differ. Returns what is worth showing; raises `Stopped` if the write is to be tried again,
+    `LeaseLost` if this run may no longer write.
+    """
     field_name = integration.policy.authorization_field
     current = booking.field_value(field_name)
     wanted = _wanted(run, integration, booking)

@@ -21,6 +21,8 @@ ASKS: Final = frozenset(
         "revoke.refused",
         "access.unclear",
         "access.outcome_unknown_no_list",
+        # Its new time is one of two: access stays as it was until a person has seen to it.
+        "booking.time_unclear",
     }
 )
 """With these, access may still be live although it should not be: a person was asked to see to it."""
@@ -28,7 +30,6 @@ PAUSED_BY_REFUSAL: Final = frozenset({"credential", "site", "source"})
 FOR_A_PERSON: Final = ASKS | {
     "source.refused",
     "booking.unreadable",
-    "booking.time_unclear",
     "component.missing",
     "component.ambiguous",
     "visitor.unreachable",

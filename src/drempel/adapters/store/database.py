@@ -184,6 +184,8 @@ def _postgresql(url: URL, *, writes: bool) -> AsyncEngine:
     if writes:
         # Every statement of the writer has its index. A table that nobody has analyzed yet must not be read as a whole for each claim.
         settings["enable_seqscan"] = "off"
+        # A bitmap reads the old versions of rows again at each claim; a plain index scan marks them as dead.
+        settings["enable_bitmapscan"] = "off"
     connect: dict[str, Any] = {
         "server_settings": settings,
         "timeout": CONNECT_TIMEOUT.total_seconds(),

@@ -22,7 +22,7 @@ __all__ = ["BARE", "SECRET_KEY", "STORES", "Contender", "Drempel", "bare", "drem
 BARE = "bare client"
 STORES = {"sqlite": "Drempel, SQLite", "postgresql": "Drempel, PostgreSQL"}
 CONCURRENCY = 64
-"""Of `drempel serve`; the bare client gets the same."""
+"""Outside calls under way, as in `drempel serve`: the bare client has so many bookings in hand, and nothing to do between its calls."""
 START_SECONDS = 30.0
 LOOK_SECONDS = 0.05
 DURABLE = ("fsync", "synchronous_commit", "full_page_writes")

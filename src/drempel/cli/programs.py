@@ -101,7 +101,7 @@ def _found_at(settings: Settings, environ: Mapping[str, str], port: int) -> Sett
 def worker(
     context: typer.Context,
     concurrency: Annotated[
-        int, typer.Option("--concurrency", min=1, max=CONCURRENCY_MAX, help="How many bookings at once.")
+        int, typer.Option("--concurrency", min=1, max=CONCURRENCY_MAX, help="How many outside calls at once.")
     ] = 64,
 ) -> None:
     """Workers only, as many as wanted.

@@ -8,14 +8,13 @@ Who gives no answer at all is not held back; since when is kept among the pauses
 from __future__ import annotations
 
 import contextlib
-from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, TypeVar
 
 from drempel.domain.failures import CATALOGUE, Failure
 from drempel.engine.held import Held, busy, filled, is_silence, is_soon
+from drempel.engine.known_of_calls import KnownOfCalls
 from drempel.engine.limits import Limits
 from drempel.engine.pace import WINDOW
 from drempel.engine.ports import CallClass, CallFailed, Clock, Pause, Store, Watcher
@@ -33,22 +32,6 @@ TRIES_IN_LINE: Final = 3
 SILENCE_NOTED_SECONDS: Final = 300.0
 
 
-@dataclass(slots=True)
-class _Known:
-    """What this process knows of the way out, shared by the calls of all bookings. Times are monotonic seconds."""
-
-    pauses: Mapping[str, Pause] | None = None
-    """None: never read yet."""
-    read_at: float = float("-inf")
-    lines: dict[str, WaitingLine] = field(default_factory=dict)
-    silence_noted: dict[str, float] = field(default_factory=dict)
-    """When this process last told of it: another may get answers meanwhile, and the two would contradict each other at each call."""
-    silent_since: dict[str, float] = field(default_factory=dict)
-    """By `Target.silence`, when the first call got no answer of which none has got one since."""
-    went_well: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(lambda: deque(maxlen=1000)))
-    """By throttle, when the last calls went well: the first refusal shows by them how much is allowed."""
-
-
 class Calls:
     """Makes outside calls, one instance for each process; pauses and paces are shared through the store."""
 
@@ -59,7 +42,7 @@ class Calls:
         clock: Clock,
         limits: Limits,
         watcher: Watcher,
-        known: _Known | None = None,
+        known: KnownOfCalls | None = None,
         urgency: Callable[[], Urgency] | None = None,
         patience_seconds: float = LINE_SECONDS_MAX,
     ) -> None:
@@ -67,7 +50,7 @@ class Calls:
         self._clock = clock
         self._limits = limits
         self._watcher = watcher
-        self._known = known or _Known()
+        self._known = known or KnownOfCalls()
         self.urgency = urgency or (lambda: Urgency(Rank.BACKGROUND, clock.now()))
         self._patience_seconds = patience_seconds
         self._stood_seconds = 0.0
@@ -91,6 +74,11 @@ class Calls:
         """Raises `Held` if this call would have to wait and must not."""
         if not self._patience_seconds and self._line_before(target) is not None:
             raise Held(busy(target, "429"), wait=timedelta(), pause_key=None)
+
+    @property
+    def under_way(self) -> int:
+        """How many calls of this process are out and not answered yet."""
+        return self._known.under_way
 
     def room(self, targets: Iterable[Target]) -> int | None:
         """How many bookings that call these may be in hand; None if one of them is not held back, as far as is known here."""
@@ -182,6 +170,7 @@ class Calls:
     ) -> T:
         passed = await self.admit(target) if admitted is None else admitted
         began = self._clock.monotonic()
+        self._known.under_way += 1
         try:
             result = await call()
         except CallFailed as error:
@@ -196,6 +185,8 @@ class Calls:
             if not (optional and error.call_class in {CallClass.CREDENTIAL_REFUSED, CallClass.SITE_REFUSED}):
                 await self._note_refusal(target, error)
             raise
+        finally:
+            self._known.under_way -= 1
         self._watcher.measure("call_seconds", self._clock.monotonic() - began, operation=operation, outcome="ok")
         self._known.went_well[target.throttle].append(self._clock.monotonic())
         if (line := self._known.lines.get(target.throttle)) is not None:

@@ -19,6 +19,8 @@ from drempel.engine.setup import Setup
 __all__ = ["Worker"]
 
 CONCURRENCY_DEFAULT: Final = 64
+IN_HAND_FOR_EACH_CALL: Final = 4
+"""A booking in hand spends only part of its time in outside calls; so many times as many bookings keep that many calls under way."""
 POLL_SECONDS: Final = 1.0
 """The net below `wake`: what no wake told is found within this time."""
 RENEWALS_PER_LEASE: Final = 3
@@ -33,6 +35,7 @@ class Worker:
     """Works on due bookings until told to stop. As many as wanted on one PostgreSQL; one on SQLite."""
 
     def __init__(self, tools: Tools, *, concurrency: int = CONCURRENCY_DEFAULT) -> None:
+        """`concurrency`: with so many outside calls under way no more bookings are taken in hand, so that a slow other side is not crowded."""
         self._tools = tools
         self._reconciler = Reconciler(tools)
         self._concurrency = concurrency
@@ -74,7 +77,7 @@ class Worker:
 
     async def _round(self, stopping: asyncio.Task[bool]) -> None:
         self._wake.clear()
-        free = self._concurrency - len(self._active)
+        free = self._free()
         claimed = 0
         if free > 0:
             try:
@@ -83,8 +86,13 @@ class Worker:
             except Exception as error:  # noqa: BLE001  # the database may come back; a worker that dies does not
                 self._tools.watcher.warn("worker.store_failed", error=type(error).__name__)
                 await self._tools.clock.sleep(STORE_DOWN_SECONDS)
-        if claimed < free or free == 0:
-            await self._wait(stopping, full=free == 0 or self._rations is not None)
+        if claimed < free or free <= 0:
+            await self._wait(stopping, full=free <= 0 or self._rations is not None)
+
+    def _free(self) -> int:
+        """How many more bookings may be taken in hand; 0 or less: none."""
+        in_hand_max = self._concurrency * IN_HAND_FOR_EACH_CALL
+        return min(in_hand_max - len(self._active), self._concurrency - self._tools.calls.under_way)
 
     async def _wait(self, stopping: asyncio.Task[bool], *, full: bool) -> None:
         """Until there may be something to claim: a wake, a finished booking (if no more could be taken in hand), a second, or the end."""

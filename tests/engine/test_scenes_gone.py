@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 from drempel.domain.access import BookingState
-from tests.simulation.stage import HOUR, Stage
+from tests.simulation.stage import HOUR, Stage, a_stage
+from tests.simulation.weather import FAIR
 from tests.simulation.world import BEGIN
 
 
@@ -91,6 +94,19 @@ async def test_a_made_up_id_is_not_asked_for_for_ever_while_nothing_of_its_sourc
     asked = stage.ireserve.calls.counts["read_booking"]
     await stage.pass_time(7200)
     assert stage.ireserve.calls.counts["read_booking"] == asked
+
+
+async def test_where_nothing_is_polled_a_hint_outlasts_an_afternoon_in_which_everything_is_answered_with_404(tmp_path: Path):
+    async with a_stage(tmp_path, weather=replace(FAIR, poll_seconds=0)) as stage:
+        booking = stage.book(start=BEGIN + 20 * HOUR)
+        for operation in ("read_booking", "read_object"):
+            stage.ireserve.faults.add(operation=operation, kind="status", status=404, times=None)
+        await stage.work()
+        await stage.pass_time(5 * 3600)
+        assert await stage.failure(booking) == "source.broken"
+        stage.ireserve.faults.clear()
+        await stage.pass_time(900)
+        assert len(stage.live(booking)) == 1
 
 
 async def test_the_brake_holds_when_all_of_four_vanish_and_a_person_can_release_it(stage: Stage):

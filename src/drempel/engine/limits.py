@@ -50,5 +50,7 @@ LISTED_AGAIN: Final = timedelta(minutes=15)
 """A booking that a poll lists and that was not found when it was read is read again after this."""
 UNBELIEVED_TRIES: Final = 12
 """So often a 404 of a booking of which nothing is known is not believed because nothing else can be read either: about half an hour."""
+UNBELIEVED_TRIES_UNPOLLED: Final = 108
+"""The same where no poll would bring the booking back: about a day."""
 REREADS_PER_SECOND: Final = 10
 AUDIT_EACH: Final = timedelta(days=1)

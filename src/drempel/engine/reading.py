@@ -12,7 +12,7 @@ from drempel.domain.policy import StatusMeaning
 from drempel.domain.values import value
 from drempel.engine import brake
 from drempel.engine.calls import source_target
-from drempel.engine.limits import GONE_WITHIN, SOURCE_WORKS, UNBELIEVED_TRIES
+from drempel.engine.limits import GONE_WITHIN, SOURCE_WORKS, UNBELIEVED_TRIES, UNBELIEVED_TRIES_UNPOLLED
 from drempel.engine.ports import BookingRecord, BookingSource, CallClass, CallFailed
 from drempel.engine.run import Run
 
@@ -148,10 +148,15 @@ def _remember(run: Run, booking: Booking, visitor: Visitor) -> bool:
     return unchanged or record.erased_at is not None or (is_new and not asks)
 
 
+def _unbelieved_tries(run: Run) -> int:
+    known = run.setup.sources.get(run.claim.record.source)
+    return UNBELIEVED_TRIES if known is not None and known.poll_seconds else UNBELIEVED_TRIES_UNPOLLED
+
+
 async def _not_found(run: Run, source: BookingSource, vitality: Vitality) -> Reading:
     record = run.claim.record
     # Of what was never read a 404 is believed in the end, or a made-up id would be asked for for ever. If it is listed, the poll brings it back.
-    unknown = record.status is None and not run.sets and record.tries >= UNBELIEVED_TRIES
+    unknown = record.status is None and not run.sets and record.tries >= _unbelieved_tries(run)
     if not unknown and not await _source_works(run, source, vitality):
         failure = Failure("source.broken", {"source": record.source, "detail": "404 for everything that was asked for"})
         return Reading(presence=Presence.UNREAD, failure=failure)

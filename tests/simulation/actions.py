@@ -9,8 +9,21 @@ from typing import Any, Final
 
 from tests.simulation.at_the_club import book, change_status, change_visitor, delete, deliver, move, reschedule, spoil_field
 from tests.simulation.at_the_portal import change_doors, meddle, mistake
-from tests.simulation.at_work import doze, hold, incident, kill, outlive, overtake, race, step, sweep, to_the_call, work
-from tests.simulation.listed_and_read import flicker, miss, overlook, refuse_one
+from tests.simulation.at_work import (
+    doze,
+    fill_disk,
+    hold,
+    incident,
+    kill,
+    outlive,
+    overtake,
+    race,
+    step,
+    sweep,
+    to_the_call,
+    work,
+)
+from tests.simulation.listed_and_read import flicker, miss, mix_up, overlook, refuse_one
 from tests.simulation.orders import again, erase, erase_watched, order, replace_differing
 from tests.simulation.resting import check_in_between
 from tests.simulation.scripted_faults import plant
@@ -24,6 +37,8 @@ Action = Callable[[Any, random.Random], Awaitable[str | None]]
 async def pass_time(world: Any, draw: random.Random) -> str:
     by = timedelta(seconds=draw.choice([1, 5, 11, 11, 21, 31, 45, 70, 130, 700, 1900]))
     world.advance(by)
+    if world.clock.now() != world.now:
+        await world.crew().sweep.run_once()  # which looks at the clock each minute, and leaves a trace of it
     return f"{by.total_seconds():.0f} s pass"
 
 
@@ -95,6 +110,8 @@ ACTIONS: Final[dict[str, Action]] = {
     "ahead": ahead,
     "erasing": erase_watched,
     "early": early,
+    "full": fill_disk,
+    "mixed": mix_up,
 }
 WEIGHTS: Final[dict[str, int]] = {
     "book": 14,
@@ -140,5 +157,7 @@ WEIGHTS: Final[dict[str, int]] = {
     "ahead": 1,
     "erasing": 1,
     "early": 4,
+    "full": 3,
+    "mixed": 1,
 }
 NEVER_LEFT_OUT: Final = frozenset({"book", "deliver", "work", "status", "pass"})

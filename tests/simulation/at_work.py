@@ -7,6 +7,8 @@ import random
 from datetime import timedelta
 from typing import Any, Final
 
+from sqlalchemy.exc import OperationalError
+
 from drempel.engine.intake import take_hint
 from tests.simulation.at_the_club import book_a_wanted, change_status, change_visitor, move, reschedule, spoil_field, turn_over
 from tests.simulation.at_the_portal import lost_rows, meddle
@@ -15,7 +17,7 @@ from tests.simulation.orders import erase, order
 from tests.simulation.resting import check_in_between
 from tests.simulation.scripted_faults import plant_at_resivo
 
-__all__ = ["doze", "hold", "incident", "kill", "outlive", "overtake", "race", "step", "sweep", "to_the_call", "work"]
+__all__ = ["doze", "fill_disk", "hold", "incident", "kill", "outlive", "overtake", "race", "step", "sweep", "to_the_call", "work"]
 
 
 async def work(world: Any, draw: random.Random) -> str:
@@ -212,6 +214,31 @@ async def make_wanted(world: Any, draw: random.Random) -> str:
     booking_id = await book_a_wanted(world, draw)
     await world.deliver_all()
     return booking_id
+
+
+async def fill_disk(world: Any, draw: random.Random) -> str | None:
+    """The disk under the database is full while a crew is in the middle of a booking; or a commit says so and was written after all."""
+    index = draw.randrange(len(world.crews))
+    crew = world.crews[index]
+    await world.finish(crew)
+    await make_wanted(world, draw)
+    await world.step(crew, 1)
+    await _go_on_to(world, crew, draw.choice(CROSSINGS))
+    if crew.task is None:
+        return None
+    place = crew.life.stands_at[0] if crew.life.stands_at else "its end"
+    disk = world.store.disk
+    disk.failing, disk.keeps = draw.choice((1, 1, 2, 4)), draw.random() < 0.3
+    said = f"{disk.failing} commits fail" + (" and are written" if disk.keeps else "")
+    known = len(world.watcher.lines)
+    with contextlib.suppress(OperationalError):
+        await world.finish(crew)
+    disk.failing = 0
+    # It is told as a fault of ours, and nobody can do anything about it from within.
+    told = [line for line in world.watcher.lines[known:] if ".fault " not in line and "internal.error" not in line]
+    world.watcher.lines[known:] = told
+    await _others_take_over(world, draw, (draw.choice((1, 11)), draw.choice((11, 31)), 31, 11))
+    return f"{said} while crew {index} stands at {place}"
 
 
 async def hold(world: Any, draw: random.Random) -> str | None:

@@ -8,17 +8,33 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-__all__ = ["connect_inline"]
+__all__ = ["Disk", "connect_inline"]
 
 
-def connect_inline(path: Path) -> Callable[..., Any]:
+@dataclass(slots=True)
+class Disk:
+    """What is below a database. `failing`: so many of the next commits fail; `keeps`: they are written nevertheless, and only say that they failed."""
+
+    failing: int = 0
+    keeps: bool = False
+
+    def take(self) -> bool:
+        """Whether this commit fails."""
+        fails = self.failing > 0
+        self.failing = max(0, self.failing - 1)
+        return fails
+
+
+def connect_inline(path: Path, disk: Disk | None = None) -> Callable[..., Any]:
     """What SQLAlchemy asks for a connection: given to the engine in the place of aiosqlite's."""
+    below = disk or Disk()
 
     async def connect(*_arguments: Any, **options: Any) -> InlineConnection:
-        return InlineConnection(sqlite3.connect(path, isolation_level=None, timeout=options.get("timeout", 5.0)))
+        return InlineConnection(sqlite3.connect(path, isolation_level=None, timeout=options.get("timeout", 5.0)), below)
 
     return connect
 
@@ -60,7 +76,8 @@ class InlineCursor:
 class InlineConnection:
     """A connection as aiosqlite shows it, with the two inner names that SQLAlchemy's dialect uses."""
 
-    def __init__(self, inner: sqlite3.Connection) -> None:
+    def __init__(self, inner: sqlite3.Connection, disk: Disk) -> None:
+        self._disk = disk
         self._conn = self._connection = inner
         self._tx = self
 
@@ -80,6 +97,10 @@ class InlineConnection:
         self._conn.create_function(*arguments, **options)
 
     async def commit(self) -> None:
+        if self._conn.in_transaction and self._disk.take():
+            if self._disk.keeps:
+                self._conn.commit()
+            raise sqlite3.OperationalError("database or disk is full")
         self._conn.commit()
 
     async def rollback(self) -> None:

@@ -11,7 +11,7 @@ from tests.simulation.at_the_club import book_a_wanted, set_status
 from tests.simulation.resting import go_on, is_refused, rest
 from tests.simulation.upheavals import BLIND_MINUTES
 
-__all__ = ["flicker", "miss", "overlook", "refuse_one"]
+__all__ = ["flicker", "miss", "mix_up", "overlook", "refuse_one"]
 
 
 async def flicker(world: Any, draw: random.Random) -> str | None:
@@ -93,3 +93,30 @@ async def refuse_one(world: Any, draw: random.Random) -> str | None:
     finally:
         world.ireserve.faults.clear()
     return f"no booking can be read for a while: {status} {body}"
+
+
+async def mix_up(world: Any, draw: random.Random) -> str | None:
+    """One reading of a booking is answered with another booking, as by a cache in between that mixes up its keys."""
+    there = [booking_id for booking_id in world.bookings if booking_id in world.ireserve.state.bookings]
+    if is_refused(world) or world.paused_at is not None or len(there) < 2:
+        return None
+    await world.finish_all()
+    asked, shown = draw.sample(there, 2)
+    apps, right = world.transport.apps, world.transport.apps["ireserve"]
+
+    async def mixed_up(scope: Any, receive: Any, send: Any) -> None:
+        path = scope["path"]
+        if scope["method"] == "GET" and path.endswith(f"/booking/{asked}"):
+            apps["ireserve"] = right
+            path = path.removesuffix(asked) + shown
+            scope = {**scope, "path": path, "raw_path": path.encode()}
+        await right(scope, receive, send)
+
+    apps["ireserve"] = mixed_up
+    try:
+        await take_hint(world.store, source="club", booking_id=asked)
+        world.note_told(asked)
+        await world.finish_all_that_is_due()
+    finally:
+        apps["ireserve"] = right
+    return f"asked for {asked}, the booking system shows {shown}"

@@ -63,7 +63,7 @@ async def check(world: Any, *, calm_only: bool = False, told_only: bool = False,
         if (
             (calm_only and not _is_calm(world, view))
             # Not found by the last reading, and nothing hung on it: the list tells of it, within a quarter of an hour.
-            or (calm_only and world.witness.first_not_found(booking_id) is not None)
+            or (calm_only and not world.witness.was_found(booking_id))
             or ((not told or world.witness.first_not_found(booking_id)) and _may_be_unheard_of(world, booking_id, view))
             or (told_only and not told)
             or (calm_only and not told and _is_far(world, view) and not _polls_tell(world, booking_id))
@@ -172,7 +172,7 @@ def _site(
         told = _code(view) in {"access.outcome_unknown_no_list", "booking.time_unclear", "component.none_online"}
         if not told or after_repair:
             broken += [line for row in rows for line in _fits(world, row, right, said)]
-            if after_repair:
+            if after_repair and _follows(world, right):
                 broken += _with_all_doors(world, rows, said)
             if not calm_only:
                 broken += _with_doors_of_today(world, rows, right, code=_code(view), said=said)
@@ -231,10 +231,14 @@ def _adopted(world: Any, view: Any) -> list[str]:
     return broken
 
 
+def _follows(world: Any, right: Right) -> bool:
+    """Whether live access follows its booking at this status."""
+    return right.kind == "trigger" or (right.kind == "keep" and world.weather.follow == "any")
+
+
 def _with_doors_of_today(world: Any, rows: list[Any], right: Right, *, code: str, said: str) -> list[str]:
     """A door whose id is gone while its name has another is replaced, at the latest an hour later."""
-    follows = right.kind == "trigger" or (right.kind == "keep" and world.weather.follow == "any")
-    if code or not follows or right.doors is None:
+    if code or not _follows(world, right) or right.doors is None:
         return []
     gone = [row for row in rows if not set(row.component_ids) <= world.resivo.state.components.keys()]
     return [f"never silent: {row.display_name} opens a door that is there no more ({said})" for row in gone]
@@ -331,7 +335,9 @@ def _erased(world: Any, booking_id: str, view: Any) -> list[str]:
     told = [record.status, record.object_id, record.object_name, record.start, record.facts_seen, record.field_written]
     told += [s.intent.recipients for s in view.sets] + [s.intent.component_ids for s in view.sets]
     told += [not s.display_name.startswith("dr-") for s in view.sets]
-    told += [event.type for event in view.history if event.at < record.erased_at]
+    # By order, not by time: our clock may have been set back since.
+    types = [event.type for event in view.history]
+    told += types[: types.index("booking.erased")] if "booking.erased" in types else types
     return [f"never leaking: {booking_id} was erased, and its record still tells {told}"] if any(told) else []
 
 

@@ -64,6 +64,7 @@ def plant_at_resivo(world: Any, draw: random.Random) -> str:
             ("status", {"status": 500, "done": True}),
             ("status", {"status": draw.choice((408, 409, 425)), "done": draw.random() < 0.7}),
             ("status", {"status": 503, "retry_after": 3}),
+            ("status", {"status": 429, "retry_after": 60}),
             ("refuse", {}),
         )
     )

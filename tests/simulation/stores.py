@@ -19,7 +19,7 @@ from drempel.adapters.store.database import Database, open_database
 from drempel.adapters.store.tables import bookings
 from drempel.adapters.store.times import StoreTime
 from drempel.engine.limits import Limits
-from tests.simulation.inline_sqlite import connect_inline
+from tests.simulation.inline_sqlite import Disk, connect_inline
 
 __all__ = ["fast_folder", "next_due", "open_again", "open_at", "open_sqlite", "settle_memory"]
 
@@ -43,7 +43,7 @@ class Shelf:
 
     def __init__(self) -> None:
         self._folder: Path | None = None
-        self._free: list[tuple[Path, Database]] = []
+        self._free: list[tuple[Path, Database, Disk]] = []
 
     @property
     def template(self) -> Path:
@@ -55,13 +55,13 @@ class Shelf:
         """A store over an empty database."""
         keyring = Keyring("a secret key for tests only")
         folder = await self._made(keyring, clock)
-        path, database = self._free.pop() if self._free else _database(folder, clock)
+        path, database, disk = self._free.pop() if self._free else _database(folder, clock)
         for left in folder.glob(f"{path.name}*"):
             left.unlink()
         shutil.copyfile(folder / "template", path)
         database.time = StoreTime(clock, database_now=False)
         store = ShelvedStore(database, keyring=keyring, clock=clock, lease=LEASE)
-        store.shelf = (self._free, path, database)
+        store.shelf, store.disk = (self._free, path, database, disk), disk
         await store.open()
         return store
 
@@ -78,18 +78,21 @@ class Shelf:
 class ShelvedStore(SqlStore):
     """A store whose engines go back to the shelf when it is closed."""
 
-    shelf: tuple[list[tuple[Path, Database]], Path, Database]
+    shelf: tuple[list[tuple[Path, Database, Disk]], Path, Database, Disk]
+    disk: Disk
 
     async def close(self) -> None:
         await super().close()
-        free, path, database = self.shelf
-        free.append((path, database))
+        free, path, database, disk = self.shelf
+        free.append((path, database, disk))
 
 
-def _database(folder: Path, clock: Any) -> tuple[Path, Database]:
+def _database(folder: Path, clock: Any) -> tuple[Path, Database, Disk]:
     path = Path(tempfile.mktemp(prefix="world-", dir=folder))  # our own folder
-    connect = connect_inline(path)
-    return path, open_database(f"sqlite:///{path}", clock=clock, database_now=None, synchronous="OFF", sqlite_connect=connect)
+    disk = Disk()
+    connect = connect_inline(path, disk)
+    database = open_database(f"sqlite:///{path}", clock=clock, database_now=None, synchronous="OFF", sqlite_connect=connect)
+    return path, database, disk
 
 
 _SHELF = Shelf()

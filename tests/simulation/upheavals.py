@@ -19,6 +19,8 @@ AHEAD: Final = timedelta(hours=3)
 BLIND_MINUTES: Final = 17
 BLIND_LONG_MINUTES: Final = 80
 """Until the poll misses a booking, and then the pause between the two readings before it counts as gone."""
+READS_MAX: Final = 40
+"""Of one booking in any outage: the pauses between tries grow."""
 STORED_LATE_SECONDS: Final = (6, 6, 30)
 BRAKED_MIN: Final = 3
 """Of fewer live accesses the brake cannot tell a source that shows nothing from cancellations (design section 2)."""
@@ -139,11 +141,16 @@ async def outage(world: Any, draw: random.Random) -> str | None:
     apps[host] = something_else
     world.source_is_out = host == "ireserve"
     crew = world.crew()
+    minutes = draw.choice((BLIND_MINUTES, BLIND_MINUTES, BLIND_MINUTES, BLIND_LONG_MINUTES))
+    before = world.witness.reads.copy()
     try:
-        await go_on(world, crew, BLIND_MINUTES)
+        await go_on(world, crew, minutes)
     finally:
         apps[host] = right
         world.source_is_out = False
+    if host == "ireserve" and status != 404:  # then others are read as well, to see whether anything is there
+        often = [booking_id for booking_id, times in (world.witness.reads - before).items() if times > READS_MAX]
+        world.broken += [f"never chatty: {each} is read again and again while {host} answers {status}" for each in often]
     return f"{host} answers {status} to everything for a while"
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import parse_qs
 
 from drempel.transport import NeverSent
+from tests.simulation.asked_to_wait import AskedToWait
 from tests.simulation.look_first import LookFirst
 from tests.simulation.truth import SITES, Truth
 
@@ -58,6 +60,9 @@ class Witness:
         self.counts: dict[str, int] = {}
         self.last_read: str | None = None
         """The booking that was read last: somebody has it in hand."""
+        self.reads: Counter[str] = Counter()
+        """How often each booking was read."""
+        self._found: dict[str, bool] = {}
         self._not_found: dict[str, list[datetime]] = {}
         """When the booking system said that it had no such booking, since it last showed it."""
         self._again: dict[tuple[str, str], int] = {}
@@ -67,8 +72,19 @@ class Witness:
 
         self._look_first = LookFirst()
 
-    def asking(self, transport: Any) -> Any:
-        return _Seen(transport, self._asked, self._answered, self._never_sent)
+    def asking(self, transport: Any, waits: AskedToWait) -> Any:
+        """The way out of one process."""
+
+        def asked(request: Any) -> None:
+            if wrong := waits.asks(request):
+                self.broken.append(wrong)
+            self._asked(request)
+
+        def answered(request: Any, response: Any) -> None:
+            waits.answered(request, response)
+            self._answered(request, response)
+
+        return _Seen(transport, asked, answered, self._never_sent)
 
     def sending(self, transport: Any) -> Any:
         return _Seen(transport, self._sent, lambda *_: None, lambda _: None)
@@ -88,6 +104,7 @@ class Witness:
             self._create(created["site"], json.loads(request.body))
         elif request.method == "GET" and (read := READ.search(path)):
             self.last_read = read["id"]
+            self.reads[read["id"]] += 1
         elif revoked := REVOKE.search(path):
             self._revoke(revoked["id"])
         elif request.method in {"POST", "PUT"} and path.endswith("/hook/booking/"):
@@ -103,6 +120,7 @@ class Witness:
         read = READ.search(request.url.partition("?")[0])
         if request.method != "GET" or read is None:
             return
+        self._found[read["id"]] = response.status != 404
         if response.status == 404 and not self._world.source_is_out:
             self._not_found.setdefault(read["id"], []).append(self._world.now)
         elif response.status == 200:
@@ -123,6 +141,10 @@ class Witness:
     def first_not_found(self, booking_id: str) -> datetime | None:
         """Since when the booking system has said that there is no such booking."""
         return next(iter(self._not_found.get(booking_id, ())), None)
+
+    def was_found(self, booking_id: str) -> bool:
+        """Whether the last reading of it was answered otherwise than with 404, be it that everything was."""
+        return self._found.get(booking_id, True)
 
     def _seemed_gone(self, booking_id: str) -> bool:
         """Whether the booking system said twice, and long enough apart, that there is no such booking."""
@@ -283,6 +305,8 @@ class Witness:
             return True
         if len([r for r in self.rows(one.booking_id, one.site) if r.live(self._world.now)]) > 1:
             return True  # one of two
+        if not row.component_ids:
+            return True  # its doors were offline when it was made: it opens nothing
         if self.is_exempt(row.display_name):
             return True  # it came so late that it may have been given up
         if self._truth.vanished_since(one.doors, one.at - BRIEF) or one.booking_id in self._world.may_vanish:

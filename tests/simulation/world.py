@@ -28,6 +28,7 @@ from drempel.simulators.ireserve import IReserveSimulator
 from drempel.simulators.resivo import ResivoSimulator
 from drempel.transport.in_process import InProcessTransport
 from tests.clock import ManualClock
+from tests.simulation.asked_to_wait import AskedToWait, Waits
 from tests.simulation.beginning import DOORS, FOREIGN, build_resivo, set_up
 from tests.simulation.mortal import Killed, Life, Mortal
 from tests.simulation.stores import next_due
@@ -111,6 +112,8 @@ class World:
     """How Resivo was made."""
     saved_secret: str = ""
     """The secret that Drempel was told last."""
+    waits: Waits = field(default_factory=Waits)
+    """For how long each side asked not to be called."""
     crews: list[Crew] = field(default_factory=list)
     trace: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
@@ -234,7 +237,8 @@ class World:
         """A fresh process: nothing of an earlier one is in its memory."""
         life = Life(gated=gated, die_at=die_at, stand_at=stand_at)
         store = Mortal(self.store, life, name="store")
-        transport = self.witness.asking(Mortal(self.witness.sending(self.transport), life, name="transport"))
+        waits = AskedToWait(self)
+        transport = self.witness.asking(Mortal(self.witness.sending(self.transport), life, name="transport"), waits)
         clock = SkewedClock(self.clock, timedelta(seconds=skew))
         outside = OutsideWorld(store=store, records=store, transport=transport, clock=clock, fingerprint=self.store.fingerprint)
         calls = Calls(store=store, clock=clock, limits=LIMITS, watcher=self.watcher)
@@ -249,7 +253,9 @@ class World:
             marker=self.marker,
             watcher=self.watcher,
         )
-        return Crew(life=life, worker=Worker(tools), sweep=Sweep(tools, store), tools=tools)
+        worker = Worker(tools)
+        waits.in_hand = lambda: len(worker._active)
+        return Crew(life=life, worker=worker, sweep=Sweep(tools, store), tools=tools)
 
     # ---------------------------------------------------------------------------------------------------------------- crews
 
@@ -347,6 +353,7 @@ class World:
     async def write_setup(self, rules: Rules) -> None:
         """An edit of the set-up is saved."""
         await self.records.write_setup(set_up(self.weather, self.made, self.ireserve, rules=rules))
+        self.waits.by_host.clear()
         self.saved_secret = self.made.credential.client_secret
         self.truth.rules = rules
         self.note_truth()

@@ -80,6 +80,11 @@ class Setup:
     _by_source: dict[str, tuple[IntegrationSetup, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What `of_source` has answered: it is asked several times for each booking."""
 
+    def is_paused(self, source: str) -> bool:
+        """Whether nothing is polled there, because every integration that follows it is paused."""
+        following = self.of_source(source)
+        return bool(following) and all(each.paused for each in following)
+
     def of_source(self, source: str) -> tuple[IntegrationSetup, ...]:
         """The integrations that follow this source, by name."""
         known = self._by_source.get(source)

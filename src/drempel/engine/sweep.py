@@ -125,7 +125,7 @@ class Sweep:
     async def _poll(self, setup: Setup, source: SourceSetup) -> None:
         """Rows are hints: a booking is read only if its row is new or changed, or if it has live access and is missing from a complete poll."""
         integrations = setup.of_source(source.name)
-        if not integrations or all(integration.paused for integration in integrations):
+        if not integrations or setup.is_paused(source.name):
             return
         statuses = sorted({status for integration in integrations for status in integration.policy.trigger_statuses})
         if source.poll_without_status:

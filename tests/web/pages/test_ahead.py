@@ -39,6 +39,11 @@ def test_nothing_is_said_of_what_will_be_as_if_it_were_done() -> None:
     assert ahead(line) == "the integration will be active"
 
 
+def test_what_the_form_says_in_words_is_not_said_in_codes() -> None:
+    line = Sentence("{what} {before} -> {after}", what=Sentence("follow changes"), before="any", after="trigger")
+    assert ahead(line) == "follow changes: at a trigger status only instead of at any status that is not a revoke status"
+
+
 def test_an_id_gives_way_to_its_name_and_stands_small_without_one() -> None:
     named = in_markup(Sentence(MAPPED, object="81", site="site-1", doors="Gate"), NAMES, str)
     assert named == "Object <bdi>Large hall</bdi> at site <bdi>Sports hall</bdi> mapped to <bdi>Gate</bdi>"

@@ -84,6 +84,9 @@ async def test_a_poll_is_told_with_what_it_counts_and_only_if_there_can_be_one(o
     assert "Bookings in the last complete poll2 at a trigger status" in (await clerk.page("/sources/club")).text
     await office.store.record_poll("club", rows={"1": "a"}, due=[], existing=[], complete=True, with_status=False)
     assert "Bookings in the last complete poll1 whatever their status" in (await clerk.page("/sources/club")).text
+    await office.store.set_paused("doors", paused=True)
+    for path in ("/sources", "/sources/club", "/sources/club/activity"):
+        assert "Last pollpaused" in (await clerk.page(path)).text
 
 
 async def test_a_hook_that_is_refused_says_what_to_do(office: Office, clerk: Clerk) -> None:

@@ -41,6 +41,7 @@ class ActivityTab:
             tab="activity",
             held=held,
             followed=True,
+            paused=setup.is_paused(one.source),
             **await activity_context(request, services.insight, Activity(one.source, one.name)),
         )
 

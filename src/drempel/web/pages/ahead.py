@@ -51,6 +51,10 @@ AHEAD: Final[Mapping[str, str]] = {
 }
 """By the template of what was done. What is not listed says the same before and after."""
 
+CODES: Final[Mapping[str, Mapping[str, str]]] = {
+    "follow changes": {"any": "at any status that is not a revoke status", "trigger": "at a trigger status only"},
+}
+"""By what is changed: the words of a form in place of the codes that the trail keeps."""
 OBJECT: Final = "object {id}"
 """One whose name is not known."""
 _KIND: Final = {"object": "object", "site": "site", "site_before": "site"}
@@ -60,7 +64,9 @@ _KIND: Final = {"object": "object", "site": "site", "site_before": "site"}
 def ahead(sentence: Sentence) -> Sentence:
     """What will be, as long as it is not."""
     blanks = {key: ahead(value) if isinstance(value, Sentence) else value for key, value in sentence.blanks.items()}
-    return Sentence(AHEAD.get(sentence.template, sentence.template), **blanks)
+    words = CODES.get(blanks.get("what", ""), {})
+    in_words = {key: Sentence(words[value]) if value in words else value for key, value in blanks.items()}
+    return Sentence(AHEAD.get(sentence.template, sentence.template), **in_words)
 
 
 def in_markup(sentence: Sentence, names: Names, said: Callable[[str], str]) -> Markup:

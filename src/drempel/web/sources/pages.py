@@ -42,7 +42,10 @@ class Sources:
         setup = await self._frame.desk.setup()
         insight = self._frame.services.insight
         # What no integration follows is never asked, though its poll falls due.
-        rows = [(one, await insight.signs(name), bool(setup.of_source(name))) for name, one in sorted(setup.sources.items())]
+        rows = [
+            (one, await insight.signs(name), bool(setup.of_source(name)), setup.is_paused(name))
+            for name, one in sorted(setup.sources.items())
+        ]
         context = {"rows": rows, "done": request.query_params.get("done")}
         return await self._frame.renderer.page(request, "sources/list.html", context)
 
@@ -70,6 +73,7 @@ class Sources:
         context = {
             "source": one,
             "followed": bool(setup.of_source(one.name)),
+            "paused": setup.is_paused(one.name),
             "zone": one.time_zone,
             **await activity_context(request, self._frame.services.insight, Activity(one.name)),
         }
@@ -196,6 +200,7 @@ class Sources:
             "held": [each for each in await services.levers.held_back() if each.name == one.name],
             "outages": [each for each in await services.levers.outages() if each.name == one.name and each.place == Place.SOURCE],
             "integrations": [each.name for each in setup.of_source(one.name)],
+            "paused": setup.is_paused(one.name),
             "done": request.query_params.get("done"),
         }
         return await self._frame.renderer.page(request, "sources/source.html", context, status=status)

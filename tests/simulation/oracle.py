@@ -43,6 +43,9 @@ FOR_A_PERSON: Final = ASKS | {
 }
 
 
+WARNED_BEFORE: Final = timedelta(minutes=55)
+
+
 async def check(world: Any, *, calm_only: bool = False, told_only: bool = False, after_repair: bool = False) -> list[str]:
     """Every broken promise, as a sentence. `calm_only`: of bookings of which nothing is planned soon; the others are asked about later.
     `told_only`: of those whose last change a hint told of.
@@ -87,6 +90,7 @@ async def check(world: Any, *, calm_only: bool = False, told_only: bool = False,
         if not calm_only and not await world.store.pauses():
             broken += _verdict(world, booking_id, view)
         broken += _visitor(world, booking_id, view)
+        broken += _warned(world, booking_id, view)
     broken += [
         f"never too long: {row.display_name} is live, and nobody asked for it"
         for row in world.resivo.state.authorizations.values()
@@ -402,6 +406,18 @@ def _visitor(world: Any, booking_id: str, view: Any) -> list[str]:
             if not allowed or booking_id in world.ordered_away:
                 opened.append(f"never too long: the visitor of {booking_id} opens {component.display_name} at {at:%d %H:%M}")
     return opened
+
+
+def _warned(world: Any, booking_id: str, view: Any) -> list[str]:
+    """Who has no access an hour before the start, and should have, was told of by then."""
+    if view is None or world.jumped or view.record.start is None or view.record.state.value != "needs_person":
+        return []
+    soon = view.record.start - WARNED_BEFORE <= world.now < view.record.end
+    wanted = any(right.kind == "trigger" and right.window for right in (world.truth.right(booking_id, site) for site in SITES))
+    there = any(world.witness.live_rows(booking_id, site) for site in SITES)
+    if not soon or not wanted or there or any(event.type == "booking.not_ready" for event in view.history):
+        return []
+    return [f"never silent: {booking_id} begins soon without access ({_code(view)}), and nobody was warned"]
 
 
 def _foreign(world: Any) -> list[str]:

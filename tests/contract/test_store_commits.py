@@ -7,18 +7,22 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import asyncpg
 import pytest
 from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
-from drempel.adapters.store import SqlStore
+from drempel.adapters.secrets import Keyring
+from drempel.adapters.store import SqlStore, open_store
 from drempel.domain.events import Event
 from drempel.engine.ports import BookingRecord, Change, LeaseLost
 from tests.clock import ManualClock
 from tests.conftest import NOON
 from tests.contract.store_kit import SETUP, a_set, claim_one, finish, ids
 from tests.databases import Place
+from tests.simulation.inline_sqlite import Disk, connect_inline
 
 TOO_LARGE = 2**70
 """Fits in no column of either database: found only when the statement is sent."""
@@ -237,4 +241,21 @@ async def test_claims_that_take_long_are_claims_like_any_other(place: Place) -> 
     await store.wake("club", [str(number) for number in range(200)])
     claims = [claim for _ in range(4) for claim in await store.claim(limit=50)]
     assert len({claim.record.booking_id for claim in claims}) == 200
+    await store.close()
+
+
+async def test_a_commit_that_failed_is_told_and_leaves_no_transaction_open(tmp_path: Path, clock: ManualClock) -> None:
+    path, disk = tmp_path / "full.sqlite", Disk()
+    keyring, lease = Keyring("a secret key for tests only"), timedelta(seconds=30)
+    url = f"sqlite:///{path}"
+    store = await open_store(url, keyring=keyring, clock=clock, lease=lease, sqlite_connect=connect_inline(path, disk))
+    await store.write_setup(SETUP)
+    disk.failing = 1
+    with pytest.raises(OperationalError, match="full"):
+        await store.hint("club", "1")
+    # Somebody else's turn, at once: the lock on the file is gone with what was not written.
+    with sqlite3.connect(path, timeout=0) as other:
+        assert other.execute("UPDATE bookings SET tries = 0").rowcount == 0
+    await store.hint("club", "2")
+    assert await ids(store) == ["2"]
     await store.close()

@@ -234,9 +234,7 @@ async def fill_disk(world: Any, draw: random.Random) -> str | None:
     with contextlib.suppress(OperationalError):
         await world.finish(crew)
     disk.failing = 0
-    # It is told as a fault of ours, and nobody can do anything about it from within.
-    told = [line for line in world.watcher.lines[known:] if ".fault " not in line and "internal.error" not in line]
-    world.watcher.lines[known:] = told
+    world.watcher.forgive(since=known)
     await _others_take_over(world, draw, (draw.choice((1, 11)), draw.choice((11, 31)), 31, 11))
     return f"{said} while crew {index} stands at {place}"
 

@@ -1,5 +1,5 @@
 """Death at every await, found by counting: each story is played once to learn its steps, then once for each of them, with the worker dying there, or
-standing there until its lease has ended and another has done its work.
+standing there until its lease has ended and another has done its work, or with its next commit failing.
 
     python -m tests.simulation.paths                      # every story, every step, both ways
     python -m tests.simulation.paths --story create --at 17 --way dies
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import os
 import random
 import sys
@@ -20,6 +21,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from sqlalchemy.exc import OperationalError
+
 from drempel.engine.levers import Levers
 from drempel.engine.trail import COMMAND_LINE
 from tests.simulation.orders import replace_differing
@@ -30,7 +33,10 @@ from tests.simulation.world import World
 
 __all__ = ["STORIES", "WAYS", "play_path", "steps_of"]
 
-WAYS: Final = ("dies", "stands")
+WAYS: Final = ("dies", "stands", "full", "unsaid")
+"""What happens at a step: the worker dies; stands until another has done its work; the next commit fails, because the disk is full; or it says so
+and was written after all, as when the connection to a database is cut between the commit and its answer.
+"""
 Story = Callable[[World], Awaitable[None]]
 
 
@@ -266,17 +272,15 @@ async def steps_of(story: str) -> list[str]:
 
 
 async def play_path(story: str, at: int, way: str, folder: Path) -> list[str]:
-    """Every broken promise when the worker dies, or stands still for two minutes, at this step (counted from 1)."""
+    """Every broken promise when this happens at this step (counted from 1)."""
     asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
     world = await World.begin(1, open_sqlite, folder / "path.sqlite", weather=_weather(story))
     try:
         await STORIES[story](world)
         crew = world.crew(die_at=at) if way == "dies" else world.crew(stand_at=at)
         world.crews = [crew]
-        if await _work_until_it_stands(world, crew) and way == "stands":
-            world.advance(timedelta(seconds=61))
-            await _work(world, world.crew())
-            await world.finish(crew)
+        if await _work_until_it_stands(world, crew) and way != "dies":
+            await _go_on(world, crew, way)
         await settle_down(world)
         return list(dict.fromkeys(world.broken))
     except AssertionError as error:
@@ -286,6 +290,21 @@ async def play_path(story: str, at: int, way: str, folder: Path) -> list[str]:
         await world.store.close()
         for left in folder.glob("path.sqlite*"):
             left.unlink()
+
+
+async def _go_on(world: World, crew: Any, way: str) -> None:
+    """From where it stands."""
+    if way == "stands":
+        world.advance(timedelta(seconds=61))
+        await _work(world, world.crew())
+        await world.finish(crew)
+        return
+    disk = world.store.disk
+    disk.failing, disk.keeps = 1, way == "unsaid"
+    with contextlib.suppress(OperationalError):
+        await world.finish(crew)
+    disk.failing = 0
+    world.watcher.forgive()
 
 
 def _play(story: str, at: int, way: str) -> tuple[str, int, str, list[str]]:
@@ -321,7 +340,7 @@ def _count(story: str) -> int:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Let the worker die, or stand still, at every await.")
+    parser = argparse.ArgumentParser(description="Let the worker die, stand still, or lose its commit, at every await.")
     parser.add_argument("--story", choices=list(STORIES))
     parser.add_argument("--at", type=int)
     parser.add_argument("--way", choices=WAYS)

@@ -62,6 +62,10 @@ class Silent:
         if "reason" in labels:
             self.measured.append((name, labels["reason"], value))
 
+    def forgive(self, *, since: int = 0) -> None:
+        """A full disk is told as a fault of ours, and nobody can do anything about it from within."""
+        self.lines[since:] = [line for line in self.lines[since:] if ".fault " not in line and "internal.error" not in line]
+
 
 class SkewedClock:
     """The clock of a machine that is off. Its monotonic time is right."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransaction
 
 __all__ = ["GroupCommit"]
 
@@ -155,7 +155,7 @@ class GroupCommit(Generic[Op]):
                     transaction = await connection.begin()
                     result = await work(connection)
                     committing = True
-                    await transaction.commit()
+                    await _committed(connection, transaction)
             except DBAPIError as error:
                 # The database ended it to break a circle: nothing was written.
                 if _is_deadlock(error) and deadlocks:
@@ -176,6 +176,15 @@ class GroupCommit(Generic[Op]):
             each.answer.set_exception(result)
         else:
             each.answer.set_result(result)
+
+
+async def _committed(connection: AsyncConnection, transaction: AsyncTransaction) -> None:
+    try:
+        await transaction.commit()
+    except Exception:
+        # SQLite leaves a transaction open whose COMMIT failed, with its lock on the file, and SQLAlchemy takes it for ended.
+        await connection.invalidate()
+        raise
 
 
 def _fail(answer: asyncio.Future[Any], error: Exception) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from drempel.domain.access import BookingState
 from drempel.engine.booking_object import booking_object
 from tests.simulation.stage import HOUR, Stage, a_stage
+from tests.simulation.weather import FAIR
 from tests.simulation.world import BEGIN
 
 TOMORROW = BEGIN + 20 * HOUR
@@ -222,3 +224,16 @@ async def test_nobody_is_warned_of_a_booking_that_is_ready_or_wants_no_access(st
     await stage.pass_time(4 * HOUR)
     assert [await told(stage, booking) for booking in (fine, cancelled, unmapped, open_)] == [[], [], [], []]
     assert reads(stage) >= 2, "read back after the create, and again an hour before the start"
+
+
+async def test_a_site_that_the_booking_has_left_hides_from_nobody_what_another_waits_for(tmp_path: Path):
+    async with a_stage(tmp_path, weather=replace(FAIR, sites=("north", "south"))) as stage:
+        booking = stage.book(object_id="84", start=BEGIN + 3 * HOUR)
+        await stage.work()
+        stage.resivo.rename_component(stage.world.component_ids["Main entrance"], "Front door")
+        stage.ireserve.move_object(booking, "82")
+        await stage.work()
+        assert (await stage.state(booking), await stage.failure(booking)) == (BookingState.NEEDS_PERSON, "component.missing")
+        assert await ready(stage, booking) == {"verdict": "not_ready", "differs": [{"field": "access", "names": []}]}
+        await stage.pass_time(2 * HOUR)
+        assert await told(stage, booking) == [(2 * HOUR, "component.missing")]

@@ -67,6 +67,7 @@ async def check(world: Any, *, calm_only: bool = False, told_only: bool = False,
             (calm_only and not _is_calm(world, view))
             # Not found by the last reading, and nothing hung on it: the list tells of it, within a quarter of an hour.
             or (calm_only and not world.witness.was_found(booking_id))
+            or (calm_only and _has_a_brief_twin(world, booking_id))
             or ((not told or world.witness.first_not_found(booking_id)) and _may_be_unheard_of(world, booking_id, view))
             or (told_only and not told)
             or (calm_only and not told and _is_far(world, view) and not _polls_tell(world, booking_id))
@@ -130,6 +131,13 @@ def _is_calm(world: Any, view: Any) -> bool:
     soon = view.record.next_at is not None and view.record.next_at < world.now + timedelta(seconds=90)
     touched = any(s.authorization_id in world.touched_sets for s in view.sets)  # told of by the daily audit
     return not (soon or touched or view.record.gone_at or _code(view) or any(s.watch_at or s.unsettled for s in view.sets))
+
+
+def _has_a_brief_twin(world: Any, booking_id: str) -> bool:
+    """One that came after the second watch, and is over before the third."""
+    rows = [row for site in SITES for row in world.witness.live_rows(booking_id, site)]
+    late = [row.display_name for row in rows if world.witness.is_exempt(row.display_name)]
+    return len(set(late)) < len(late) and all(row.valid_to <= world.now + timedelta(hours=1) for row in rows)
 
 
 def _is_far(world: Any, view: Any) -> bool:

@@ -184,7 +184,7 @@ def _plan(run: Run, reading: Reading, outcomes: list[SiteOutcome], *, drifted: b
         outcomes = [*outcomes, SiteOutcome(state=state, failure=reading.failure, cause=reading.cause)]
     was = record.failure
     record.state = worst_state(o.state for o in outcomes)
-    record.reason = next((o.reason for o in outcomes if o.reason), "")
+    record.reason = _reason(record.state, outcomes)
     worst = _worst_failure(outcomes)
     record.failure = _filled(run, worst.failure, was) if worst is not None and worst.failure is not None else None
     if record.failure is not None and (was is None or was.code != record.failure.code):
@@ -209,6 +209,12 @@ def _plan(run: Run, reading: Reading, outcomes: list[SiteOutcome], *, drifted: b
     record.hinted = record.hinted and reading.failure is not None
     if reading.failure is None and reading.again_at is None:
         record.told_at = None
+
+
+def _reason(state: BookingState, outcomes: list[SiteOutcome]) -> str:
+    """Of what the state comes from; else of access that is there. A site that the booking has left says *unmapped*, and nothing of what another waits for."""
+    told = [o.reason for o in outcomes if o.state is state] + [o.reason for o in outcomes if o.state is BookingState.GRANTED]
+    return next((reason for reason in told if reason), "")
 
 
 def _is_unpolled(run: Run, reading: Reading) -> bool:

@@ -68,6 +68,7 @@ async def check(world: Any, *, calm_only: bool = False, told_only: bool = False,
             # Not found by the last reading, and nothing hung on it: the list tells of it, within a quarter of an hour.
             or (calm_only and not world.witness.was_found(booking_id))
             or (calm_only and _has_a_brief_twin(world, booking_id))
+            or _was_looked_for_too_early(world, booking_id)
             or ((not told or world.witness.first_not_found(booking_id)) and _may_be_unheard_of(world, booking_id, view))
             or (told_only and not told)
             or (calm_only and not told and _is_far(world, view) and not _polls_tell(world, booking_id))
@@ -196,11 +197,12 @@ def _site(
 
 
 def _is_vague(world: Any, booking_id: str) -> bool:
-    """Nobody can tell exactly what it should have; or it was perhaps erased by a clock that was ahead of its end (docs/decisions/0025); or a create
-    came late, and a clock that was set forward meanwhile had the looks for it made too early.
-    """
-    if booking_id in world.cautious or (world.jumped and booking_id in world.erase_ordered):
-        return True
+    """Nobody can tell exactly what it should have; or it was perhaps erased by a clock that was ahead of its end (docs/decisions/0025)."""
+    return booking_id in world.cautious or (world.jumped and booking_id in world.erase_ordered)
+
+
+def _was_looked_for_too_early(world: Any, booking_id: str) -> bool:
+    """A create came late, and a clock that was set meanwhile had the looks for it made before their time: the daily audit finds it."""
     rows = [row for site in SITES for row in world.witness.live_rows(booking_id, site)] if world.jumped else []
     return any(world.witness.is_exempt(row.display_name) for row in rows)
 

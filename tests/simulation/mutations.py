@@ -487,4 +487,22 @@ MUTATIONS: Final = (
         "valid_from=start.astimezone(UTC) - time_before",
         "valid_from=start.astimezone(UTC) - 2 * time_before",
     ),
+    _planted(
+        "a booking says what its first site says",
+        "engine/reconcile.py",
+        "    told = [o.reason for o in outcomes if o.state is state] +",
+        "    told = [o.reason for o in outcomes] +",
+    ),
+    _planted(
+        "a connection whose commit failed is used again",
+        "adapters/store/group_commit.py",
+        "        await connection.invalidate()\n",
+        "",
+    ),
+    _planted(
+        "where nothing is polled everything answered 404 is believed after half an hour",
+        "engine/reading.py",
+        "    return UNBELIEVED_TRIES if known is not None and known.poll_seconds else UNBELIEVED_TRIES_UNPOLLED\n",
+        "    return UNBELIEVED_TRIES\n",
+    ),
 )

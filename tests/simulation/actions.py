@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from tests.simulation.at_the_club import book, change_status, change_visitor, delete, deliver, move, reschedule, spoil_field
-from tests.simulation.at_the_portal import change_doors, meddle, mistake
+from tests.simulation.at_the_portal import change_doors, darken_door, meddle, mistake
 from tests.simulation.at_work import (
     doze,
     fill_disk,
@@ -112,6 +112,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "early": early,
     "full": fill_disk,
     "mixed": mix_up,
+    "dark": darken_door,
 }
 WEIGHTS: Final[dict[str, int]] = {
     "book": 14,
@@ -159,5 +160,6 @@ WEIGHTS: Final[dict[str, int]] = {
     "early": 4,
     "full": 3,
     "mixed": 1,
+    "dark": 4,
 }
 NEVER_LEFT_OUT: Final = frozenset({"book", "deliver", "work", "status", "pass"})

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import random
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from drempel.engine.levers import LeverRefused
 from drempel.engine.orphans import Orphans
 from drempel.engine.records import BookingBusy
 from drempel.engine.trail import COMMAND_LINE
+from tests.simulation.at_the_club import book_a_wanted
 from tests.simulation.beginning import DOORS
 from tests.simulation.weather import FOREIGN_NAMES
 
-__all__ = ["change_doors", "lost_rows", "meddle", "mistake"]
+__all__ = ["change_doors", "darken_door", "lost_rows", "meddle", "mistake"]
+
+
+TWO: Final = 2
+"""So that one of them opens meanwhile."""
 
 
 async def change_doors(world: Any, draw: random.Random) -> str | None:
@@ -47,6 +52,24 @@ async def change_doors(world: Any, draw: random.Random) -> str | None:
             else:
                 world.resivo.add_component(state.components[component_id].site_id, name)
     return f"door {name}: {what}"
+
+
+async def darken_door(world: Any, draw: random.Random) -> str | None:
+    """A door loses its line while a booking gets its access; sooner or later it is back, and nobody says so."""
+    await world.finish_all()
+    booking_id = await book_a_wanted(world, draw)
+    booking = world.ireserve.state.bookings.get(booking_id)
+    doors = world.truth.rules.mapping.get(booking.object_id, {}).get("north", ()) if booking is not None else ()
+    if len(doors) < TWO:
+        return None
+    component_id = world.component_ids[draw.choice(doors)]
+    world.resivo.set_online(component_id, False)
+    await world.deliver_all()
+    await world.finish_all_that_is_due()
+    if draw.random() < 0.7:
+        world.advance(timedelta(seconds=draw.choice((11, 130))))
+        world.resivo.set_online(component_id, True)
+    return f"a door is offline while {booking_id} gets its access"
 
 
 def lost_rows(world: Any) -> list[Any]:

@@ -185,10 +185,9 @@ def _site(
         told = _code(view) in {"access.outcome_unknown_no_list", "booking.time_unclear", "component.none_online"}
         if not told or after_repair:
             broken += [line for row in rows for line in _fits(world, row, right, said)]
-            if after_repair and _follows(world, right):
-                broken += _with_all_doors(world, rows, said)
             if not calm_only:
                 broken += _with_doors_of_today(world, rows, right, code=_code(view), said=said)
+                broken += _with_all_doors(world, rows, right, code=_code(view), said=said)
         if right.kind == "trigger" and not rows:
             broken += _missing(world, booking_id, site, view, said, after_repair=after_repair)
     if rows and has_right and exact and state not in {"granted", "needs_person", "pending", "revoking"}:
@@ -263,13 +262,17 @@ def _with_doors_of_today(world: Any, rows: list[Any], right: Right, *, code: str
     return [f"never silent: {row.display_name} opens a door that is there no more ({said})" for row in gone]
 
 
-def _with_all_doors(world: Any, rows: list[Any], said: str) -> list[str]:
+def _with_all_doors(world: Any, rows: list[Any], right: Right, *, code: str, said: str) -> list[str]:
     """A door that was offline when it was asked for is added once when it is back."""
+    if code or not _follows(world, right):
+        return []
+    online = {component.id for component in world.resivo.state.components.values() if component.online}
     broken = []
     for row in rows:
         asked = world.witness.asked_for(row)
         tries = {one.name for one in world.witness.creates if one.content == asked.content}
-        if len(tries) == 1 and row.id not in world.touched_sets and set(row.component_ids) < asked.doors:
+        missing = asked.doors - set(row.component_ids)
+        if len(tries) == 1 and row.id not in world.touched_sets and missing and missing <= online:
             broken.append(f"never silent: {row.display_name} does not open a door that has come back ({said})")
     return broken
 

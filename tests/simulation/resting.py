@@ -37,6 +37,8 @@ async def settle_down(world: Any) -> None:
     for pause in (0, 660):
         await rest(world, crew, timedelta(seconds=pause))
     world.broken += await oracle.check(world, calm_only=True)
+    if len(world.trace) % 2:
+        _all_doors_come_back(world)
     for pause in (1900, 3700):
         await rest(world, crew, timedelta(seconds=pause))
     if world.touched_sets or world.deleted_sets:
@@ -58,6 +60,12 @@ async def settle_down(world: Any) -> None:
         await rest(world, crew, timedelta(seconds=3700))
     if repaired:
         world.broken += await oracle.check(world, after_repair=True)
+
+
+def _all_doors_come_back(world: Any) -> None:
+    """By themselves: nobody says anything."""
+    for component in world.resivo.state.components.values():
+        world.resivo.set_online(component.id, True)
 
 
 async def check_in_between(world: Any) -> bool:

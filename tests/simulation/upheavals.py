@@ -21,7 +21,7 @@ BLIND_LONG_MINUTES: Final = 80
 """Until the poll misses a booking, and then the pause between the two readings before it counts as gone."""
 READS_MAX: Final = 40
 """Of one booking in any outage: the pauses between tries grow."""
-STORED_LATE_SECONDS: Final = (6, 6, 30)
+STORED_LATE_SECONDS: Final = (6, 30)
 BRAKED_MIN: Final = 3
 """Of fewer live accesses the brake cannot tell a source that shows nothing from cancellations (design section 2)."""
 

@@ -65,12 +65,15 @@ def plant_at_resivo(world: Any, draw: random.Random) -> str:
             ("status", {"status": draw.choice((408, 409, 425)), "done": draw.random() < 0.7}),
             ("status", {"status": 503, "retry_after": 3}),
             ("status", {"status": 429, "retry_after": 60}),
+            ("status", {"status": 201, "body": draw.choice(("html", "empty")), "done": True}),
+            ("status", {"status": 403}),
             ("refuse", {}),
         )
     )
     times = draw.choice((1, 1, 2))
     if kind == "late":
         world.late_seconds.add(float(options["late_seconds"]))
+    world.refused |= _refuses(operation, options.get("status"), at_resivo=True)
     world.resivo.faults.add(operation=operation, kind=kind, times=times, **options)
     name = f"{operation}: {kind} {options.get('status', '')}".strip()
     world.played[name] = world.played.get(name, 0) + times

@@ -136,6 +136,8 @@ async def test_a_door_that_went_offline_after_access_was_given_is_told_with_when
     at = "Main entrance was offline when last looked, Sat 14 Mar, 09:00 CET; seen so since Sat 14 Mar, 08:00 CET."
     assert at in page.text
     assert "Offline when last lookedMain entrance Sat 14 Mar, 09:00 CET" in page.text
+    assert "Access stands, but a door that it opens is offline." in page.text
+    assert "the doors open in the window below" not in page.text
     assert "there is nothing to do" not in page.text
 
 

@@ -210,6 +210,7 @@ async def test_a_door_that_went_offline_after_access_was_given_is_told_until_the
     told = "Main entrance was offline when last looked (Sat 14 Mar, 09:00 CET): 2 bookings are to open it"
     assert told in page.text
     assert page.text.count("Main entrance offline: Main entrance") == 2
+    assert "Main entrance Offline when last looked several bookings" in page.text
     assert "offline" not in (await Browser(records, now=NOW + timedelta(hours=9)).page("/")).text
     await records.keep_offline_doors(replace(LOOK, doors=()))
     assert "offline" not in (await Browser(records).page("/")).text

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from drempel.engine.day import Visit
+from drempel.engine.day import Door, Visit
 from drempel.web.pages.rows import BookingRow
 
 __all__ = ["DayNotes", "DoorNote", "day_notes"]
@@ -30,19 +30,22 @@ class DayNotes:
     """Access opens them, and they were offline when the slow loop looked last."""
     left_out: tuple[DoorNote, ...]
     """They were offline when access was made, so it does not open them."""
+    offline_doors: frozenset[Door]
+    """Those of `offline`, as the day has them."""
 
 
 def day_notes(visits: Iterable[tuple[Visit, BookingRow]], *, now: datetime) -> DayNotes:
     """Of the visits that are or will be."""
     coming = [(visit, row) for visit, row in visits if visit.window.valid_to > now and visit.is_real]
     offline = [
-        (((door.name, look.site_id, door.component_id)), row, look.looked_at)
+        ((door.name, look.site_id, door.component_id), row, look.looked_at)
         for _, row in coming
         for look in row.offline.values()
         for door in look.doors
     ]
     left_out = [((name,), row, None) for _, row in coming if row.left_out is not None for name in row.left_out.names]
-    return DayNotes(offline=_by_door(offline), left_out=_by_door(left_out))
+    doors = frozenset(Door(name, site_id) for (name, site_id, _), _, _ in offline)
+    return DayNotes(offline=_by_door(offline), left_out=_by_door(left_out), offline_doors=doors)
 
 
 def _by_door(found: Iterable[tuple[tuple[str, ...], BookingRow, datetime | None]]) -> tuple[DoorNote, ...]:

@@ -38,6 +38,9 @@ def granted(house: House, booking: str) -> str:
     return house.door_link(booking)
 
 
+ADVICE = "The access is in order, but a door that is offline may not open. See to its power and network, or let the visitor in yourself."
+
+
 @IN_TWO_LANGUAGES
 def test_a_wrong_secret_is_put_right_where_resivo_refuses_it(browser: Browser, tmp_path: Path, language: str) -> None:
     with scene(browser, tmp_path, language) as (house, person):
@@ -157,6 +160,24 @@ def test_one_offline_door_is_told_and_added_by_itself(browser: Browser, tmp_path
         person.no_longer_reads("It does not open %(doors)s: offline when the access was made.", doors="Hall 1")
         eventually(lambda: len(house.live(booking)) == 1, "the old access is gone")
         assert house.opens(house.door_link(booking), "Hall 1")
+
+
+@IN_TWO_LANGUAGES
+def test_a_door_that_goes_offline_after_access_was_given_is_told_until_it_is_back(
+    browser: Browser, tmp_path: Path, language: str
+) -> None:
+    with scene(browser, tmp_path, language) as (house, person):
+        booking = house.book()
+        granted(house, booking)
+        house.change_door("Hall 1", online=False)
+        person.page.goto("/")
+        person.page.locator("#lead .needs-note").filter(has_text="Hall 1").click()
+        person.reads(ADVICE)
+        expect(person.main.locator("#why .setcard")).to_contain_text(person.says("Offline when last looked"))
+        house.change_door("Hall 1", online=True)
+        person.no_longer_reads(ADVICE)
+        person.reads("The access fits the booking; there is nothing to do.")
+        assert len(house.sets(booking)) == 1
 
 
 @IN_TWO_LANGUAGES

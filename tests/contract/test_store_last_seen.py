@@ -8,6 +8,7 @@ from drempel.adapters.store import SqlStore
 from drempel.domain.window import AccessWindow
 from drempel.engine.audit import Kind
 from drempel.engine.kept_audit import KeptAudit, Orphan
+from drempel.engine.offline_doors import OfflineDoor, OfflineDoors
 from drempel.engine.ports import Change
 from drempel.engine.records import ApiScope
 from tests.clock import ManualClock
@@ -65,3 +66,18 @@ async def test_an_audit_is_kept_in_place_of_the_one_before(store: SqlStore, cloc
     second = replace(first, at=clock.now() + HOUR, listed=False, counts={}, orphans=())
     await store.keep_audit(second)
     assert (await store.kept_audits())[0] == second
+
+
+async def test_doors_that_are_offline_are_kept_by_site_until_none_is(store: SqlStore, clock: ManualClock) -> None:
+    door = OfflineDoor(component_id="c1", name="Hal 1 · ingang", since=clock.now())
+    first = OfflineDoors(connection_id=1, site_id="site-1", looked_at=clock.now(), doors=(door,))
+    other = replace(first, connection_id=2, doors=(door, replace(door, component_id="c2")))
+    await store.keep_offline_doors(other)
+    await store.keep_offline_doors(first)
+    assert await store.offline_doors() == [first, other]
+    later = replace(first, looked_at=clock.now() + HOUR)
+    await store.keep_offline_doors(later)
+    assert await store.offline_doors() == [later, other]
+    await store.keep_offline_doors(replace(later, doors=()))
+    await store.keep_offline_doors(replace(later, doors=()))
+    assert await store.offline_doors() == [other]

@@ -11,6 +11,7 @@ from drempel.domain.events import Event
 from drempel.domain.retention import Keeps
 from drempel.domain.window import AccessWindow
 from drempel.engine.kept_audit import KeptAudit
+from drempel.engine.offline_doors import OfflineDoors
 from drempel.engine.ports import BookingRecord, Change, Pause
 from drempel.engine.receipts import Erasure, Receipt
 from drempel.engine.records import (
@@ -94,6 +95,7 @@ class StandIn:
         self.kept: list[Receipt] = []
         self.waits: Keeps | None = None
         self.audits: list[KeptAudit] = []
+        self.offline: list[OfflineDoors] = []
 
     async def bookings(
         self, *, state: BookingState | None, limit: int, after: str | None
@@ -229,6 +231,14 @@ class StandIn:
 
     async def kept_audits(self) -> list[KeptAudit]:
         return self.audits
+
+    async def keep_offline_doors(self, seen: OfflineDoors) -> None:
+        self.offline = [one for one in self.offline if (one.connection_id, one.site_id) != (seen.connection_id, seen.site_id)] + (
+            [seen] if seen.doors else []
+        )
+
+    async def offline_doors(self) -> list[OfflineDoors]:
+        return self.offline
 
     async def hook_tokens(self, source: str) -> list[HookToken]:
         self.asked += 1

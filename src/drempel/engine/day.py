@@ -43,6 +43,12 @@ class Visit:
     is_real: bool
     """There is an access; else the window is what the set-up would give."""
 
+    @property
+    def may_enter(self) -> bool:
+        """Whether access for this window stands, or stood until the window was over."""
+        there = {one.state for one in self.view.sets if one.intent.window == self.window}
+        return self.is_real and bool(there & {SetState.LIVE, SetState.ENDED})
+
     def is_open(self, now: datetime) -> bool:
         """Whether the doors open for this visitor right now."""
         is_live = any(one.state is SetState.LIVE for one in self.view.sets)

@@ -13,6 +13,7 @@ from drempel.domain.access import AuthorizationSet, BookingState
 from drempel.engine.day import Day, day_of, span_of_day
 from drempel.engine.held_back import HeldBack, held_back
 from drempel.engine.issuing_again import issue_again_by_person
+from drempel.engine.offline_doors import OfflineDoors
 from drempel.engine.outages import Outage, outages
 from drempel.engine.ports import BookingRecord, Change
 from drempel.engine.receipts import WAITS, Receipt, orderer
@@ -134,6 +135,10 @@ class Levers:
         """Who does not answer, oldest first. Drempel tries again by itself."""
         pauses, setup = (await self._records.pauses()).values(), await self._records.setup()
         return outages(pauses, setup, now=await self._records.now())
+
+    async def offline_doors(self) -> list[OfflineDoors]:
+        """Doors with access that were offline when the slow loop looked last. Asks nobody outside."""
+        return await self._records.offline_doors()
 
     async def brake(self, source: str) -> Brake:
         await self._require_source(source)

@@ -12,6 +12,7 @@ from drempel.domain.access import AuthorizationSet, BookingState
 from drempel.domain.events import Event
 from drempel.domain.values import value
 from drempel.engine.kept_audit import KeptAudit
+from drempel.engine.offline_doors import OfflineDoors
 from drempel.engine.ports import BookingRecord, Change, Pause
 from drempel.engine.receipts import Erasure, Receipt
 from drempel.engine.setup import Setup, SetupWrite
@@ -221,6 +222,13 @@ class Records(Protocol):
         ...
 
     async def kept_audits(self) -> list[KeptAudit]: ...
+
+    # --- doors, as the slow loop saw them last
+    async def keep_offline_doors(self, seen: OfflineDoors) -> None:
+        """In place of the look before at that site through that connection; without doors nothing of it is kept."""
+        ...
+
+    async def offline_doors(self) -> list[OfflineDoors]: ...
 
     # --- keys and hooks
     async def add_api_key(self, name: str, scope: ApiScope, key_hash: str, *, entries: Sequence[TrailEntry] = ()) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
+from datetime import datetime
 
 from drempel.domain.mapping import ObjectMapping, mappings_of
 from drempel.domain.policy import Policy, StatusMeaning
@@ -67,6 +68,8 @@ class IntegrationSetup:
     issue_existing: bool = False
     """A person said that bookings found by the first poll get access too."""
     first_poll_done: bool = False
+    paused_at: datetime | None = None
+    """None where it is not paused, or where that is not known."""
 
 
 @value(frozen=True, slots=True, kw_only=True)

@@ -16,14 +16,15 @@ from functools import partial
 
 from drempel.domain.access import AuthorizationSet, SetState
 from drempel.domain.comparison import after_drift, compare
-from drempel.domain.components import Resolved, resolve_components
+from drempel.domain.components import Component, Resolved, resolve_components
 from drempel.engine.audit import Kind
 from drempel.engine.calls import source_target
 from drempel.engine.comparing import compare_place
 from drempel.engine.kept_audit import kept_audit
 from drempel.engine.limits import AUDIT_EACH, LISTED_AGAIN, NEEDS_PERSON_AGAIN, REREADS_PER_SECOND
+from drempel.engine.offline_doors import OfflineDoors, seen_offline
 from drempel.engine.places import Place
-from drempel.engine.ports import NOT_FOUND, BookingRecord, CallFailed, Change, FoundSet, Life, PollResult, SetAt
+from drempel.engine.ports import NOT_FOUND, BookingRecord, CallFailed, Change, DoorsInUse, FoundSet, Life, PollResult, SetAt
 from drempel.engine.readback import shows_otherwise
 from drempel.engine.records import BookingBusy, Records, UnknownBooking
 from drempel.engine.retention import Retention
@@ -172,6 +173,7 @@ class Sweep:
         """Make due the bookings whose component ids are gone while the name has another, and those whose dropped doors are back."""
         in_use = await self._tools.store.live_doors(connection_id, site_id)
         if not in_use:
+            await self._keep_offline(connection_id, site_id, (), ())
             return
         since = self._tools.clock.monotonic()
         components = await self._tools.doors.of_site(connection_id, site_id, integration=integration, since=since)
@@ -191,6 +193,22 @@ class Sweep:
         for source, booking_ids in due.items():
             await self._tools.store.wake(source, booking_ids)
             self._on_due()
+        # Last: what people are shown holds up nothing that must be seen to.
+        await self._keep_offline(connection_id, site_id, components, in_use)
+
+    async def _keep_offline(
+        self, connection_id: int, site_id: str, components: Sequence[Component], in_use: Sequence[DoorsInUse]
+    ) -> None:
+        """Keep for people which doors with access are offline. Written only where one is or was: else a look is no write."""
+        place = (connection_id, site_id)
+        looks = await self._records.offline_doors()
+        before = next((look for look in looks if (look.connection_id, look.site_id) == place), None)
+        now = await self._tools.store.now()
+        doors = seen_offline(components, in_use, before=before, now=now)
+        if doors or before is not None:
+            await self._records.keep_offline_doors(
+                OfflineDoors(connection_id=connection_id, site_id=site_id, looked_at=now, doors=doors)
+            )
 
     # ------------------------------------------------------------------------------------------------------------------ audit
 

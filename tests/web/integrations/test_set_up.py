@@ -343,6 +343,26 @@ async def test_what_is_inactive_and_has_no_access_offers_no_pause(clerk: Clerk) 
     assert "/integrations/doors/pause" in (await clerk.page("/integrations/doors/checklist")).links
 
 
+async def test_what_is_active_but_paused_is_to_go_on_and_not_to_be_made_active(clerk: Clerk) -> None:
+    await clerk.set_up()
+    assert "Make it active when everything above is done." in (await clerk.page("/integrations/doors/checklist")).text
+    await clerk.save(await clerk.fill("/integrations/doors/active", active="yes"))
+    await clerk.fill("/integrations/doors/pause", paused="yes")
+    page = await clerk.page("/integrations/doors/checklist")
+    assert "It is active but paused: let it go on." in page.text
+    assert "Make it active" not in page.text
+    today = await clerk.page("/today")
+    assert "Integration doors is paused since" in today.text
+
+
+async def test_what_is_not_active_leads_from_the_first_page_to_its_checklist(clerk: Clerk) -> None:
+    await clerk.set_up()
+    for path in ("/today", "/needs"):
+        page = await clerk.page(path)
+        assert "Integration doors is not active: nothing is created." in page.text
+        assert "/integrations/doors/checklist" in page.links
+
+
 async def test_the_language_of_messages_is_told_by_its_name(clerk: Clerk) -> None:
     await clerk.set_up()
     page = await clerk.page("/integrations/doors/checklist")

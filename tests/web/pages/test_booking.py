@@ -7,6 +7,7 @@ from datetime import timedelta
 from drempel.domain.access import BookingState, SetState
 from drempel.domain.events import EVENT_TYPES, Event
 from drempel.domain.failures import CATALOGUE, Failure
+from drempel.engine.offline_doors import OfflineDoor, OfflineDoors
 from drempel.engine.setup import IntegrationSetup, Setup
 from tests.engine.stand_in import CLUB, NOW, a_set, a_view
 from tests.factories import make_policy
@@ -124,3 +125,36 @@ async def test_what_stands_in_the_booking_field_is_told_by_field() -> None:
     page = await Browser(Counting(a_view("1", field_written=written))).page("/bookings/club/1")
     assert "In the booking fieldcustom05 auth-1 auth" in page.text
     assert "custom06" not in page.text
+
+
+async def test_a_door_that_went_offline_after_access_was_given_is_told_with_when_that_was_seen() -> None:
+    view = a_view("1363", sets=[a_set()], state=BookingState.GRANTED, reason="access.fits")
+    records = Counting(view)
+    door = OfflineDoor(component_id="c1", name="Main entrance", since=NOW - timedelta(hours=1))
+    await records.keep_offline_doors(OfflineDoors(connection_id=1, site_id="site-1", looked_at=NOW, doors=(door,)))
+    page = await Browser(records).page("/bookings/club/1363")
+    at = "Main entrance was offline when last looked, Sat 14 Mar, 09:00 CET; seen so since Sat 14 Mar, 08:00 CET."
+    assert at in page.text
+    assert "Offline when last lookedMain entrance Sat 14 Mar, 09:00 CET" in page.text
+    assert "Access stands, but a door that it opens is offline." in page.text
+    assert "the doors open in the window below" not in page.text
+    assert "there is nothing to do" not in page.text
+
+
+async def test_a_booking_that_came_during_a_pause_says_why_nothing_happens() -> None:
+    doors = IntegrationSetup(
+        name="doors",
+        kind="resivo",
+        source="club",
+        paused=True,
+        paused_at=NOW,
+        policy=make_policy(),
+        policy_version=1,
+        mappings=(),
+        connection_id=1,
+    )
+    setup = Setup(version=1, sources={"club": CLUB}, integrations={"doors": doors})
+    page = await Browser(Counting(a_view("1", next_at=NOW), setup=setup)).page("/bookings/club/1")
+    assert "Integration doors is paused since Sat 14 Mar, 09:00 CET: nothing is created or revoked." in page.text
+    assert "Next attemptwhen the integration goes on" in page.text
+    assert "/needs" in page.links

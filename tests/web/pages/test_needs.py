@@ -160,3 +160,22 @@ async def test_a_paused_integration_says_what_will_happen_and_can_go_on() -> Non
 async def test_the_count_stands_in_the_header_of_every_page() -> None:
     page = await Browser(Counting(needy("1"), needy("2"))).page("/setup")
     assert "Needs a person 2" in page.text
+
+
+async def test_an_integration_that_is_not_active_is_not_passed_over_in_silence() -> None:
+    inactive = replace(DOORS, policy=replace(DOORS.policy, active=False))
+    page = await Browser(Counting(setup=replace(SETUP, integrations={"doors": inactive}))).page("/needs")
+    assert "Integration doors is not active: nothing is created." in page.text
+    assert "Nobody needs to do anything" not in page.text
+    assert "Every booking that should have access has it" not in page.text
+
+
+async def test_the_title_counts_what_the_heading_counts() -> None:
+    records = Counting(needy("1", "credential.refused", integration="doors"), setup=SETUP)
+    records.pause_list = [paused("credential:1", "credential.refused")]
+    page = await Browser(records).page("/needs")
+    assert page.text.startswith("(1) Needs a person")
+    assert "One booking needs a person" in page.text
+    alone = Counting(setup=SETUP)
+    alone.pause_list = records.pause_list
+    assert (await Browser(alone).page("/needs")).text.startswith("Needs a person")

@@ -9,7 +9,10 @@ from datetime import date, timedelta
 import pytest
 
 from drempel.domain.access import BookingState, SetState
+from drempel.domain.failures import Failure
+from drempel.domain.help import HELP
 from drempel.engine.day import day_of
+from drempel.engine.offline_doors import OfflineDoor, OfflineDoors
 from drempel.engine.ports import Pause
 from drempel.engine.records import Brake
 from drempel.engine.setup import Setup
@@ -18,6 +21,12 @@ from tests.engine.stand_in import CLUB, NOW, a_set, a_view
 from tests.engine.test_day import SETUP, booked
 from tests.web.pages.browser import HOSTILE, TO, Browser, Counting
 
+LOOK = OfflineDoors(
+    connection_id=1,
+    site_id="site-1",
+    looked_at=NOW,
+    doors=(OfflineDoor(component_id="c1", name="Main entrance", since=NOW - timedelta(hours=1)),),
+)
 GRANTED = a_view("1363", sets=[a_set()], state=BookingState.GRANTED, object_name="Hall 1", object_id="81")
 
 
@@ -40,8 +49,8 @@ async def test_each_bar_is_a_link_that_says_who_when_and_how_it_stands() -> None
 
 async def test_what_is_open_now_says_so() -> None:
     at_eleven = NOW + timedelta(hours=2)
-    assert "Open now" in (await Browser(Counting(GRANTED), now=at_eleven).page("/today")).text
-    assert "Open now" not in (await Browser(Counting(GRANTED)).page("/today")).text
+    assert "Access now" in (await Browser(Counting(GRANTED), now=at_eleven).page("/today")).text
+    assert "Access now" not in (await Browser(Counting(GRANTED)).page("/today")).text
 
 
 async def test_two_bookings_that_open_the_same_door_are_told() -> None:
@@ -176,9 +185,91 @@ async def test_a_door_that_an_access_lacks_is_told_while_it_matters() -> None:
     hall = replace(a_set().intent, component_ids=("c1", "c2"), component_names=("Main entrance", "Hall 1"))
     lacking = replace(GRANTED, sets=(a_set(intent=hall, dropped_ids=frozenset({"c2"})),))
     page = await Browser(Counting(lacking, setup=SETUP)).page("/")
-    assert "Hall 1 was offline: a booking cannot open it" in page.text
+    assert "Hall 1 was offline: one booking cannot open it" in page.text
     assert "Main entrance offline: Hall 1" in page.text
     over = await Browser(Counting(lacking, setup=SETUP), now=NOW + timedelta(hours=9)).page("/")
-    assert "was offline: a booking cannot open it" not in over.text
+    assert "was offline: one booking cannot open it" not in over.text
     replaced = replace(GRANTED, sets=(*lacking.sets, a_set(2, intent=hall)))
     assert "offline" not in (await Browser(Counting(replaced, setup=SETUP)).page("/")).text
+
+
+async def test_two_bookings_that_lack_a_door_are_both_counted_and_stand_in_the_list() -> None:
+    hall = replace(a_set().intent, component_ids=("c1", "c2"), component_names=("Main entrance", "Hall 1"))
+    lacking = replace(GRANTED, sets=(a_set(intent=hall, dropped_ids=frozenset({"c2"})),))
+    other = replace(lacking, record=replace(GRANTED.record, booking_id="1364"))
+    page = await Browser(Counting(lacking, other, setup=SETUP)).page("/")
+    assert "Hall 1 was offline: 2 bookings cannot open it" in page.text
+    assert "#times-title-1" in page.links
+
+
+async def test_a_door_that_went_offline_after_access_was_given_is_told_until_the_booking_is_over() -> None:
+    other = replace(GRANTED, record=replace(GRANTED.record, booking_id="1364"))
+    records = Counting(GRANTED, other, setup=SETUP)
+    await records.keep_offline_doors(LOOK)
+    page = await Browser(records, now=NOW + timedelta(hours=2)).page("/")
+    told = "Main entrance was offline when last looked (Sat 14 Mar, 09:00 CET): 2 bookings are to open it"
+    assert told in page.text
+    assert page.text.count("Main entrance offline: Main entrance") == 2
+    assert "Main entrance Offline when last looked several bookings" in page.text
+    assert "offline" not in (await Browser(records, now=NOW + timedelta(hours=9)).page("/")).text
+    await records.keep_offline_doors(replace(LOOK, doors=()))
+    assert "offline" not in (await Browser(records).page("/")).text
+
+
+async def test_a_pause_is_told_at_the_head_with_since_when_and_that_new_bookings_are_missing() -> None:
+    doors = SETUP.integrations["doors"]
+    setup = replace(SETUP, integrations={"doors": replace(doors, paused=True, paused_at=NOW)})
+    page = await Browser(Counting(GRANTED, setup=setup)).page("/")
+    told = "Integration doors is paused since Sat 14 Mar, 09:00 CET: nothing is created or revoked."
+    assert f"{told} Bookings that come meanwhile are not shown here." in page.text
+    both = replace(setup, integrations={**setup.integrations, "other": replace(doors, name="other")})
+    page = await Browser(Counting(GRANTED, setup=both)).page("/")
+    assert told in page.text
+    assert "are not shown here" not in page.text
+
+
+async def test_an_integration_that_is_not_active_is_told_at_the_head() -> None:
+    doors = SETUP.integrations["doors"]
+    setup = replace(SETUP, integrations={"doors": replace(doors, policy=replace(doors.policy, active=False))})
+    assert "Integration doors is not active: nothing is created." in (await Browser(Counting(setup=setup)).page("/")).text
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "said"),
+    [
+        (BookingState.NONE, "object.unmapped", "No access no door mapped"),
+        (BookingState.NONE, "booking.existing", "No access confirmed before Drempel began"),
+        (BookingState.NONE, "integration.inactive", "No access integration not active"),
+        (BookingState.NONE, "status.neither_trigger_nor_revoke", "No access not confirmed"),
+        (BookingState.REVOKED, "status.revoke", "Revoked cancelled"),
+    ],
+)
+async def test_why_there_is_no_access_is_said_in_few_words(state: BookingState, reason: str, said: str) -> None:
+    view = a_view("1", state=state, reason=reason, start=NOW, end=NOW + timedelta(hours=1))
+    assert said in (await Browser(Counting(view, setup=SETUP)).page("/today")).text
+
+
+async def test_the_pack_warns_as_the_page_does_and_tells_apart_who_may_not_enter() -> None:
+    at = {"start": NOW, "end": NOW + timedelta(hours=1)}
+    records = Counting(
+        GRANTED,
+        a_view("2001", state=BookingState.NONE, reason="object.unmapped", **at),
+        a_view("2002", sets=[a_set(state=SetState.REVOKED)], state=BookingState.REVOKED, reason="status.revoke", **at),
+        a_view("2003", state=BookingState.NEEDS_PERSON, failure=Failure("component.missing"), **at),
+        setup=replace(SETUP, integrations={"doors": replace(SETUP.integrations["doors"], paused=True, paused_at=NOW)}),
+    )
+    await records.keep_offline_doors(LOOK)
+    html = (await Browser(records).ask("GET", "/today/pack")).body.decode()
+    pack = " ".join(re.sub(r"<[^>]+>", "", html).split())
+    head, _, day = pack.partition("Today, Saturday")
+    assert "Main entrance was offline when last looked (Sat 14 Mar, 09:00 CET): one booking is to open it" in head
+    assert "Integration doors is paused since" in head
+    assert "One booking needs a person" in head
+    may_enter, _, without = day.partition("Without access")
+    assert "1363" in may_enter
+    assert "offline: Main entrance" in may_enter
+    assert not [number for number in ("2001", "2002", "2003") if number in may_enter]
+    assert "No access: no door mapped" in without
+    assert f"Needs a person: {HELP['component.missing'].title}" in without
+    assert "2002" not in pack
+    assert not re.search(r"(src|href)=", html)

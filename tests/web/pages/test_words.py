@@ -49,6 +49,12 @@ def test_each_reason_has_its_sentence() -> None:
     assert said - set(EVENT_TYPES) - set(CATALOGUE) - logged <= set(WORDS.REASON)
 
 
+def test_each_reason_for_which_there_is_no_access_has_few_words_too() -> None:
+    with_access = {"access.fits", "access.fits.offline", "access.superseded"}
+    assert set(WORDS.SHORT_REASON) == {reason for reason in WORDS.REASON if not reason.endswith(".noted")} - with_access
+    assert all(len(words.split()) <= 5 for words in WORDS.SHORT_REASON.values())
+
+
 def test_each_failure_of_a_test_has_a_remedy_that_needs_no_saved_page() -> None:
     text = (TEMPLATES / "integrations" / "words.html").read_text(encoding="utf-8")
     told = set(re.findall(r'"((?:source|resivo|credential|site|setup)\.[a-z_]+)": _\(', text))

@@ -61,6 +61,7 @@ def integration_of(row: Row[Any], connection_id: int) -> IntegrationSetup:
         allow_insecure=row.allow_insecure,
         issue_existing=row.issue_existing,
         first_poll_done=row.first_poll_done,
+        paused_at=row.paused_at,
     )
 
 

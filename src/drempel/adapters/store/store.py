@@ -15,6 +15,7 @@ from drempel.adapters.store.erasures import Erasures
 from drempel.adapters.store.identity import Identity
 from drempel.adapters.store.insight_rows import InsightRows
 from drempel.adapters.store.keys import Keys
+from drempel.adapters.store.offline_rows import OfflineRows
 from drempel.adapters.store.paces import Paces
 from drempel.adapters.store.pauses import Pauses
 from drempel.adapters.store.people import People
@@ -31,6 +32,7 @@ from drempel.adapters.store.wakes import Wakes
 from drempel.adapters.store.work import Work
 from drempel.domain.access import AuthorizationSet, BookingState, Marker
 from drempel.engine.kept_audit import KeptAudit
+from drempel.engine.offline_doors import OfflineDoors
 from drempel.engine.pace import Places
 from drempel.engine.ports import BookingRecord, Change, Claim, Clock, DoorsInUse, GoneCount, Lease, Pause, Rations, SetAt
 from drempel.engine.receipts import Erasure, Receipt
@@ -71,6 +73,7 @@ class SqlStore:
         self._days = Days(database, work=self._work)
         self._people = People(database, work=self._work)
         self._audits = AuditRows(database, work=self._work)
+        self._offline = OfflineRows(database, work=self._work)
         self._erasures = Erasures(database, work=self._work)
         self._keys = Keys(database, keyring=keyring, work=self._work)
         self._setups = Setups(database, keyring=keyring, work=self._work)
@@ -337,6 +340,12 @@ class SqlStore:
 
     async def kept_audits(self) -> list[KeptAudit]:
         return await self._audits.all()
+
+    async def keep_offline_doors(self, seen: OfflineDoors) -> None:
+        await self._offline.keep(seen)
+
+    async def offline_doors(self) -> list[OfflineDoors]:
+        return await self._offline.all()
 
     async def hook_tokens(self, source: str) -> list[HookToken]:
         return await self._keys.hook_tokens(source)

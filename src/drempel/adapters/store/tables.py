@@ -39,6 +39,7 @@ __all__ = [
     "markers",
     "meta",
     "metadata",
+    "offline_doors",
     "pauses",
     "policies",
     "poll_rows",
@@ -313,6 +314,17 @@ audits: Final = Table(
     Column("found", Text, nullable=False, comment="JSON; figures, and the live sets that our record does not know"),
     PrimaryKeyConstraint("connection_id", "site_id"),
     comment="What the last audit of a site found.",
+)
+
+offline_doors: Final = Table(
+    "offline_doors",
+    metadata,
+    Column("connection_id", BigInteger, nullable=False),
+    Column("site_id", Text, nullable=False),
+    Column("looked_at", Instant, nullable=False),
+    Column("doors", Text, nullable=False, comment="JSON; ids and names, and since when each was seen so"),
+    PrimaryKeyConstraint("connection_id", "site_id"),
+    comment="Doors with access that were offline at the last look at a site; no row where there was none.",
 )
 
 brakes: Final = Table(

@@ -152,7 +152,10 @@ def probed(
 
 def _item(code: str, seen: Mapping[str, tuple[bool | None, str]], ticks: Mapping[str, Tick], one: IntegrationSetup) -> Item:
     # The way back is one from an integration that is active.
-    ways = () if code == "rollback" and not one.policy.active else WAYS.get(code, ())
+    ways = () if code == "rollback" and (one.paused or not one.policy.active) else WAYS.get(code, ())
+    if code == "active" and one.policy.active:
+        # Only the pause is in the way.
+        ways = ("pause",)
     person = visit_of_now().person
     may = [way for way in ways if way not in RIGHTS_OF_WAYS or person.may(RIGHTS_OF_WAYS[way])]
     closed = len(may) < len(ways)

@@ -19,6 +19,7 @@ from drempel.engine.setup import Setup
 from drempel.web.pages.names import BookingNames, SiteNames
 from drempel.web.pages.rendering import Renderer
 from drempel.web.pages.rows import BookingRow
+from drempel.web.pages.troubles import PausedIntegration
 
 __all__ = ["BookingPage"]
 
@@ -47,7 +48,7 @@ class BookingPage:
         whole = request.query_params.get("history") == "whole"
         shown = view.history if whole else view.history[-EVENTS:]
         setup = await self._setup()
-        row = BookingRow.of(view, setup)
+        row = BookingRow.of(view, setup, looks=await self._levers.offline_doors())
         zone = ZoneInfo(row.zone)
 
         def day(event: Event) -> date:
@@ -58,12 +59,22 @@ class BookingPage:
             "names": BookingNames(view, self._site_names),
             "zone": row.zone,
             "meanings": _meanings(setup, view.record),
+            "paused": _paused(setup, view.record),
             "days": [list(events) for _, events in groupby(reversed(shown), key=day)],
             "older": len(view.history) - len(shown),
             "event_types": EVENT_TYPES,
             "done": request.query_params.get("done"),
         }
         return await self._renderer.page(request, "pages/booking.html", context)
+
+
+def _paused(setup: Setup, record: BookingRecord) -> list[PausedIntegration]:
+    """Those that have, or may have, something to do with this booking."""
+    return [
+        PausedIntegration(one.name, one.paused_at, setup.is_paused(one.source))
+        for one in setup.of_source(record.source)
+        if one.paused and (not record.object_id or setup.sites_of(one, record.object_id))
+    ]
 
 
 def _meanings(setup: Setup, record: BookingRecord) -> Iterable[Meaning]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from drempel.domain.access import AuthorizationSet, SetState
 from drempel.domain.window import AccessWindow
 from drempel.engine.booking_object import booking_object
+from drempel.engine.offline_doors import OfflineDoor, OfflineDoors, offline_of
 from drempel.engine.ports import BookingRecord
 from drempel.engine.records import BookingView
 from drempel.engine.setup import Setup
@@ -46,9 +47,14 @@ class BookingRow:
     left_out: LeftOut | None
     fields: tuple[tuple[str, str], ...]
     """Booking field → what it holds since we last wrote it."""
+    is_paused: bool
+    """Nothing is read or done at its source."""
+    offline: Mapping[int, OfflineDoors]
+    """Number of a live set → those of its doors that were offline at the last look."""
 
     @classmethod
-    def of(cls, view: BookingView, setup: Setup) -> BookingRow:
+    def of(cls, view: BookingView, setup: Setup, *, looks: Sequence[OfflineDoors] = ()) -> BookingRow:
+        """`looks`: what the slow loop saw last of doors, for pages that tell of it."""
         source = setup.sources.get(view.record.source)
         return cls(
             record=view.record,
@@ -60,7 +66,21 @@ class BookingRow:
             integration=_integration(view, setup),
             left_out=_left_out(view.sets),
             fields=_fields(view.record.field_written),
+            is_paused=setup.is_paused(view.record.source),
+            offline={one.number: seen for one in view.sets if (seen := offline_of(one, looks)) is not None},
         )
+
+    @property
+    def offline_doors(self) -> list[tuple[OfflineDoor, datetime]]:
+        """Doors that it opens and that were offline at the last look, each once, with when that was."""
+        seen = {
+            (look.site_id, door.component_id): (door, look.looked_at) for look in self.offline.values() for door in look.doors
+        }
+        return list(seen.values())
+
+    @property
+    def offline_names(self) -> tuple[str, ...]:
+        return tuple(door.name for door, _ in self.offline_doors)
 
 
 def _left_out(sets: Iterable[AuthorizationSet]) -> LeftOut | None:

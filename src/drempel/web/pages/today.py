@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -12,7 +12,9 @@ from starlette.responses import HTMLResponse, Response
 
 from drempel.engine.day import Day, Visit
 from drempel.engine.levers import Levers
+from drempel.engine.offline_doors import OfflineDoors
 from drempel.engine.setup import Setup
+from drempel.web.pages.day_notes import DayNotes, day_notes
 from drempel.web.pages.picture import Picture, picture
 from drempel.web.pages.rendering import HEADERS, Renderer
 from drempel.web.pages.rows import BookingRow
@@ -22,6 +24,7 @@ __all__ = ["TodayPage"]
 
 BOOKINGS_MAX: Final = 500
 """Of one source on one day; what is beyond is said."""
+CANCELLED: Final = frozenset({"status.revoke", "booking.gone", "booking.not_found"})
 YEARS: Final = range(2000, 2100)
 
 
@@ -32,6 +35,15 @@ class Shown(NamedTuple):
     picture: Picture
     rows: tuple[tuple[Visit, BookingRow], ...]
     is_cut_off: bool
+
+    @property
+    def may_enter(self) -> list[tuple[Visit, BookingRow]]:
+        return [(visit, row) for visit, row in self.rows if visit.may_enter]
+
+    @property
+    def without(self) -> list[tuple[Visit, BookingRow]]:
+        """Who may stand before the door and does not get in. Nobody comes for a booking that was cancelled."""
+        return [(visit, row) for visit, row in self.rows if not visit.may_enter and visit.view.record.reason not in CANCELLED]
 
 
 class TodayPage:
@@ -60,8 +72,11 @@ class TodayPage:
         day = _day(chosen) if chosen else today
         if day is None:
             return await self._renderer.page(request, "pages/problem.html", {"problem": "address"}, status=400)
+        looks = await self._levers.offline_doors()
+        shown = [await self._shown(setup, day, zone, looks) for zone in zones]
         context = {
-            "shown": [await self._shown(setup, day, zone) for zone in zones],
+            "shown": shown,
+            "notes": self._notes(shown),
             "zone": zones[0],
             "day": day,
             "today": today,
@@ -79,8 +94,13 @@ class TodayPage:
         zones = self._zones(setup)
         today = self._today(zones[0])
         days = [today, today + timedelta(days=1)]
+        looks = await self._levers.offline_doors()
+        shown = [(day, [await self._shown(setup, day, zone, looks) for zone in zones]) for day in days]
         context = {
-            "days": [(day, [await self._shown(setup, day, zone) for zone in zones]) for day in days],
+            "days": shown,
+            "notes": self._notes([each for _, of_day in shown for each in of_day]),
+            "troubles": await troubles(self._levers, setup),
+            "needs_count": await self._levers.count_needy(),
             "zone": zones[0],
             "today": today,
         }
@@ -88,9 +108,12 @@ class TodayPage:
         name = f"drempel-{self._now().astimezone(ZoneInfo(zones[0])):%Y-%m-%d-%H%M}.html"
         return HTMLResponse(html, headers={**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'})
 
-    async def _shown(self, setup: Setup, day: date, zone: str) -> Shown:
+    def _notes(self, shown: Iterable[Shown]) -> DayNotes:
+        return day_notes((one for each in shown for one in each.rows), now=self._now())
+
+    async def _shown(self, setup: Setup, day: date, zone: str, looks: Sequence[OfflineDoors]) -> Shown:
         found, is_cut_off = await self._levers.day(day, zone=zone, limit=BOOKINGS_MAX)
-        rows = tuple((visit, BookingRow.of(visit.view, setup)) for visit in found.visits)
+        rows = tuple((visit, BookingRow.of(visit.view, setup, looks=looks)) for visit in found.visits)
         return Shown(found, picture(found, self._now()), rows, is_cut_off)
 
     def _zones(self, setup: Setup) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
 from drempel.domain.failures import Failure
 from drempel.engine.held_back import HeldBack, Place
@@ -13,17 +15,28 @@ from drempel.engine.records import Brake
 from drempel.engine.setup import Setup
 from drempel.web.pages.rows import BookingRow
 
-__all__ = ["Troubles", "troubles"]
+__all__ = ["PausedIntegration", "Troubles", "troubles"]
+
+
+class PausedIntegration(NamedTuple):
+    """The kill switch of one integration."""
+
+    name: str
+    since: datetime | None
+    hides_bookings: bool
+    """Nothing is read at its source meanwhile, so nobody knows when a new booking is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Troubles:
-    """Brakes that hold, who refuses us, who does not answer, and which integrations a person has paused."""
+    """Brakes that hold, who refuses us, who does not answer, and which integrations a person has paused or not made active."""
 
     brakes: tuple[Brake, ...]
     pauses: tuple[HeldBack, ...]
     outages: tuple[Outage, ...]
-    paused: tuple[str, ...]
+    paused: tuple[PausedIntegration, ...]
+    inactive: tuple[str, ...]
+    """Those that create nothing because they are not active; not those that are paused."""
 
     @property
     def needing_a_person(self) -> int:
@@ -58,5 +71,10 @@ async def troubles(levers: Levers, setup: Setup) -> Troubles:
         brakes=tuple(brake for brake in brakes if brake.holds),
         pauses=tuple(await levers.held_back()),
         outages=tuple(await levers.outages()),
-        paused=tuple(sorted(name for name, one in setup.integrations.items() if one.paused)),
+        paused=tuple(
+            PausedIntegration(name, one.paused_at, setup.is_paused(one.source))
+            for name, one in sorted(setup.integrations.items())
+            if one.paused
+        ),
+        inactive=tuple(name for name, one in sorted(setup.integrations.items()) if not one.paused and not one.policy.active),
     )

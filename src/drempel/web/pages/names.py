@@ -31,6 +31,11 @@ class SiteNames:
         """Empty if it is not known."""
         return self._names.get(site_id, "")
 
+    @property
+    def known(self) -> Mapping[str, str]:
+        """By id."""
+        return self._names
+
 
 class Named(NamedTuple):
     """An id with its name; empty if that is not known."""

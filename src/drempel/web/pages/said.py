@@ -46,5 +46,7 @@ TRAIL_WORDS: Final[Mapping[str, str]] = {
     "read": "may look",
     "write": "may look and order",
     "not created": "not created",
+    "one session": "one session",
+    "all other sessions": "all other sessions",
 }
 """Words of ours that stand in the trail as what was and what is; names, ids and figures stay as they are."""

@@ -75,7 +75,7 @@ class Sources:
             "followed": bool(setup.of_source(one.name)),
             "paused": setup.is_paused(one.name),
             "zone": one.time_zone,
-            **await activity_context(request, self._frame.services.insight, Activity(one.name)),
+            **await activity_context(request, self._frame.services, Activity(one.name)),
         }
         return await self._frame.renderer.page(request, "sources/activity.html", context)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from drempel.domain.access import BookingState, SetState
@@ -25,17 +26,26 @@ async def test_state_reason_window_sets_and_history_are_told() -> None:
     ]
     sets = [
         a_set(1, state=SetState.REVOKED, revoke_reason="status.revoke", authorization_id="auth-1"),
-        a_set(2, dropped_ids=frozenset({"c1"})),
+        a_set(2),
     ]
     view = a_view("1363", sets=sets, history=history, state=BookingState.GRANTED, status="20", reason="access.fits", next_at=NOW)
     page = await Browser(Counting(view)).page("/bookings/club/1363")
     assert "The access fits the booking; there is nothing to do." in page.text
     assert f"Doors openSat 14 Mar, 10:45 {TO} 13:00 CET" in page.text
     assert "auth-1" in page.text
-    assert "1 of 1 doors, which were offline" in page.text
     assert "The status of the booking is a revoke status." in page.text
     newest, oldest = "The access must go", "The booking system does not know the booking (first reading)"
     assert page.text.index(newest) < page.text.index(oldest)
+
+
+async def test_a_door_that_was_left_out_stands_apart_from_those_that_open() -> None:
+    made = a_set(dropped_ids=frozenset({"c2"}))
+    intent = replace(made.intent, component_ids=("c1", "c2", "c3"), component_names=("Main entrance", "Storage", "Hall 2"))
+    browser = Browser(Counting(a_view("1", sets=[replace(made, intent=intent)], state=BookingState.GRANTED)))
+    page = await browser.page("/bookings/club/1")
+    assert "DoorsMain entrance, Hall 2 " in page.text
+    assert "Left out by ResivoStorage: offline when it was made" in page.text
+    assert "now: Main entrance, Hall 2 no longer open for the visitor" in (await browser.page("/bookings/club/1/revoke")).text
 
 
 async def test_every_event_and_every_failure_can_be_shown() -> None:

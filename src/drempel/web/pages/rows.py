@@ -62,6 +62,15 @@ class BookingRow:
             fields=_fields(view.record.field_written),
         )
 
+    @staticmethod
+    def opens(one: AuthorizationSet) -> tuple[str, ...]:
+        """The doors of a set without those that Resivo left out."""
+        return tuple(name for component_id, name in _doors(one) if component_id not in one.dropped_ids)
+
+    @staticmethod
+    def leaves_out(one: AuthorizationSet) -> tuple[str, ...]:
+        return tuple(name for component_id, name in _doors(one) if component_id in one.dropped_ids)
+
 
 def _left_out(sets: Iterable[AuthorizationSet]) -> LeftOut | None:
     """Of the first site whose newest live set lacks a door: an older one only waits to be revoked."""
@@ -70,9 +79,12 @@ def _left_out(sets: Iterable[AuthorizationSet]) -> LeftOut | None:
     lacking = next((one for one in newest.values() if one.dropped_ids), None)
     if lacking is None:
         return None
-    named = zip(lacking.intent.component_ids, lacking.intent.component_names, strict=True)
-    names = tuple(name for component_id, name in named if component_id in lacking.dropped_ids)
-    return LeftOut(names=names, since=lacking.sent_at, is_added=not lacking.intent.adds_dropped)
+    return LeftOut(names=BookingRow.leaves_out(lacking), since=lacking.sent_at, is_added=not lacking.intent.adds_dropped)
+
+
+def _doors(one: AuthorizationSet) -> Iterable[tuple[str, str]]:
+    """Id and name of each that was asked for."""
+    return zip(one.intent.component_ids, one.intent.component_names, strict=True)
 
 
 def _fields(written: str | None) -> tuple[tuple[str, str], ...]:

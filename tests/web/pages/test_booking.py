@@ -58,6 +58,23 @@ async def test_every_event_and_every_failure_can_be_shown() -> None:
         assert all(sentence[1:] in page.text for sentence in EVENT_TYPES.values())
 
 
+async def test_where_nothing_failed_a_check_is_next_and_no_button_stands_out() -> None:
+    fine = a_view("1", sets=[a_set()], state=BookingState.GRANTED, reason="access.fits", next_at=NOW)
+    page = await Browser(Counting(fine)).page("/bookings/club/1")
+    assert "Next check" in page.text
+    assert "Next attempt" not in page.text
+    assert not [button for button in page.of("button") if "btn-first" in (button.get("class") or "")]
+    failed = a_view("1", state=BookingState.PENDING, failure=Failure("component.none_online", {"names": "Gate"}), next_at=NOW)
+    assert "Next attempt" in (await Browser(Counting(failed)).page("/bookings/club/1")).text
+
+
+async def test_a_booking_that_was_not_found_once_is_not_called_unread() -> None:
+    missing = a_view("1", sets=[a_set()], state=BookingState.GRANTED, reason="booking.unread", gone_at=NOW, next_at=NOW)
+    page = await Browser(Counting(missing)).page("/bookings/club/1")
+    assert "The booking system does not find this booking any more. Drempel looks once more" in page.text
+    assert "has not been read yet" not in page.text
+
+
 async def test_an_unread_booking_has_a_page() -> None:
     page = await Browser(Counting(a_view("1", state=BookingState.PENDING))).page("/bookings/club/1")
     assert "Not read yet" in page.text

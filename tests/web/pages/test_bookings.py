@@ -29,6 +29,16 @@ async def test_the_window_is_shown_in_the_zone_which_is_named() -> None:
     assert "2026-03-14T09:45:00Z" in [time.get("datetime") for time in page.of("time")]
 
 
+async def test_a_next_attempt_stands_only_where_something_is_to_come_of_it() -> None:
+    views = [
+        granted("1", next_at=NOW + timedelta(minutes=5)),
+        a_view("2", state=BookingState.PENDING, next_at=NOW + timedelta(minutes=7)),
+    ]
+    page = await Browser(Counting(*views)).page("/bookings")
+    assert "in 7 min" in page.text
+    assert "in 5 min" not in page.text
+
+
 async def test_a_window_over_the_night_of_the_change_names_both_sides() -> None:
     start = NOW.replace(month=3, day=28, hour=22)
     view = a_view("1", state=BookingState.PENDING, start=start, end=start + timedelta(hours=5))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from drempel.domain.access import AuthorizationSet, SetState
+from drempel.domain.access import AuthorizationSet, BookingState, SetState
 from drempel.domain.window import AccessWindow
 from drempel.engine.booking_object import booking_object
 from drempel.engine.ports import BookingRecord
@@ -61,6 +61,26 @@ class BookingRow:
             left_out=_left_out(view.sets),
             fields=_fields(view.record.field_written),
         )
+
+    @property
+    def failed(self) -> bool:
+        """Something did not succeed, so that what comes next is another try; else it is a look whether all is as it should be."""
+        return self.record.failure is not None or self.record.tries > 0
+
+    @property
+    def is_fine(self) -> bool:
+        """There is nothing that another try could bring on."""
+        return not self.failed and self.record.state in {BookingState.GRANTED, BookingState.ENDED}
+
+    @property
+    def is_awaited(self) -> bool:
+        """Something is to come of its next turn."""
+        return self.failed or self.record.state in {BookingState.PENDING, BookingState.REVOKING, BookingState.NEEDS_PERSON}
+
+    @property
+    def is_missing(self) -> bool:
+        """The booking system did not find it, and is asked once more before anything is done about it."""
+        return self.record.gone_at is not None and not self.record.gone_confirmed
 
     @staticmethod
     def opens(one: AuthorizationSet) -> tuple[str, ...]:

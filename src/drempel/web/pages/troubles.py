@@ -11,6 +11,7 @@ from drempel.engine.levers import Levers
 from drempel.engine.outages import Outage
 from drempel.engine.records import Brake
 from drempel.engine.setup import Setup
+from drempel.web.pages.braked import BRAKED
 from drempel.web.pages.rows import BookingRow
 
 __all__ = ["Troubles", "troubles"]
@@ -35,13 +36,17 @@ class Troubles:
         if failure is None:
             return None
         for brake in self.brakes:
-            if failure.code == "brake.tripped" and failure.params.get("source") == brake.source:
+            if failure.code == BRAKED and failure.params.get("source") == brake.source:
                 return brake
         for pause in self.pauses:
             name = failure.params.get("source" if pause.place is Place.SOURCE else "integration")
             if failure.code == pause.failure.code and name == pause.name:
                 return pause
         return None
+
+    def is_released(self, failure: Failure | None) -> bool:
+        """Whether this failure speaks of a brake that does not hold any more: the booking is decided anew in a moment."""
+        return failure is not None and failure.code == BRAKED and self.explains(failure) is None
 
     def waiting_for(self, one: object, rows: Iterable[BookingRow]) -> list[BookingRow]:
         """Of these bookings, those that wait for this brake or pause."""

@@ -80,6 +80,7 @@ def site_pages(
             now=now,
             audit=audit,
             site_names=site_names,
+            object_names=None if set_up is None else set_up.object_names,
         ),
         *([] if audit is None else audit_routes(audit, guard=guard)),
         *sign_in_routes(sign_in, guard=guard, cookies=cookies, renderer=renderer, site_names=site_names),

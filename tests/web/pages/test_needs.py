@@ -9,6 +9,7 @@ import pytest
 
 from drempel.domain.access import BookingState, SetState
 from drempel.domain.failures import CATALOGUE, Failure
+from drempel.domain.rights import Role
 from drempel.engine.ports import Pause
 from drempel.engine.records import BookingView, Brake
 from drempel.engine.setup import Setup
@@ -132,6 +133,16 @@ async def test_after_the_release_no_card_says_that_the_brake_holds() -> None:
     assert "The brake is released: Drempel revokes this access now if the booking is gone." in page.text
     assert "until a person says so" not in page.text
     assert "/brakes/club/release" not in page.links
+
+
+async def test_who_may_not_do_what_helps_is_told_who_may() -> None:
+    records = Counting(needy("1", "component.missing", names="Gate"), needy("2", "internal.error"))
+    page = await Browser(records, role=Role.RECEPTION).page("/needs")
+    assert page.text.count("A manager or an administrator can do this.") == 1
+    records.brake_list = [Brake(source="club", tripped_at=NOW, released_at=None)]
+    page = await Browser(records, role=Role.RECEPTION).page("/needs")
+    assert page.text.count("A manager or an administrator can do this.") == 2
+    assert "can do this" not in (await Browser(records, role=Role.MANAGER).page("/needs")).text
 
 
 async def test_how_long_it_has_been_so_is_told_at_each_booking() -> None:

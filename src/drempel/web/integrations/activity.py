@@ -69,7 +69,7 @@ async def activity_context(request: Request, services: SetUpServices, of: Activi
         "trail_types": TRAIL_TYPES,
         "names": {
             "site": services.site_names.known,
-            "object": {each.id: each.name or "" for each in await insight.objects(of.source)},
+            "object": await services.object_names(of.source),
         },
     }
 

@@ -26,6 +26,15 @@ class Troubles:
     outages: tuple[Outage, ...]
     paused: tuple[str, ...]
 
+    def of_source(self, name: str) -> Troubles:
+        """Those of the booking system alone."""
+        return Troubles(
+            brakes=tuple(one for one in self.brakes if one.source == name),
+            pauses=tuple(one for one in self.pauses if one.place is Place.SOURCE and one.name == name),
+            outages=tuple(one for one in self.outages if one.place is Place.SOURCE and one.name == name),
+            paused=(),
+        )
+
     @property
     def needing_a_person(self) -> int:
         """How many of them nobody but a person can end."""

@@ -46,7 +46,7 @@ def sign_in_routes(
     services: SignInServices, *, guard: Guard, cookies: Cookies, renderer: Renderer, site_names: SiteNames
 ) -> list[Route]:
     """GET changes nothing anywhere."""
-    door = Door(services.sign_in, cookies, renderer, services.clock, Callers(services.proxies))
+    door = Door(services.sign_in, services.people, cookies, renderer, services.clock, Callers(services.proxies))
     account = Account(services.sign_in, cookies, renderer, services.clock)
     people = PeoplePages(
         services.people, services.invitations, services.sign_in, cookies, renderer, public_url=services.public_url

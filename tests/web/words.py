@@ -26,7 +26,7 @@ from drempel.engine.trail import TRAIL_TYPES
 from drempel.web.pages.ahead import AHEAD, OBJECT
 from drempel.web.pages.kept_sentences import AS_KEPT, OF_ORDERS
 from drempel.web.pages.language import DEFAULT_LANGUAGE, LANGUAGES, LOCALE
-from drempel.web.pages.said import SAID, TRAIL_WORDS
+from drempel.web.pages.said import ANSWERED, SAID, TRAIL_WORDS
 from drempel.web.problems import PROBLEMS
 
 WEB: Final = LOCALE.parent
@@ -63,6 +63,7 @@ def _in_tables() -> Iterator[str]:
     yield from (orphan_refusals.ON_PAGES.get(code, text) for code, text in orphan_refusals.ORPHAN_REFUSALS.items())
     yield from TRAIL_TYPES.values()
     yield from SAID.values()
+    yield ANSWERED
     yield from TRAIL_WORDS.values()
     yield from AHEAD.values()
     yield OBJECT

@@ -75,6 +75,13 @@ async def test_a_booking_that_was_not_found_once_is_not_called_unread() -> None:
     assert "has not been read yet" not in page.text
 
 
+async def test_no_sms_is_told_with_its_reason_and_our_words_for_silence_in_the_readers_language() -> None:
+    history = [told("visitor.no_sms", reason="phone.not_mobile"), told("access.outcome_unknown", 1, detail="no answer")]
+    browser = Browser(Counting(a_view("1", history=history, state=BookingState.PENDING)))
+    assert "No SMS: the number belongs to a landline" in (await browser.page("/bookings/club/1")).text
+    assert "geen antwoord" in (await browser.page("/bookings/club/1", language="nl")).text
+
+
 async def test_an_unread_booking_has_a_page() -> None:
     page = await Browser(Counting(a_view("1", state=BookingState.PENDING))).page("/bookings/club/1")
     assert "Not read yet" in page.text

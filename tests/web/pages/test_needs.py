@@ -110,7 +110,7 @@ async def test_who_does_not_answer_is_told_once_with_since_when_and_what_works_m
     assert "Since Sat 14 Mar, 09:00 CET" in page.text
     assert "every access that is there opens its doors as before" in page.text
     assert "Resivo does not answer integration doors" in page.text
-    assert "Word for word: answered 401" in page.text
+    assert "Detail: answered 401" in page.text
     assert "Nobody needs to do anything" not in page.text
     assert page.forms == []
 

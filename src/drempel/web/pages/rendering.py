@@ -27,7 +27,7 @@ from drempel.web.pages.kept_sentences import Told, told
 from drempel.web.pages.language import LANGUAGES, Speech, speech
 from drempel.web.pages.navigation import entries
 from drempel.web.pages.reader import Reader, ReaderOf, reader_of
-from drempel.web.pages.said import SAID
+from drempel.web.pages.said import in_words, is_ours
 from drempel.web.sign_in.visit import VISIT
 
 __all__ = ["TEMPLATES", "PageLink", "Renderer", "environment", "see_other", "segment"]
@@ -147,7 +147,7 @@ def environment(tongue: Speech) -> Environment:
 
     def said(text: str) -> str:
         # What is no word of ours may stand in the middle of a sentence of ours: it must not turn the rest of it round.
-        return _TURNS.sub("", tongue.gettext(SAID.get(text, text))) if text else text
+        return _TURNS.sub("", in_words(text, tongue.gettext)) if text else text
 
     def kept(entry: TrailEntry, names: Names) -> Told:
         return told(entry, names, tongue.gettext)
@@ -173,6 +173,7 @@ def environment(tongue: Speech) -> Environment:
     made.globals.update(tongue=tongue, bdi=_bdi, code=_code)
     made.filters.update(local=_local, utc_text=utc_text, segment=segment, message=message, remedy=remedy, said=said)
     made.filters.update(in_language=in_language, with_names=with_names, said_ahead=said_ahead)
+    made.tests.update(ours=is_ours)
     made.filters.update(kept=kept, failure_title=failure_title, figure=tongue.figure)
     return made
 

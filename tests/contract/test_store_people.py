@@ -39,6 +39,9 @@ async def test_bookings_are_listed_page_by_page(store: SqlStore, clock: ManualCl
     views, after = await store.bookings(state=BookingState.REVOKED, limit=2, after=None)
     assert ([view.record.booking_id for view in views], after) == (["b1", "b3"], None)
     assert await store.bookings(state=BookingState.PENDING, limit=2, after=None) == ([], None)
+    views, after = await store.bookings(state=None, limit=3, after=None, newest_first=True)
+    rest, end = await store.bookings(state=None, limit=3, after=after, newest_first=True)
+    assert ([view.record.booking_id for view in (*views, *rest)], end) == (["b4", "b3", "b2", "b1", "b0"], None)
     counts = await store.count_by_state()
     assert {state: count for state, count in counts.items() if count} == {BookingState.GRANTED: 3, BookingState.REVOKED: 2}
     assert set(counts) == set(BookingState)

@@ -98,11 +98,13 @@ class StandIn:
         self.offline: list[OfflineDoors] = []
 
     async def bookings(
-        self, *, state: BookingState | None, limit: int, after: str | None
+        self, *, state: BookingState | None, limit: int, after: str | None, newest_first: bool = False
     ) -> tuple[list[BookingView], str | None]:
         if after is not None and not after.isdigit():
             raise ValueError("no cursor")
         found = [view for _, view in sorted(self.views.items()) if state is None or view.record.state is state]
+        if newest_first:
+            found.reverse()
         start = int(after or 0)
         page = [replace(view, history=()) for view in found[start : start + limit]]
         return page, str(start + limit) if start + limit < len(found) else None

@@ -147,6 +147,10 @@ class Insight(Protocol):
         """Bookings (without history) with a live set of this integration, the soonest first."""
         ...
 
+    async def from_before(self, integration: str, *, limit: int) -> list[BookingView]:
+        """Bookings (without history) that `Figures.existing` counts, the soonest first."""
+        ...
+
     async def ticks(self, integration: str) -> Mapping[str, Tick]: ...
 
     async def set_tick(self, integration: str, item: str, *, by: str | None, entries: Sequence[TrailEntry] = ()) -> None:

@@ -5,6 +5,7 @@ Each order is one transaction of the store, which writes its event, and returns 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final, NamedTuple
@@ -17,7 +18,7 @@ from drempel.engine.offline_doors import OfflineDoors
 from drempel.engine.outages import Outage, outages
 from drempel.engine.ports import BookingRecord, Change
 from drempel.engine.receipts import WAITS, Receipt, orderer
-from drempel.engine.records import BookingView, Brake, Records
+from drempel.engine.records import BookingView, Brake, Records, UnknownBooking
 from drempel.engine.resolving import Created, NotCreated, PersonSays, Refusal, resolve_by_person
 from drempel.engine.trail import Actor, TrailEntry
 
@@ -86,10 +87,18 @@ class Levers:
 
     # --- questions
 
-    async def page(self, *, state: BookingState | None, limit: int, after: str | None) -> BookingPage:
+    async def page(self, *, state: BookingState | None, limit: int, after: str | None, newest_first: bool = False) -> BookingPage:
         """At most `limit` bookings behind the cursor `after`. Raises `ValueError` for a cursor that is none."""
         assert 1 <= limit <= PAGE_MAX
-        return BookingPage(*await self._records.bookings(state=state, limit=limit, after=after))
+        return BookingPage(*await self._records.bookings(state=state, limit=limit, after=after, newest_first=newest_first))
+
+    async def named(self, booking_id: str) -> list[BookingView]:
+        """The bookings of that id, of which each source may have one."""
+        found = []
+        for source in sorted((await self._records.setup()).sources):
+            with contextlib.suppress(UnknownBooking):
+                found.append(await self._records.booking(source, booking_id))
+        return found
 
     async def all_pages(self, *, state: BookingState | None) -> AsyncIterator[BookingView]:
         """Every booking, read page by page."""

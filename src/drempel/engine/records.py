@@ -123,9 +123,12 @@ class Records(Protocol):
 
     # --- bookings
     async def bookings(
-        self, *, state: BookingState | None, limit: int, after: str | None
+        self, *, state: BookingState | None, limit: int, after: str | None, newest_first: bool = False
     ) -> tuple[list[BookingView], str | None]:
-        """A page of bookings (without history), ordered by key, and the cursor of the next page; `ValueError` for a bad cursor."""
+        """A page of bookings (without history) and the cursor of the next page; `ValueError` for a bad cursor.
+
+        Ordered by when they were first heard of: what is oldest first, or what is newest.
+        """
         ...
 
     async def booking(self, source: str, booking_id: str) -> BookingView:

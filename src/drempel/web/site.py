@@ -68,6 +68,7 @@ def site_pages(
     )
     cookies = Cookies(sign_in.public_url)
     guard = Guard(sign_in.sign_in, cookies, renderer.page)
+    site_names = SiteNames() if set_up is None else set_up.site_names
     audit = None if audits is None else AuditPages(audits, setup, renderer, now=now)
     served = [
         *booking_pages(
@@ -78,10 +79,11 @@ def site_pages(
             zone=zone,
             now=now,
             audit=audit,
-            site_names=SiteNames() if set_up is None else set_up.site_names,
+            site_names=site_names,
+            object_names=None if set_up is None else set_up.object_names,
         ),
         *([] if audit is None else audit_routes(audit, guard=guard)),
-        *sign_in_routes(sign_in, guard=guard, cookies=cookies, renderer=renderer),
+        *sign_in_routes(sign_in, guard=guard, cookies=cookies, renderer=renderer, site_names=site_names),
         *([] if api_keys is None else key_routes(api_keys, guard=guard, renderer=renderer)),
         assets.route(),
     ]

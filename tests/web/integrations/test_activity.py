@@ -29,7 +29,7 @@ async def test_an_integration_shows_hints_events_and_edits_with_who_made_them(of
     page = await clerk.page("/integrations/doors/activity")
     assert CREATED in page.text
     assert "Anna changed the set-up" in page.text
-    assert "changed integration doors: object 81" in page.text
+    assert "Integration doors: bookings of object 81 open: Main entrance (site Sports hall)" in page.text
     assert "/bookings/club/1363" in page.links
     assert "Last hint" in page.text
     assert "for one booking so far" in page.text
@@ -45,7 +45,7 @@ async def test_a_source_shows_what_was_changed_of_itself(office: Office, clerk: 
     page = await clerk.page("/sources/club/activity")
     assert "Anna drew a new hook address" in page.text
     assert CREATED in page.text
-    assert "created integration doors" not in page.text
+    assert "Created integration doors" not in page.text
     assert "/sources/club/activity" in (await clerk.page("/sources/club")).links
 
 

@@ -385,3 +385,16 @@ async def test_an_empty_form_and_a_foreign_one_change_nothing(office: Office, cl
     long = await clerk.send("/integrations/doors/details", **{**INTEGRATION, "more_trigger": "x" * 70_000})
     assert long.status == 413
     assert replace(await office.store.setup(), version=0) == replace(before, version=0)
+
+
+async def test_the_set_up_names_objects_and_sites_and_leads_to_where_it_is_changed(office: Office, clerk: Clerk) -> None:
+    await clerk.set_up()
+    await clerk.map()
+    ben = await office.clerk("Ben", Role.RECEPTION)
+    page = await ben.page("/setup")
+    assert "Sports hall site-1" in page.text
+    assert "Doors and rules are changed by a manager or an administrator" in page.text
+    assert "drempel apply" not in page.text
+    assert "/integrations" not in page.links
+    assert "/integrations" in (await (await office.clerk("Cleo", Role.MANAGER)).page("/setup")).links
+    assert {"/integrations", "/sources"} <= set((await clerk.page("/setup")).links)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from drempel.domain.access import BookingState, SetState
@@ -26,17 +27,26 @@ async def test_state_reason_window_sets_and_history_are_told() -> None:
     ]
     sets = [
         a_set(1, state=SetState.REVOKED, revoke_reason="status.revoke", authorization_id="auth-1"),
-        a_set(2, dropped_ids=frozenset({"c1"})),
+        a_set(2),
     ]
     view = a_view("1363", sets=sets, history=history, state=BookingState.GRANTED, status="20", reason="access.fits", next_at=NOW)
     page = await Browser(Counting(view)).page("/bookings/club/1363")
     assert "The access fits the booking; there is nothing to do." in page.text
     assert f"Doors openSat 14 Mar, 10:45 {TO} 13:00 CET" in page.text
     assert "auth-1" in page.text
-    assert "1 of 1 doors, which were offline" in page.text
     assert "The status of the booking is a revoke status." in page.text
     newest, oldest = "The access must go", "The booking system does not know the booking (first reading)"
     assert page.text.index(newest) < page.text.index(oldest)
+
+
+async def test_a_door_that_was_left_out_stands_apart_from_those_that_open() -> None:
+    made = a_set(dropped_ids=frozenset({"c2"}))
+    intent = replace(made.intent, component_ids=("c1", "c2", "c3"), component_names=("Main entrance", "Storage", "Hall 2"))
+    browser = Browser(Counting(a_view("1", sets=[replace(made, intent=intent)], state=BookingState.GRANTED)))
+    page = await browser.page("/bookings/club/1")
+    assert "DoorsMain entrance, Hall 2 " in page.text
+    assert "Left out by ResivoStorage: offline when it was made" in page.text
+    assert "now: Main entrance, Hall 2 no longer open for the visitor" in (await browser.page("/bookings/club/1/revoke")).text
 
 
 async def test_every_event_and_every_failure_can_be_shown() -> None:
@@ -47,6 +57,30 @@ async def test_every_event_and_every_failure_can_be_shown() -> None:
         assert view.record.failure is not None
         assert " ".join(view.record.failure.plain_message_in(str).split()) in page.text
         assert all(sentence[1:] in page.text for sentence in EVENT_TYPES.values())
+
+
+async def test_where_nothing_failed_a_check_is_next_and_no_button_stands_out() -> None:
+    fine = a_view("1", sets=[a_set()], state=BookingState.GRANTED, reason="access.fits", next_at=NOW)
+    page = await Browser(Counting(fine)).page("/bookings/club/1")
+    assert "Next check" in page.text
+    assert "Next attempt" not in page.text
+    assert not [button for button in page.of("button") if "btn-first" in (button.get("class") or "")]
+    failed = a_view("1", state=BookingState.PENDING, failure=Failure("component.none_online", {"names": "Gate"}), next_at=NOW)
+    assert "Next attempt" in (await Browser(Counting(failed)).page("/bookings/club/1")).text
+
+
+async def test_a_booking_that_was_not_found_once_is_not_called_unread() -> None:
+    missing = a_view("1", sets=[a_set()], state=BookingState.GRANTED, reason="booking.unread", gone_at=NOW, next_at=NOW)
+    page = await Browser(Counting(missing)).page("/bookings/club/1")
+    assert "The booking system does not find this booking any more. Drempel looks once more" in page.text
+    assert "has not been read yet" not in page.text
+
+
+async def test_no_sms_is_told_with_its_reason_and_our_words_for_silence_in_the_readers_language() -> None:
+    history = [told("visitor.no_sms", reason="phone.not_mobile"), told("access.outcome_unknown", 1, detail="no answer")]
+    browser = Browser(Counting(a_view("1", history=history, state=BookingState.PENDING)))
+    assert "No SMS: the number belongs to a landline" in (await browser.page("/bookings/club/1")).text
+    assert "geen antwoord" in (await browser.page("/bookings/club/1", language="nl")).text
 
 
 async def test_an_unread_booking_has_a_page() -> None:
@@ -156,5 +190,5 @@ async def test_a_booking_that_came_during_a_pause_says_why_nothing_happens() -> 
     setup = Setup(version=1, sources={"club": CLUB}, integrations={"doors": doors})
     page = await Browser(Counting(a_view("1", next_at=NOW), setup=setup)).page("/bookings/club/1")
     assert "Integration doors is paused since Sat 14 Mar, 09:00 CET: nothing is created or revoked." in page.text
-    assert "Next attemptwhen the integration goes on" in page.text
+    assert "Next checkwhen the integration goes on" in page.text
     assert "/needs" in page.links

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from drempel.domain.access import BookingState, SetState
 from drempel.domain.failures import Failure
-from tests.engine.stand_in import NOW, a_set, a_view
+from drempel.engine.setup import Setup
+from tests.engine.stand_in import CLUB, NOW, a_set, a_view
 from tests.web.pages.browser import HOSTILE, LINKS, TO, Browser, Counting
 
 
@@ -27,6 +29,16 @@ async def test_the_window_is_shown_in_the_zone_which_is_named() -> None:
     assert f"Sat 14 Mar, 10:45 {TO} 13:00 CET" in page.text
     assert "Times are in Europe/Amsterdam." in page.text
     assert "2026-03-14T09:45:00Z" in [time.get("datetime") for time in page.of("time")]
+
+
+async def test_a_next_attempt_stands_only_where_something_is_to_come_of_it() -> None:
+    views = [
+        granted("1", next_at=NOW + timedelta(minutes=5)),
+        a_view("2", state=BookingState.PENDING, next_at=NOW + timedelta(minutes=7)),
+    ]
+    page = await Browser(Counting(*views)).page("/bookings")
+    assert "in 7 min" in page.text
+    assert "in 5 min" not in page.text
 
 
 async def test_a_window_over_the_night_of_the_change_names_both_sides() -> None:
@@ -63,9 +75,30 @@ async def test_pages_follow_each_other_by_cursor_and_keep_the_filter() -> None:
     first = await browser.page("/bookings?state=granted")
     assert "/bookings?state=granted&after=50" in first.links
     last = await browser.page("/bookings?state=granted&after=100")
-    assert "/bookings/club/119" in last.links
+    assert "/bookings/club/119" in first.links
+    assert "/bookings/club/000" in last.links
     assert not [link for link in last.links if link and "after=" in link]
     assert "/bookings?state=granted" in last.links
+
+
+async def test_a_number_leads_to_its_booking_and_one_that_is_not_known_says_so() -> None:
+    browser = Browser(Counting(granted("3691"), granted("3692")))
+    found = await browser.ask("GET", "/bookings?id=+3691+")
+    assert (found.status, found.headers["location"]) == (303, "/bookings/club/3691")
+    for nothing in ("369", "%3Cb%3E", "x" * 100, "%00"):
+        page = await browser.page(f"/bookings?id={nothing}")
+        assert "Drempel knows no booking" in page.text
+        assert "/bookings/club/3692" in page.links
+    assert "Newest first" in (await browser.page("/bookings")).text
+
+
+async def test_a_number_of_two_sources_shows_both() -> None:
+    records = Counting(granted("1"), setup=Setup(version=1, sources={"club": CLUB, "hall": replace(CLUB, name="hall")}))
+    view = records.views["club", "1"]
+    records.views["hall", "1"] = replace(view, record=replace(view.record, source="hall"))
+    page = await Browser(records).page("/bookings?id=1")
+    assert {"/bookings/club/1", "/bookings/hall/1"} <= set(page.links)
+    assert "Bookings with the number 1" in page.text
 
 
 @pytest.mark.parametrize("query", ["state=nonsense", "after=nonsense", "state=granted&after=%3Cb%3E"])

@@ -9,8 +9,9 @@ import pytest
 
 from drempel.domain.access import BookingState, SetState
 from drempel.domain.failures import CATALOGUE, Failure
+from drempel.domain.rights import Role
 from drempel.engine.ports import Pause
-from drempel.engine.records import Brake
+from drempel.engine.records import BookingView, Brake
 from drempel.engine.setup import Setup
 from tests.engine.stand_in import CLUB, NOW, a_set, a_view
 from tests.web.pages.browser import HOSTILE, Browser, Counting
@@ -19,8 +20,12 @@ from tests.web.pages.test_setup_page import CONNECTION, DOORS
 SETUP = Setup(version=1, sources={"club": CLUB}, integrations={"doors": DOORS}, connections={1: CONNECTION})
 
 
-def needy(booking_id: str, code: str = "component.missing", **params: str) -> object:
+def needy(booking_id: str, code: str = "component.missing", **params: str) -> BookingView:
     return a_view(booking_id, state=BookingState.NEEDS_PERSON, failure=Failure(code, params), object_name="Hall 2")
+
+
+def replace_record(view: BookingView, **record: object) -> BookingView:
+    return replace(view, record=replace(view.record, **record))
 
 
 def paused(key: str, code: str) -> Pause:
@@ -105,9 +110,39 @@ async def test_who_does_not_answer_is_told_once_with_since_when_and_what_works_m
     assert "Since Sat 14 Mar, 09:00 CET" in page.text
     assert "every access that is there opens its doors as before" in page.text
     assert "Resivo does not answer integration doors" in page.text
-    assert "Word for word: answered 401" in page.text
+    assert "Detail: answered 401" in page.text
     assert "Nobody needs to do anything" not in page.text
     assert page.forms == []
+
+
+async def test_after_an_order_the_card_says_that_it_is_given_and_the_head_agrees_with_the_list() -> None:
+    class DoneMeanwhile(Counting):
+        async def count_in(self, state: BookingState) -> int:
+            return 0
+
+    browser = Browser(DoneMeanwhile(replace_record(needy("1"), retry_ordered=True)))
+    page = await browser.page("/needs?done=retry")
+    assert "Ordered: Drempel tries again now. The card goes when it is done." in page.text
+    assert "One booking needs a person" in page.text
+    assert "This card goes when it is done, or says again what is in the way." in page.text
+    assert "Nobody needs to do anything" not in page.text
+
+
+async def test_after_the_release_no_card_says_that_the_brake_holds() -> None:
+    page = await Browser(Counting(needy("1", "brake.tripped", source="club"))).page("/needs?done=release")
+    assert "The brake is released: Drempel revokes this access now if the booking is gone." in page.text
+    assert "until a person says so" not in page.text
+    assert "/brakes/club/release" not in page.links
+
+
+async def test_who_may_not_do_what_helps_is_told_who_may() -> None:
+    records = Counting(needy("1", "component.missing", names="Gate"), needy("2", "internal.error"))
+    page = await Browser(records, role=Role.RECEPTION).page("/needs")
+    assert page.text.count("A manager or an administrator can do this.") == 1
+    records.brake_list = [Brake(source="club", tripped_at=NOW, released_at=None)]
+    page = await Browser(records, role=Role.RECEPTION).page("/needs")
+    assert page.text.count("A manager or an administrator can do this.") == 2
+    assert "can do this" not in (await Browser(records, role=Role.MANAGER).page("/needs")).text
 
 
 async def test_how_long_it_has_been_so_is_told_at_each_booking() -> None:

@@ -8,7 +8,7 @@ from drempel.domain.access import BookingState, SetState
 from drempel.domain.failures import Failure
 from drempel.engine.records import Brake
 from tests.engine.stand_in import NOW, a_set, a_view
-from tests.web.pages.browser import HOST, HOSTILE, Browser, Counting
+from tests.web.pages.browser import HOST, HOSTILE, TO, Browser, Counting
 from tests.web.signed_in import FORM_TOKEN
 
 FOREIGN = [
@@ -145,6 +145,23 @@ async def test_the_brake_is_released_after_a_question() -> None:
     assert browser.records.brake_list == []
     assert "did not hold any more" in (await browser.press_and_follow("/brakes/club/release")).text
     assert "does not hold" in (await browser.page("/brakes/club/release")).text
+
+
+async def test_before_the_brake_is_released_every_access_that_goes_is_listed() -> None:
+    gone = Failure("brake.tripped", {"source": "club"})
+    views = [
+        a_view(f"{number:03}", sets=[a_set()], state=BookingState.NEEDS_PERSON, failure=gone, object_name="Hall 1")
+        for number in range(60)
+    ]
+    another = a_view("900", state=BookingState.NEEDS_PERSON, failure=Failure("component.missing"))
+    records = Counting(*views, another)
+    records.brake_list = braked().brake_list
+    page = await Browser(records).page("/brakes/club/release")
+    assert "60 bookings are gone as far as Drempel sees. Their access is revoked at Resivo, now:" in page.text
+    assert f"Hall 1 (000)Main entrance, Sat 14 Mar, 10:45 {TO} 13:00 CET" in page.text
+    assert "/bookings/club/000" in page.links
+    assert "/bookings/club/900" not in page.links
+    assert "and 10 more" in page.text
 
 
 @pytest.mark.parametrize("headers", FOREIGN)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from drempel.domain.rights import Role
 from drempel.engine.setup import ConnectionSetup, IntegrationSetup, Setup
 from tests.engine.stand_in import CLUB
 from tests.factories import make_mapping, make_policy
@@ -73,3 +74,9 @@ async def test_nothing_set_up_is_a_page_too() -> None:
 async def test_a_paused_integration_is_told_where_a_person_is_needed() -> None:
     page = await Browser(Counting(setup=set_up(replace(DOORS, paused=True)))).page("/needs")
     assert "Integration doors is paused" in page.text
+
+
+async def test_who_looks_is_told_who_may_change_it_and_sees_no_ids_of_credentials() -> None:
+    page = await Browser(Counting(setup=set_up()), role=Role.RECEPTION).page("/setup")
+    assert "client-1" not in page.text
+    assert "It is changed with drempel apply FILE." in page.text

@@ -116,7 +116,7 @@ async def test_the_pack_is_one_file_for_two_days_that_says_how_old_it_is() -> No
 
 
 def test_a_picture_shows_the_working_day_and_whatever_lies_beyond_it() -> None:
-    quiet = picture(day_of([booked(1, 600, 60)], SETUP, day=date(2026, 3, 14), zone="Europe/Amsterdam"), NOW)
+    quiet = picture(day_of([booked(1, 600, 60)], SETUP, day=date(2026, 3, 14), zone="Europe/Amsterdam"), NOW + timedelta(hours=3))
     assert [hour.label for hour in quiet.hours][:2] == ["08", "09"]
     early = picture(day_of([booked(1, 190, 60)], SETUP, day=date(2026, 3, 14), zone="Europe/Amsterdam"), NOW)
     assert early.hours[0].label == "03"
@@ -140,6 +140,16 @@ def test_the_mark_of_this_moment_lies_in_the_picture_also_at_its_edges(
     now = NOW.replace(hour=hour - 1, minute=minute)
     day = day_of([booked(1, 600, 60)], SETUP, day=date(2026, 3, 14), zone="Europe/Amsterdam")
     assert picture(day, now).now == (x, mark, text)
+
+
+def test_no_hour_is_written_under_the_mark_of_this_moment() -> None:
+    day = day_of([booked(1, 600, 60)], SETUP, day=date(2026, 3, 14), zone="Europe/Amsterdam")
+    drawn = picture(day, NOW + timedelta(minutes=5))
+    assert [hour.label for hour in drawn.hours][:4] == ["08", "", "10", "11"]
+    # On a phone the mark takes more of the picture.
+    assert [hour.is_even for hour in drawn.hours][:5] == [False, False, False, False, True]
+    another_day = picture(day, NOW + timedelta(days=1))
+    assert "" not in [hour.label for hour in another_day.hours]
 
 
 @pytest.mark.parametrize(("day", "hours"), [(date(2026, 3, 29), 22), (date(2026, 10, 25), 24)])

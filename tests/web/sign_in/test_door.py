@@ -30,6 +30,15 @@ async def test_signing_in_leads_to_where_one_wanted_to_go_and_signing_out_ends_i
     assert not await browser.is_in()
 
 
+async def test_where_nobody_can_sign_in_yet_the_form_says_where_the_first_link_stands(house: House) -> None:
+    await house.desk.invitations.first_administrator(actor=COMMAND_LINE)
+    page = (await Browser(house).look("/sign-in")).text
+    assert "Nobody can sign in here yet." in page
+    assert "drempel invite NAME --role administrator" in page
+    await house.desk.person("Anna")
+    assert "Nobody can sign in here yet." not in (await Browser(house).look("/sign-in")).text
+
+
 @pytest.mark.parametrize(
     ("url", "prefix", "secure"), [("http://drempel.test", "", False), ("https://drempel.test", "__Host-", True)]
 )

@@ -182,6 +182,19 @@ async def test_the_trail_is_paged_and_every_type_can_be_shown(house: House) -> N
         assert (await anna.look(f"/trail?before={odd}")).status == 200
 
 
+async def test_what_was_changed_is_told_in_the_language_of_the_reader(house: House) -> None:
+    anna = await house.browser_of("Anna")
+    line = "changed integration doors: default country none -> NL"
+    await house.store.trail.add(
+        TrailEntry(actor=COMMAND_LINE, type="setup.change", about=line),
+        TrailEntry(actor=COMMAND_LINE, type="setup.tick", about="doors: rollback", before="open", after="done"),
+    )
+    page = (await anna.ask("GET", "/trail", headers={"accept-language": "nl"})).text
+    assert "Integratie doors: standaardland geen → NL" in page
+    assert "doors: Iedereen kent de weg terug" in page
+    assert "default country" not in page
+
+
 async def test_the_trail_shows_what_one_did_on_one_day_and_the_choice_stays_on_the_next_page(house: House) -> None:
     anna = await house.browser_of("Anna")
     today = house.clock.now().astimezone(ZoneInfo("Europe/Amsterdam")).date()
@@ -189,14 +202,14 @@ async def test_the_trail_shows_what_one_did_on_one_day_and_the_choice_stays_on_t
         await house.store.trail.add(TrailEntry(actor=COMMAND_LINE, type="booking.retry", about=f"booking {number} of club"))
     await house.store.trail.add(TrailEntry(actor=person_actor("Anna"), type="booking.revoke", about="booking 7000 of club"))
     hers = await anna.look("/trail?who=person%3AAnna")
-    assert "booking 7000 of club" in hers.text
-    assert "booking 100 of club" not in hers.text
+    assert "Booking 7000 of club" in hers.text
+    assert "Booking 100 of club" not in hers.text
     theirs = await anna.look(f"/trail?who=command_line%3Acommand+line&day={today}")
-    assert "booking 7000 of club" not in theirs.text
+    assert "Booking 7000 of club" not in theirs.text
     (older,) = [link for link in theirs.page.links if link and "before=" in link]
     assert older.startswith(f"/trail?who=command_line%3Acommand+line&day={today}&before=")
-    assert "booking 0 of club" in (await anna.look(older)).text
+    assert "Booking 0 of club" in (await anna.look(older)).text
     another_day = await anna.look(f"/trail?day={today - timedelta(days=1)}")
     assert "Nothing in the trail fits this choice." in another_day.text
     for odd in ("who=nobody", "day=2026-02-30", "day=0001-01-01", "who=person%3A%00"):
-        assert "booking 7000 of club" in (await anna.look(f"/trail?{odd}")).text
+        assert "Booking 7000 of club" in (await anna.look(f"/trail?{odd}")).text

@@ -73,6 +73,19 @@ async def test_the_hook_is_registered_and_rotated_and_both_stand_in_the_trail(of
     assert all(before.token not in str(line) for line in await office.trail())
 
 
+async def test_the_list_says_of_a_source_that_it_does_not_answer_or_refuses_us(office: Office, clerk: Clerk) -> None:
+    await clerk.save(await clerk.fill("/sources/new", **SOURCE))
+    assert "club does not answer" not in (await clerk.page("/sources")).text
+    now = office.clock.now()
+    await office.store.pause("silence:source:club", code="source.unreachable", detail="no answer", probe_at=now)
+    await office.store.pause("source:club", code="source.refused", detail="answered 401", probe_at=now)
+    await office.store.trip_brake("club")
+    page = await clerk.page("/sources")
+    assert "The booking system club does not answer Since Fri 20 Nov, 13:00 CET." in page.text
+    assert "The booking system club refuses us" in page.text
+    assert "The brake of club holds" in page.text
+
+
 async def test_a_poll_is_told_with_what_it_counts_and_only_if_there_can_be_one(office: Office, clerk: Clerk) -> None:
     await clerk.save(await clerk.fill("/sources/new", **SOURCE))
     # It falls due all the same; nothing is asked by it.

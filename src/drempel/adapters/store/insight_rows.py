@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import Column, ForeignKey, PrimaryKeyConstraint, Table, Text, and_, delete, func, insert, or_, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    ForeignKey,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from drempel.adapters.store.activity_rows import activity_of
@@ -56,9 +69,7 @@ class InsightRows:
         self._work = work
 
     async def figures(self, integration: str) -> Figures:
-        of_source = select(integrations.c.source).where(integrations.c.name == integration).scalar_subquery()
-        to_come = and_(bookings.c.source == of_source, or_(bookings.c.ends_at.is_(None), bookings.c.ends_at > self._time.sql))
-        mark = bookings.c.existing.contains(f" {integration} ", autoescape=True)
+        to_come, mark = self._to_come(integration), _marked(integration)
         mine = select(func.count()).select_from(sets).where(sets.c.integration == integration)
         made = mine.where(sets.c.authorization_id.is_not(None))
         async with self._database.snapshot() as connection:
@@ -132,14 +143,25 @@ class InsightRows:
 
     async def with_live_sets(self, integration: str, *, limit: int) -> list[BookingView]:
         live = select(sets.c.booking_key).where(sets.c.integration == integration, sets.c.state == SetState.LIVE.value)
+        return await self._soonest(bookings.c.id.in_(live), limit=limit)
+
+    async def from_before(self, integration: str, *, limit: int) -> list[BookingView]:
+        return await self._soonest(and_(self._to_come(integration), _marked(integration)), limit=limit)
+
+    def _to_come(self, integration: str) -> ColumnElement[bool]:
+        """Bookings of its source that are not over."""
+        of_source = select(integrations.c.source).where(integrations.c.name == integration).scalar_subquery()
+        return and_(bookings.c.source == of_source, or_(bookings.c.ends_at.is_(None), bookings.c.ends_at > self._time.sql))
+
+    async def _soonest(self, which: ColumnElement[bool], *, limit: int) -> list[BookingView]:
         wanted = (
             select(bookings.c.id, *(bookings.c[name] for name in RECORD_COLUMNS))
-            .where(bookings.c.id.in_(live))
+            .where(which)
             .order_by(bookings.c.starts_at, bookings.c.id)
             .limit(limit)
         )
         async with self._database.snapshot() as connection:
-            found = (await connection.execute(wanted)).all()
+            found = (await connection.execute(wanted, self._time.params())).all()
             of_them = await self._work.sets_of(connection, [row.id for row in found])
         return [BookingView(record=record_of(row), sets=of_them.get(row.id, ())) for row in found]
 
@@ -160,3 +182,7 @@ class InsightRows:
             await put_entries(connection, self._time, *entries)
 
         await self._work.alone(carry_out)
+
+
+def _marked(integration: str) -> ColumnElement[bool]:
+    return bookings.c.existing.contains(f" {integration} ", autoescape=True)

@@ -54,10 +54,13 @@ class People:
     # --- looking
 
     async def bookings(
-        self, *, state: BookingState | None, limit: int, after: str | None
+        self, *, state: BookingState | None, limit: int, after: str | None, newest_first: bool = False
     ) -> tuple[list[BookingView], str | None]:
         """The cursor is the key of the last booking on the page. One more is read than asked for, to know whether there is a next page."""
-        page = _RECORD.where(bookings.c.id > _cursor(after)).order_by(bookings.c.id).limit(limit + 1)
+        page = _RECORD.order_by(bookings.c.id.desc() if newest_first else bookings.c.id).limit(limit + 1)
+        if after is not None:
+            place = _cursor(after)
+            page = page.where(bookings.c.id < place if newest_first else bookings.c.id > place)
         if state is not None:
             page = page.where(bookings.c.state == state.value)
         async with self._database.snapshot() as connection:
@@ -215,9 +218,7 @@ def _named(source: str, booking_id: str) -> Any:
     return and_(bookings.c.source == source, bookings.c.booking_id == booking_id)
 
 
-def _cursor(after: str | None) -> int:
-    if after is None:
-        return 0
+def _cursor(after: str) -> int:
     if not (after.isascii() and after.isdecimal() and len(after) <= 18):
         raise ValueError("That is no place to go on from. Use the `next` of the page before.")
     return int(after)

@@ -260,9 +260,9 @@ class SqlStore:
     # --- engine.records.Records
 
     async def bookings(
-        self, *, state: BookingState | None, limit: int, after: str | None
+        self, *, state: BookingState | None, limit: int, after: str | None, newest_first: bool = False
     ) -> tuple[list[BookingView], str | None]:
-        return await self._people.bookings(state=state, limit=limit, after=after)
+        return await self._people.bookings(state=state, limit=limit, after=after, newest_first=newest_first)
 
     async def booking(self, source: str, booking_id: str) -> BookingView:
         return await self._people.booking(source, booking_id)

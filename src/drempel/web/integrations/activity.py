@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from drempel.domain.events import EVENT_TYPES
-from drempel.engine.insight import Activity, ActivityCursor, ActivityKind, Insight
+from drempel.engine.insight import Activity, ActivityCursor, ActivityKind
 from drempel.engine.trail import TRAIL_TYPES
 from drempel.web.integrations.frame import Frame
+from drempel.web.integrations.services import SetUpServices
 
 __all__ = ["ActivityTab", "activity_context"]
 
@@ -42,15 +43,16 @@ class ActivityTab:
             held=held,
             followed=True,
             paused=setup.is_paused(one.source),
-            **await activity_context(request, services.insight, Activity(one.source, one.name)),
+            **await activity_context(request, services, Activity(one.source, one.name)),
         )
 
 
-async def activity_context(request: Request, insight: Insight, of: Activity) -> Mapping[str, Any]:
+async def activity_context(request: Request, services: SetUpServices, of: Activity) -> Mapping[str, Any]:
     """What the list of activity shows, by the address."""
     asked = request.query_params.get("kind", "")
     kind = ActivityKind(asked) if asked in set(ActivityKind) else ActivityKind.ALL
     before = _cursor(request.query_params.get("before", ""))
+    insight = services.insight
     lines, older = await insight.activity(of, limit=LINES, before=before, kind=kind)
     kept = {} if kind is ActivityKind.ALL else {"kind": kind.value}
     return {
@@ -65,6 +67,10 @@ async def activity_context(request: Request, insight: Insight, of: Activity) -> 
         "source_name": of.source,
         "event_types": EVENT_TYPES,
         "trail_types": TRAIL_TYPES,
+        "names": {
+            "site": services.site_names.known,
+            "object": await services.object_names(of.source),
+        },
     }
 
 

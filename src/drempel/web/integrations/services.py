@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from drempel.engine.errands import Errands
@@ -43,3 +43,7 @@ class SetUpServices:
         probe = await self.prober.resivo(wanted)
         self.site_names.learn(probe.sites)
         return probe
+
+    async def object_names(self, source: str) -> Mapping[str, str]:
+        """As bookings to come named them; without those that have none."""
+        return {each.id: each.name for each in await self.insight.objects(source) if each.name}

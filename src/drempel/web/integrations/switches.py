@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from drempel.domain.rights import Right
 from drempel.web.integrations.content import integration_content
 from drempel.web.integrations.frame import Frame
+from drempel.web.integrations.from_before import from_before
 from drempel.web.integrations.typed import merged
 from drempel.web.pages.rendering import see_other
 from drempel.web.sign_in.visit import visit_of_now
 
 __all__ = ["Switches"]
+
+SHOWN: Final = 200
+"""Of the bookings from before."""
 
 
 class Switches:
@@ -51,8 +57,9 @@ class Switches:
 
     async def ask_existing(self, request: Request) -> Response:
         setup, one = await self._frame.integration(request)
-        figures = await self._frame.services.insight.figures(one.name)
-        return await self._frame.page(request, "integrations/existing.html", setup, one, tab="", figures=figures)
+        views = await self._frame.services.insight.from_before(one.name, limit=SHOWN + 1)
+        found = from_before(views[:SHOWN], one, setup, is_all=len(views) <= SHOWN)
+        return await self._frame.page(request, "integrations/existing.html", setup, one, tab="", found=found)
 
     async def issue_existing(self, request: Request) -> Response:
         form = await self._frame.form(request)

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from drempel.engine.sentences import Sentence
 
-__all__ = ["AHEAD", "OBJECT", "Names", "ahead", "in_markup"]
+__all__ = ["AHEAD", "CODES", "OBJECT", "Names", "ahead", "in_markup", "markup_of"]
 
 Names = Mapping[str, Mapping[str, str]]
 """By `object` and `site`: id → name, as far as they are known."""
@@ -71,15 +71,16 @@ def ahead(sentence: Sentence) -> Sentence:
 
 def in_markup(sentence: Sentence, names: Names, said: Callable[[str], str]) -> Markup:
     """The sentence in a reader's language, beginning with a capital. An id without a name stands in small type."""
-    text = _in_markup(sentence, names, said)
+    text = markup_of(sentence, names, said)
     return Markup(text[:1].upper()) + text[1:]  # noqa: S704  # a letter of a sentence that is escaped already
 
 
-def _in_markup(sentence: Sentence, names: Names, said: Callable[[str], str]) -> Markup:
+def markup_of(sentence: Sentence, names: Names, said: Callable[[str], str]) -> Markup:
+    """The same in the middle of a line."""
     blanks: dict[str, Markup] = {}
     for key, value in sentence.blanks.items():
         if isinstance(value, Sentence):
-            blanks[key] = _in_markup(value, names, said)
+            blanks[key] = markup_of(value, names, said)
         elif key in _KIND:
             blanks[key] = _called(_KIND[key], value, names, said)
         else:

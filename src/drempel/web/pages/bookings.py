@@ -10,14 +10,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from drempel.domain.access import BookingState
+from drempel.engine.intake import BOOKING_ID
 from drempel.engine.levers import Levers
 from drempel.engine.setup import Setup
-from drempel.web.pages.rendering import Renderer
+from drempel.web.pages.rendering import Renderer, see_other, segment
 from drempel.web.pages.rows import BookingRow
 
 __all__ = ["BookingsPage"]
 
 ROWS: Final = 50
+ID_CHARACTERS_MAX: Final = 64
 
 
 class BookingsPage:
@@ -30,10 +32,14 @@ class BookingsPage:
 
     async def show(self, request: Request) -> Response:
         query = request.query_params
-        after = query.get("after")
+        after, wanted = query.get("after"), query.get("id", "").strip()[: ID_CHARACTERS_MAX + 1]
+        # What cannot be an id is not asked of the store: not every database takes every character.
+        found = await self._levers.named(wanted) if BOOKING_ID.fullmatch(wanted) else []
+        if len(found) == 1:
+            return see_other(f"/bookings/{segment(found[0].record.source)}/{segment(wanted)}")
         try:
             state = _state(query)
-            page = await self._levers.page(state=state, limit=ROWS, after=after)
+            page = await self._levers.page(state=state, limit=ROWS, after=after, newest_first=True)
         except ValueError:
             return await self._renderer.page(request, "pages/problem.html", {"problem": "address"}, status=400)
         setup = await self._setup()
@@ -42,8 +48,10 @@ class BookingsPage:
             "counts": {each.value: counts.get(each, 0) for each in BookingState},
             "state": state,
             "after": after,
-            "rows": [BookingRow.of(view, setup) for view in page.items],
-            "next": page.next,
+            "rows": [BookingRow.of(view, setup) for view in (found or page.items)],
+            "next": None if found else page.next,
+            "wanted": wanted,
+            "found": bool(found),
             "done": query.get("done"),
         }
         return await self._renderer.page(request, "pages/bookings.html", context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Final, NamedTuple
 
@@ -11,9 +11,11 @@ from drempel.domain.failures import Failure
 from drempel.engine.probing import SiteFound
 from drempel.engine.records import BookingView
 
-__all__ = ["BookingNames", "Named", "SiteNames"]
+__all__ = ["BookingNames", "Named", "ObjectNames", "SiteNames"]
 
 SITES_MAX: Final = 1000
+ObjectNames = Callable[[str], Awaitable[Mapping[str, str]]]
+"""Of a source: id → name of the objects that bookings named."""
 
 
 class SiteNames:
@@ -30,6 +32,11 @@ class SiteNames:
     def of(self, site_id: str) -> str:
         """Empty if it is not known."""
         return self._names.get(site_id, "")
+
+    @property
+    def known(self) -> Mapping[str, str]:
+        """By id."""
+        return self._names
 
 
 class Named(NamedTuple):

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from drempel.domain.access import BookingState
-from drempel.engine.levers import Levers, UnknownIntegration
+from drempel.engine.levers import BookingPage, Levers, UnknownIntegration
 from drempel.engine.setup import Setup
 from drempel.web.pages.rendering import Renderer, see_other
 from drempel.web.pages.rows import BookingRow
@@ -22,6 +22,8 @@ __all__ = ["NeedsPage"]
 
 ROWS: Final = 30
 KEY_CHARACTERS_MAX: Final = 300
+ON_CARDS: Final = {"retry": "retry_on_card"}
+"""An order is told otherwise where its card stands."""
 
 
 class NeedsPage:
@@ -47,17 +49,24 @@ class NeedsPage:
         except ValueError:
             return await self._renderer.page(request, "pages/problem.html", {"problem": "address"}, status=400)
         setup = await self._setup()
+        done = request.query_params.get("done")
         context = {
+            "needs_count": await self._count(page, after),
             "rows": [BookingRow.of(view, setup) for view in page.items],
             "after": after,
             "next": page.next,
             "troubles": await troubles(self._levers, setup),
-            "done": request.query_params.get("done"),
+            "done": ON_CARDS.get(done or "", done),
             "audit": None,
             "orphans": (),
             **(await self._of_audit() if self._of_audit is not None else {}),
         }
         return await self._renderer.page(request, "pages/needs.html", context)
+
+    async def _count(self, page: BookingPage, after: str | None) -> int:
+        """As many as are listed: a worker may be done with some of them between the list and a count."""
+        whole = after is None and page.next is None
+        return len(page.items) if whole else max(len(page.items), await self._levers.count_needy())
 
     async def probe(self, request: Request) -> Response:
         """Let one call try now whether the other side answers again."""

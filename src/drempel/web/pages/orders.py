@@ -14,6 +14,7 @@ from drempel.engine.levers import Created, Levers, NotCreated, WordRefused
 from drempel.engine.records import BookingBusy
 from drempel.engine.resolving import PersonSays
 from drempel.engine.setup import Setup
+from drempel.web.pages.braked import braked
 from drempel.web.pages.rendering import Renderer, see_other
 from drempel.web.pages.rows import BookingRow
 from drempel.web.sign_in.forms import read_form
@@ -117,7 +118,11 @@ class Orders:
 
     async def confirm_release(self, request: Request) -> Response:
         brake = await self._levers.brake(request.path_params["source"])
-        return await self._renderer.page(request, "pages/release.html", {"brake": brake})
+        context = {
+            "brake": brake,
+            "waiting": await braked(self._levers, await self._setup(), brake.source) if brake.holds else None,
+        }
+        return await self._renderer.page(request, "pages/release.html", context)
 
     async def release(self, request: Request) -> Response:
         source = request.path_params["source"]

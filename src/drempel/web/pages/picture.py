@@ -22,6 +22,12 @@ EDGE: Final = 0.12
 """Of the picture, on each side: there the mark leaves its line bit by bit, until at the very edge it lies beside it. So much is enough for it on a
 phone with large letters too.
 """
+WIDE: Final = 0.04
+"""The part of a wide picture that the mark takes; what lies under it is not written."""
+NARROW: Final = 0.15
+"""The same on a phone."""
+LETTERS: Final = 0.3
+"""Of the mark, how far the label of an hour reaches to each side of its line."""
 
 
 class Bar(NamedTuple):
@@ -44,7 +50,7 @@ class Strip(NamedTuple):
 
 
 class Hour(NamedTuple):
-    """A line with its hour; every second one has a label where the screen is narrow."""
+    """A line with its hour. The label is empty under the mark of this moment; where the screen is narrow every second one has a label."""
 
     x: str
     label: str
@@ -124,15 +130,27 @@ def picture(day: Day, now: datetime) -> Picture:
     frame = _Frame(day)
     return Picture(
         lanes=tuple(_lane(frame, door) for door in day.doors),
-        hours=tuple(Hour(frame.x(at), f"{at:%H}", at.hour % 2 == 0) for at in frame.hours()),
+        hours=tuple(_hour(frame, at, now) for at in frame.hours()),
         now=_now(frame, now) if frame.begin <= now < frame.end else None,
     )
 
 
-def _now(frame: _Frame, now: datetime) -> Now:
+def _hour(frame: _Frame, at: datetime, now: datetime) -> Hour:
+    def covered(mark: float) -> bool:
+        middle = frame.part(now) + _aside(frame, now) * mark / 2
+        return frame.begin <= now < frame.end and abs(frame.part(at) - middle) < mark * (0.5 + LETTERS)
+
+    return Hour(frame.x(at), "" if covered(WIDE) else f"{at:%H}", at.hour % 2 == 0 and not covered(NARROW))
+
+
+def _aside(frame: _Frame, now: datetime) -> float:
+    """How far the mark has left its line: 1 is half its width to the right, -1 to the left."""
     part = frame.part(now)
-    aside = max(0.0, 1 - part / EDGE) - max(0.0, 1 - (1 - part) / EDGE)
-    middle = aside * MARK_EM / 2
+    return max(0.0, 1 - part / EDGE) - max(0.0, 1 - (1 - part) / EDGE)
+
+
+def _now(frame: _Frame, now: datetime) -> Now:
+    middle = _aside(frame, now) * MARK_EM / 2
     return Now(x=frame.x(now), mark_x=f"{middle - MARK_EM / 2:.2f}em", text_x=f"{middle:.2f}em")
 
 

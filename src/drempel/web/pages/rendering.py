@@ -20,12 +20,14 @@ from drempel.domain.failures import Failure
 from drempel.domain.help import HELP
 from drempel.engine.booking_object import utc_text
 from drempel.engine.sentences import Sentence
+from drempel.engine.trail import TrailEntry
 from drempel.web.pages.ahead import Names, ahead, in_markup
 from drempel.web.pages.assets import STATIC, Assets
+from drempel.web.pages.kept_sentences import Told, told
 from drempel.web.pages.language import LANGUAGES, Speech, speech
 from drempel.web.pages.navigation import entries
 from drempel.web.pages.reader import Reader, ReaderOf, reader_of
-from drempel.web.pages.said import SAID, TRAIL_WORDS
+from drempel.web.pages.said import in_words, is_ours
 from drempel.web.sign_in.visit import VISIT
 
 __all__ = ["TEMPLATES", "PageLink", "Renderer", "environment", "see_other", "segment"]
@@ -145,10 +147,10 @@ def environment(tongue: Speech) -> Environment:
 
     def said(text: str) -> str:
         # What is no word of ours may stand in the middle of a sentence of ours: it must not turn the rest of it round.
-        return _TURNS.sub("", tongue.gettext(SAID.get(text, text))) if text else text
+        return _TURNS.sub("", in_words(text, tongue.gettext)) if text else text
 
-    def trail_word(text: str) -> str:
-        return tongue.gettext(TRAIL_WORDS[text]) if text in TRAIL_WORDS else text
+    def kept(entry: TrailEntry, names: Names) -> Told:
+        return told(entry, names, tongue.gettext)
 
     def failure_title(code: str) -> str:
         return tongue.gettext(HELP[code].title) if code in HELP else code
@@ -171,7 +173,8 @@ def environment(tongue: Speech) -> Environment:
     made.globals.update(tongue=tongue, bdi=_bdi, code=_code)
     made.filters.update(local=_local, utc_text=utc_text, segment=segment, message=message, remedy=remedy, said=said)
     made.filters.update(in_language=in_language, with_names=with_names, said_ahead=said_ahead)
-    made.filters.update(trail_word=trail_word, failure_title=failure_title, figure=tongue.figure)
+    made.tests.update(ours=is_ours)
+    made.filters.update(kept=kept, failure_title=failure_title, figure=tongue.figure)
     return made
 
 

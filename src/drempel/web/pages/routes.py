@@ -20,7 +20,7 @@ from drempel.web.pages.booking import BookingPage
 from drempel.web.pages.bookings import BookingsPage
 from drempel.web.pages.choosing_language import choose_language
 from drempel.web.pages.helping import HelpPages
-from drempel.web.pages.names import SiteNames
+from drempel.web.pages.names import ObjectNames, SiteNames
 from drempel.web.pages.needs import NeedsPage
 from drempel.web.pages.orders import Orders
 from drempel.web.pages.rendering import Renderer
@@ -43,6 +43,7 @@ def booking_pages(
     now: Callable[[], datetime],
     audit: AuditPages | None = None,
     site_names: SiteNames,
+    object_names: ObjectNames | None = None,
 ) -> list[Route]:
     """What Drempel does, why, and the levers."""
     booking = BookingPage(levers, setup, renderer, site_names)
@@ -69,7 +70,7 @@ def booking_pages(
         order("/needs/resume", Right.EMERGENCY, needs.resume),
         # It stands on the page of the sign-in too, and changes nothing but a cookie.
         Route("/language", guard.own_forms_only(choose_language), methods=["POST"]),
-        look("/setup", Right.SEE, SetupPage(setup, renderer).show),
+        look("/setup", Right.SEE, SetupPage(setup, renderer, site_names, object_names).show),
         look("/help/failures", None, helping.show_all),
         look("/help/failures/{code}", None, helping.show),
         look(ONE_BOOKING, Right.SEE, booking.show),

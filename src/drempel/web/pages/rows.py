@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from drempel.domain.access import AuthorizationSet, SetState
+from drempel.domain.access import AuthorizationSet, BookingState, SetState
 from drempel.domain.window import AccessWindow
 from drempel.engine.booking_object import booking_object
 from drempel.engine.offline_doors import OfflineDoor, OfflineDoors, offline_of
@@ -82,6 +82,35 @@ class BookingRow:
     def offline_names(self) -> tuple[str, ...]:
         return tuple(door.name for door, _ in self.offline_doors)
 
+    @property
+    def failed(self) -> bool:
+        """Something did not succeed, so that what comes next is another try; else it is a look whether all is as it should be."""
+        return self.record.failure is not None or self.record.tries > 0
+
+    @property
+    def is_fine(self) -> bool:
+        """There is nothing that another try could bring on."""
+        return not self.failed and self.record.state in {BookingState.GRANTED, BookingState.ENDED}
+
+    @property
+    def is_awaited(self) -> bool:
+        """Something is to come of its next turn."""
+        return self.failed or self.record.state in {BookingState.PENDING, BookingState.REVOKING, BookingState.NEEDS_PERSON}
+
+    @property
+    def is_missing(self) -> bool:
+        """The booking system did not find it, and is asked once more before anything is done about it."""
+        return self.record.gone_at is not None and not self.record.gone_confirmed
+
+    @staticmethod
+    def opens(one: AuthorizationSet) -> tuple[str, ...]:
+        """The doors of a set without those that Resivo left out."""
+        return tuple(name for component_id, name in _doors(one) if component_id not in one.dropped_ids)
+
+    @staticmethod
+    def leaves_out(one: AuthorizationSet) -> tuple[str, ...]:
+        return tuple(name for component_id, name in _doors(one) if component_id in one.dropped_ids)
+
 
 def _left_out(sets: Iterable[AuthorizationSet]) -> LeftOut | None:
     """Of the first site whose newest live set lacks a door: an older one only waits to be revoked."""
@@ -90,9 +119,12 @@ def _left_out(sets: Iterable[AuthorizationSet]) -> LeftOut | None:
     lacking = next((one for one in newest.values() if one.dropped_ids), None)
     if lacking is None:
         return None
-    named = zip(lacking.intent.component_ids, lacking.intent.component_names, strict=True)
-    names = tuple(name for component_id, name in named if component_id in lacking.dropped_ids)
-    return LeftOut(names=names, since=lacking.sent_at, is_added=not lacking.intent.adds_dropped)
+    return LeftOut(names=BookingRow.leaves_out(lacking), since=lacking.sent_at, is_added=not lacking.intent.adds_dropped)
+
+
+def _doors(one: AuthorizationSet) -> Iterable[tuple[str, str]]:
+    """Id and name of each that was asked for."""
+    return zip(one.intent.component_ids, one.intent.component_names, strict=True)
 
 
 def _fields(written: str | None) -> tuple[tuple[str, str], ...]:

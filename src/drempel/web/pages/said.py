@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Final
 
-__all__ = ["SAID", "TRAIL_WORDS"]
+__all__ = ["ANSWERED", "SAID", "TRAIL_WORDS", "in_words", "is_ours"]
 
 SAID: Final[Mapping[str, str]] = {
     "none": "none",
@@ -29,8 +30,20 @@ SAID: Final[Mapping[str, str]] = {
     "ends_before_start": "the end is before the start",
     "custom_keys_differ": "the field came twice, with different values",
     "404 for every booking that was asked for": "404 for every booking that was asked for",
+    "404 for everything that was asked for": "404 for everything that was asked for",
+    "no answer": "no answer",
+    "no usable answer": "no usable answer",
+    "no usable answer; the access may exist": "no usable answer; the access may exist",
+    "not sent": "not sent",
+    "not reached": "not reached",
+    "too late to be sent": "too late to be sent",
+    "its answers came too late to create by them": "its answers came too late to create by them",
 }
 """By what stands in `params`; the English sentence is the key of its translation."""
+
+ANSWERED: Final = "answered {status}"
+_ANSWERED: Final = re.compile(r"(?:[a-z_]+ )?answered (\d{3})", re.ASCII)
+_CALL: Final = re.compile(r"[a-z_]+", re.ASCII)
 
 TRAIL_WORDS: Final[Mapping[str, str]] = {
     "reception": "Reception",
@@ -46,5 +59,28 @@ TRAIL_WORDS: Final[Mapping[str, str]] = {
     "read": "may look",
     "write": "may look and order",
     "not created": "not created",
+    "one session": "one session",
+    "all other sessions": "all other sessions",
 }
 """Words of ours that stand in the trail as what was and what is; names, ids and figures stay as they are."""
+
+
+def in_words(text: str, translate: Callable[[str], str]) -> str:
+    """What of it is ours in the reader's language; the words of the other side, and the name of a call, stay as they are."""
+    if text in SAID:
+        return translate(SAID[text])
+    head, colon, rest = text.partition(": ")
+    answered = _ANSWERED.fullmatch(head)
+    if answered is not None:
+        head = head.replace(f"answered {answered[1]}", translate(ANSWERED).format(status=answered[1]))
+    elif not (colon and rest in SAID and _CALL.fullmatch(head)):
+        return translate(text)
+    return f"{head}{colon}{translate(SAID[rest]) if rest in SAID else rest}"
+
+
+def is_ours(text: str) -> bool:
+    """Nothing of it was said by the other side."""
+    head, colon, rest = text.partition(": ")
+    if text in SAID or (not colon and _ANSWERED.fullmatch(text)):
+        return True
+    return rest in SAID and bool(_ANSWERED.fullmatch(head) or _CALL.fullmatch(head))

@@ -13,6 +13,7 @@ from drempel.engine.levers import Levers
 from drempel.engine.outages import Outage
 from drempel.engine.records import Brake
 from drempel.engine.setup import Setup
+from drempel.web.pages.braked import BRAKED
 from drempel.web.pages.rows import BookingRow
 
 __all__ = ["PausedIntegration", "Troubles", "troubles"]
@@ -38,6 +39,16 @@ class Troubles:
     inactive: tuple[str, ...]
     """Those that create nothing because they are not active; not those that are paused."""
 
+    def of_source(self, name: str) -> Troubles:
+        """Those of the booking system alone."""
+        return Troubles(
+            brakes=tuple(one for one in self.brakes if one.source == name),
+            pauses=tuple(one for one in self.pauses if one.place is Place.SOURCE and one.name == name),
+            outages=tuple(one for one in self.outages if one.place is Place.SOURCE and one.name == name),
+            paused=(),
+            inactive=(),
+        )
+
     @property
     def needing_a_person(self) -> int:
         """How many of them nobody but a person can end."""
@@ -48,13 +59,17 @@ class Troubles:
         if failure is None:
             return None
         for brake in self.brakes:
-            if failure.code == "brake.tripped" and failure.params.get("source") == brake.source:
+            if failure.code == BRAKED and failure.params.get("source") == brake.source:
                 return brake
         for pause in self.pauses:
             name = failure.params.get("source" if pause.place is Place.SOURCE else "integration")
             if failure.code == pause.failure.code and name == pause.name:
                 return pause
         return None
+
+    def is_released(self, failure: Failure | None) -> bool:
+        """Whether this failure speaks of a brake that does not hold any more: the booking is decided anew in a moment."""
+        return failure is not None and failure.code == BRAKED and self.explains(failure) is None
 
     def waiting_for(self, one: object, rows: Iterable[BookingRow]) -> list[BookingRow]:
         """Of these bookings, those that wait for this brake or pause."""

@@ -9,6 +9,7 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from drempel.engine.people import PeopleStore
 from drempel.engine.ports import Clock
 from drempel.engine.sign_in import Refused, SignedIn, SignIn, TooManyAtOnce, TooSoon
 from drempel.web.pages.rendering import Renderer, see_other
@@ -25,8 +26,11 @@ BUSY_SECONDS: Final = 5
 class Door:
     """Pages for who is not signed in yet."""
 
-    def __init__(self, sign_in: SignIn, cookies: Cookies, renderer: Renderer, clock: Clock, callers: Callers) -> None:
+    def __init__(
+        self, sign_in: SignIn, people: PeopleStore, cookies: Cookies, renderer: Renderer, clock: Clock, callers: Callers
+    ) -> None:
         self._sign_in = sign_in
+        self._people = people
         self._callers = callers
         self._cookies = cookies
         self._renderer = renderer
@@ -70,7 +74,8 @@ class Door:
     async def _form(
         self, request: Request, wanted: str, *, name: str = "", problem: str = "", status: int = 200, wait: int = 0
     ) -> Response:
-        context = {"next": wanted, "name": name[:100], "problem": problem, "wait": wait}
+        nobody = not any(person.has_password for person in await self._people.people())
+        context = {"next": wanted, "name": name[:100], "problem": problem, "wait": wait, "nobody": nobody}
         return await self._page(request, "sign_in/sign_in.html", context, status=status, wait=wait)
 
     # --- the one-time link

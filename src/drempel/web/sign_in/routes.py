@@ -14,6 +14,7 @@ from drempel.engine.people import PeopleStore
 from drempel.engine.ports import Clock
 from drempel.engine.sign_in import SignIn
 from drempel.engine.trail import Trail
+from drempel.web.pages.names import SiteNames
 from drempel.web.pages.rendering import Renderer
 from drempel.web.sign_in.account import Account
 from drempel.web.sign_in.caller import Callers
@@ -41,14 +42,16 @@ class SignInServices:
     """Of whom is believed for whom they ask."""
 
 
-def sign_in_routes(services: SignInServices, *, guard: Guard, cookies: Cookies, renderer: Renderer) -> list[Route]:
+def sign_in_routes(
+    services: SignInServices, *, guard: Guard, cookies: Cookies, renderer: Renderer, site_names: SiteNames
+) -> list[Route]:
     """GET changes nothing anywhere."""
-    door = Door(services.sign_in, cookies, renderer, services.clock, Callers(services.proxies))
+    door = Door(services.sign_in, services.people, cookies, renderer, services.clock, Callers(services.proxies))
     account = Account(services.sign_in, cookies, renderer, services.clock)
     people = PeoplePages(
         services.people, services.invitations, services.sign_in, cookies, renderer, public_url=services.public_url
     )
-    trail = TrailPage(services.trail, renderer)
+    trail = TrailPage(services.trail, renderer, site_names)
     of_person = "/people/{number}"
     return [
         Route("/sign-in", door.show, methods=["GET"]),

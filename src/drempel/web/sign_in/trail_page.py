@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from drempel.engine.trail import TRAIL_TYPES, Actor, Trail, TrailFilter
+from drempel.web.pages.names import SiteNames
 from drempel.web.pages.rendering import Renderer
 
 __all__ = ["TrailPage"]
@@ -23,9 +24,10 @@ YEARS: Final = range(2000, 2100)
 class TrailPage:
     """A page of the trail at a time."""
 
-    def __init__(self, trail: Trail, renderer: Renderer) -> None:
+    def __init__(self, trail: Trail, renderer: Renderer, site_names: SiteNames) -> None:
         self._trail = trail
         self._renderer = renderer
+        self._site_names = site_names
 
     async def show(self, request: Request) -> Response:
         text = request.query_params.get("before", "")
@@ -41,6 +43,7 @@ class TrailPage:
             "lines": lines,
             "older": older,
             "sentences": TRAIL_TYPES,
+            "names": {"site": self._site_names.known},
             "later": wanted,
             "actors": [(_key(each), each) for each in actors],
             **chosen,

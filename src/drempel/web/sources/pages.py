@@ -21,6 +21,7 @@ from drempel.web.integrations.activity import activity_context
 from drempel.web.integrations.content import checked, goes_elsewhere, problem_keys, source_content
 from drempel.web.integrations.frame import Frame, text
 from drempel.web.pages.rendering import see_other, segment
+from drempel.web.pages.troubles import troubles
 from drempel.web.sign_in.visit import visit_of_now
 
 __all__ = ["Sources"]
@@ -41,9 +42,10 @@ class Sources:
     async def show_all(self, request: Request) -> Response:
         setup = await self._frame.desk.setup()
         insight = self._frame.services.insight
+        known = await troubles(self._frame.services.levers, setup)
         # What no integration follows is never asked, though its poll falls due.
         rows = [
-            (one, await insight.signs(name), bool(setup.of_source(name)), setup.is_paused(name))
+            (one, await insight.signs(name), bool(setup.of_source(name)), setup.is_paused(name), known.of_source(name))
             for name, one in sorted(setup.sources.items())
         ]
         context = {"rows": rows, "done": request.query_params.get("done")}
@@ -75,7 +77,7 @@ class Sources:
             "followed": bool(setup.of_source(one.name)),
             "paused": setup.is_paused(one.name),
             "zone": one.time_zone,
-            **await activity_context(request, self._frame.services.insight, Activity(one.name)),
+            **await activity_context(request, self._frame.services, Activity(one.name)),
         }
         return await self._frame.renderer.page(request, "sources/activity.html", context)
 

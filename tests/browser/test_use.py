@@ -41,7 +41,7 @@ def test_everything_works_without_javascript_but_the_live_update(visit: Callable
     page = visit("/", java_script_enabled=False)
     page.get_by_role("link", name="Needs a person").first.click()
     page.get_by_role("button", name=f"Try again now Booking {world.bookings['needs a person']}").click()
-    expect(page.get_by_role("status")).to_have_text("Ordered: Drempel tries again now.")
+    expect(page.get_by_role("status")).to_have_text("Ordered: Drempel tries again now. The card goes when it is done.")
     page.locator("summary").click()
     page.get_by_role("button", name="Nederlands").click()
     expect(page.locator("html")).to_have_attribute("lang", "nl")

@@ -98,7 +98,9 @@ class World:
 def look_paths() -> list[str]:
     records = StandIn()
     unused: Any = None
-    ports: Any = SimpleNamespace(clock=SimpleNamespace(monotonic=unused), draw_token=unused, site_names=unused)
+    ports: Any = SimpleNamespace(
+        clock=SimpleNamespace(monotonic=unused), draw_token=unused, site_names=unused, object_names=unused
+    )
     audits: Any = SimpleNamespace(auditor=unused, errands=unused)
     keys: Any = SimpleNamespace()
     site = site_pages(

@@ -175,10 +175,7 @@ class MappingPage:
         )
 
     async def _probe(self, one: IntegrationSetup) -> ResivoProbe:
-        setup = await self._frame.desk.setup()
-        content, own = integration_content(setup, await self._frame.services.records.stored_secrets(), one)
-        wanted, _ = checked(content, is_source=False, present=setup, profile_json=own)
-        return await self._frame.services.look_at_resivo(wanted.integrations[0])
+        return await self._frame.services.look_at_resivo(await self._frame.desk.as_wanted(one))
 
     async def _names(self, one: IntegrationSetup, objects: Mapping[str, ObjectSeen], *more: str) -> dict[str, str]:
         """As bookings said them last; of objects that nobody has booked, as the booking system says them."""

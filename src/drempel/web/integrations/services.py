@@ -42,4 +42,6 @@ class SetUpServices:
         """What this credential shows now."""
         probe = await self.prober.resivo(wanted)
         self.site_names.learn(probe.sites)
+        for site_id, seen in probe.doors.items():
+            self.site_names.learn_doors(site_id, seen.components)
         return probe

@@ -1,4 +1,6 @@
-"""Names in place of ids, where they are known: of sites as Resivo last told them, of doors and object as they were at that time."""
+"""Names in place of ids, where they are known: of sites and doors as Resivo last told them, of the doors and the object of a booking as they were
+at that time.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +8,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final, NamedTuple
 
+from drempel.domain.components import Component
 from drempel.domain.events import Event
 from drempel.domain.failures import Failure
+from drempel.engine.day import DoorNames
 from drempel.engine.probing import SiteFound
 from drempel.engine.records import BookingView
 
 __all__ = ["BookingNames", "Named", "SiteNames"]
 
 SITES_MAX: Final = 1000
+DOORS_MAX: Final = 20_000
 
 
 class SiteNames:
@@ -21,15 +26,26 @@ class SiteNames:
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
+        self._doors: dict[tuple[str, str], str] = {}
 
     def learn(self, sites: Iterable[SiteFound]) -> None:
         for one in sites:
             if one.display_name and (one.id in self._names or len(self._names) < SITES_MAX):
                 self._names[one.id] = one.display_name
 
+    def learn_doors(self, site_id: str, doors: Iterable[Component]) -> None:
+        for one in doors:
+            if (site_id, one.id) in self._doors or len(self._doors) < DOORS_MAX:
+                self._doors[site_id, one.id] = one.display_name.strip()
+
     def of(self, site_id: str) -> str:
         """Empty if it is not known."""
         return self._names.get(site_id, "")
+
+    @property
+    def doors(self) -> DoorNames:
+        """By site id and component id."""
+        return self._doors
 
 
 class Named(NamedTuple):

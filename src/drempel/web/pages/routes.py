@@ -47,7 +47,7 @@ def booking_pages(
     """What Drempel does, why, and the levers."""
     booking = BookingPage(levers, setup, renderer, site_names)
     bookings = BookingsPage(levers, setup, renderer)
-    today = TodayPage(levers, setup, renderer, zone=zone, now=now)
+    today = TodayPage(levers, setup, renderer, zone=zone, now=now, site_names=site_names)
     needs = NeedsPage(levers, setup, renderer, of_audit=audit.context if audit is not None else None)
     orders = Orders(levers, setup, renderer)
     helping = HelpPages(setup, renderer)

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from drempel.engine.day import Day, Visit
 from drempel.engine.levers import Levers
 from drempel.engine.setup import Setup
+from drempel.web.pages.names import SiteNames
 from drempel.web.pages.picture import Picture, picture
 from drempel.web.pages.rendering import HEADERS, Renderer
 from drempel.web.pages.rows import BookingRow
@@ -45,12 +46,14 @@ class TodayPage:
         *,
         zone: str,
         now: Callable[[], datetime],
+        site_names: SiteNames,
     ) -> None:
         self._levers = levers
         self._setup = setup
         self._renderer = renderer
         self._zone = zone
         self._now = now
+        self._site_names = site_names
 
     async def show(self, request: Request) -> Response:
         setup = await self._setup()
@@ -89,7 +92,7 @@ class TodayPage:
         return HTMLResponse(html, headers={**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'})
 
     async def _shown(self, setup: Setup, day: date, zone: str) -> Shown:
-        found, is_cut_off = await self._levers.day(day, zone=zone, limit=BOOKINGS_MAX)
+        found, is_cut_off = await self._levers.day(day, zone=zone, limit=BOOKINGS_MAX, told=self._site_names.doors)
         rows = tuple((visit, BookingRow.of(visit.view, setup)) for visit in found.visits)
         return Shown(found, picture(found, self._now()), rows, is_cut_off)
 

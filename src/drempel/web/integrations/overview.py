@@ -10,6 +10,7 @@ from drempel.setup_file import shipped_profile_names
 from drempel.web.integrations.content import checked, problem_keys
 from drempel.web.integrations.frame import Frame, text
 from drempel.web.integrations.typed import authentication, details
+from drempel.web.pages.language import country_of_zone
 
 __all__ = ["Overview"]
 
@@ -32,11 +33,13 @@ class Overview:
 
     async def ask_new(self, request: Request) -> Response:
         setup = await self._frame.desk.setup()
+        source = min(setup.sources, default="")
         typed = {
             "profile": shipped_profile_names()[0],
             "time_before_minutes": 15,
             "follow_changes": "any",
-            "source": min(setup.sources, default=""),
+            "source": source,
+            "default_country": country_of_zone(setup.sources[source].time_zone) if source else "",
         }
         return await self._new(request, self._frame.typed_before(request) or typed)
 

@@ -43,5 +43,6 @@ class SetUpServices:
         probe = await self.prober.resivo(wanted)
         self.site_names.learn(probe.sites)
         for site_id, seen in probe.doors.items():
-            self.site_names.learn_doors(site_id, seen.components)
+            if seen.failure is None:
+                self.site_names.learn_doors(site_id, seen.components)
         return probe

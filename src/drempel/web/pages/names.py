@@ -18,7 +18,6 @@ from drempel.engine.records import BookingView
 __all__ = ["BookingNames", "Named", "SiteNames"]
 
 SITES_MAX: Final = 1000
-DOORS_MAX: Final = 20_000
 
 
 class SiteNames:
@@ -26,7 +25,7 @@ class SiteNames:
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
-        self._doors: dict[tuple[str, str], str] = {}
+        self._doors: dict[str, dict[str, str]] = {}
 
     def learn(self, sites: Iterable[SiteFound]) -> None:
         for one in sites:
@@ -34,9 +33,9 @@ class SiteNames:
                 self._names[one.id] = one.display_name
 
     def learn_doors(self, site_id: str, doors: Iterable[Component]) -> None:
-        for one in doors:
-            if (site_id, one.id) in self._doors or len(self._doors) < DOORS_MAX:
-                self._doors[site_id, one.id] = one.display_name.strip()
+        """All that the site has now: what is not among them is not there any more."""
+        if site_id in self._doors or len(self._doors) < SITES_MAX:
+            self._doors[site_id] = {one.id: one.display_name.strip() for one in doors}
 
     def of(self, site_id: str) -> str:
         """Empty if it is not known."""
@@ -45,7 +44,7 @@ class SiteNames:
     @property
     def doors(self) -> DoorNames:
         """By site id and component id."""
-        return self._doors
+        return {(site_id, one): name for site_id, doors in self._doors.items() for one, name in doors.items()}
 
 
 class Named(NamedTuple):

@@ -136,13 +136,14 @@ async def test_an_empty_secret_keeps_the_present_one_and_no_page_shows_it(office
     )
     assert list((await office.store.stored_secrets()).client_secrets.values())[-1] == SECRET
     wrong = await clerk.fill(
-        "/integrations/doors/authentication", **{**INTEGRATION, "site_owner_id": "no good", "client_secret": "typed"}
+        "/integrations/doors/authentication", **{**INTEGRATION, "site_owner_id": "no good", "client_secret": "whispered"}
     )
     assert wrong.status == 400
     for path in ("authentication", "details", "mapping", "checklist", "activity"):
         answer = await clerk.browser.look(f"/integrations/doors/{path}")
         assert SECRET.encode() not in answer.body
-    assert b"typed" not in wrong.body
+    assert b"whispered" not in wrong.body
+    assert "Type it again: what was typed is not kept in the page." in wrong.text
     assert b'value="no good"' in wrong.body
 
 

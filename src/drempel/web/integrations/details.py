@@ -25,7 +25,7 @@ class Details:
     async def show(self, request: Request) -> Response:
         setup, one = await self._frame.integration(request)
         content, _ = integration_content(setup, await self._frame.services.records.stored_secrets(), one)
-        return await self._page(request, content)
+        return await self._page(request, self._frame.typed_before(request) or content)
 
     async def change(self, request: Request) -> Response:
         form = await self._frame.form(request)

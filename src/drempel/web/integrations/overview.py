@@ -83,7 +83,8 @@ class Overview:
         setup = await self._frame.desk.setup()
         seen = await self._statuses(setup, str(typed.get("source", "")))
         context = {
-            "typed": {key: value for key, value in typed.items() if key != "client_secret"},
+            "typed": {key: value for key, value in typed.items() if key != "client_secret"}
+            | {"typed_secret": bool(typed.get("client_secret"))},
             "problems": problems,
             "sources": sorted(setup.sources),
             "profiles": shipped_profile_names(),

@@ -58,16 +58,10 @@ class Renames:
         return {key: min(names) for key, names in former.items() if len(names) == 1 and key not in now_there}
 
     async def _ask(self, one: IntegrationSetup) -> None:
-        errands, key = self._services.errands, f"doors:{one.name}"
-        there = errands.of(key)
-        if there is not None and self._services.clock.now() - there.began_at >= ASKED_EACH:
-            errands.drop(key)
-            there = errands.of(key)
-
         async def work(_errand: Errand) -> None:
             await self._desk.doors(await self._desk.as_wanted(one))
 
-        await errands.give(errands.start(key, work) if there is None else there, seconds=GIVEN_SECONDS)
+        await self._services.errands.lately(f"doors:{one.name}", work, within=ASKED_EACH, seconds=GIVEN_SECONDS)
 
 
 def _of(one: IntegrationSetup, object_id: str, called: Mapping[tuple[str, str], str]) -> Mapping[str, str]:

@@ -97,6 +97,10 @@ class Person:
         for name, value in fields.items():
             self.main.locator(f"input[name='{name}']:not([type=hidden])").fill(value)
 
+    def chooses(self, **fields: str) -> None:
+        for name, value in fields.items():
+            self.main.locator(f"select[name='{name}']").select_option(value)
+
     def saves(self) -> None:
         """On the page that shows what changes."""
         self.presses("Save")

@@ -91,7 +91,7 @@ def test_a_number_without_country_is_understood_once_the_country_is_set(browser:
         person.finds_needy(booking)
         person.reads("the mobile number has no country code")
         person.follows("Set the default country…")
-        person.fills(default_country="NL")
+        person.chooses(default_country="NL")
         person.presses("Show what changes…")
         person.saves()
         person.page.goto("/needs")

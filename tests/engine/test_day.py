@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
 
@@ -101,3 +102,34 @@ def test_doors_are_told_apart_by_site_and_ordered_by_name() -> None:
         for n, site in product(range(2), ["site-2", "site-1"])
     ]
     assert [one.door.site_id for one in day_of(views, SETUP, day=DAY, zone=ZONE).doors] == ["site-1", "site-2"]
+
+
+def named(number: int, name: str, component_id: str = "c1") -> BookingView:
+    one = a_set(number)
+    intent = replace(one.intent, component_ids=(component_id,), component_names=(name,))
+    made = replace(one, intent=intent, sent_at=MIDNIGHT + number * MINUTE)
+    return a_view(str(number), sets=[made], state=BookingState.GRANTED)
+
+
+def test_a_renamed_door_is_one_door_by_its_newest_name_or_by_the_one_that_was_told() -> None:
+    views = [named(2, "Zaal 1"), named(1, "Hall 1")]
+    day = day_of(views, SETUP, day=DAY, zone=ZONE)
+    assert [(one.door.name, len(one.openings)) for one in day.doors] == [("Zaal 1", 2)]
+    told = day_of(views, SETUP, day=DAY, zone=ZONE, told={("site-1", "c1"): "Hall A"})
+    assert [(one.door.name, len(one.openings)) for one in told.doors] == [("Hall A", 2)]
+
+
+def test_what_would_be_made_by_a_former_name_stands_at_the_door_that_had_it() -> None:
+    mapped = replace(MAPPED, mappings=(make_mapping("Hall 1"),))
+    setup = Setup(version=1, sources={"club": CLUB}, integrations={"doors": mapped})
+    views = [named(1, "Hall 1"), booked(2, 600, 60)]
+    day = day_of(views, setup, day=DAY, zone=ZONE, told={("site-1", "c1"): "Zaal 1"})
+    assert [(one.door.name, len(one.openings)) for one in day.doors] == [("Zaal 1", 2)]
+
+
+def test_a_name_that_went_over_to_another_door_is_that_of_the_door_that_has_it_now() -> None:
+    mapped = replace(MAPPED, mappings=(make_mapping("Hall 1"),))
+    setup = Setup(version=1, sources={"club": CLUB}, integrations={"doors": mapped})
+    told = {("site-1", "c1"): "Zaal 1", ("site-1", "c2"): "Hall 1"}
+    day = day_of([named(1, "Hall 1"), booked(2, 600, 60)], setup, day=DAY, zone=ZONE, told=told)
+    assert [(one.door.name, len(one.openings)) for one in day.doors] == [("Hall 1", 1), ("Zaal 1", 1)]

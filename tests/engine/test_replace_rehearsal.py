@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from drempel.domain.access import SetState
+from drempel.domain.mapping import ObjectMapping
 from drempel.engine.replace_rehearsal import RehearsedReplacement
 from drempel.engine.replacing import mark_differing
 from drempel.engine.setup import SetupWrite
@@ -60,6 +61,22 @@ async def test_what_is_told_is_what_is_done_with_a_message_for_each_recipient(st
     (made,) = [each for each in (await stage.view(booking)).sets if each.state is SetState.LIVE]
     assert (made.intent.window, made.intent.component_names) == (access.new_window, access.new_doors)
     assert len(stage.resivo.messages_to("ada@example.com")) == before + 1
+
+
+async def test_a_renamed_door_whose_new_name_is_taken_over_is_nothing_to_replace(stage: Stage) -> None:
+    booking = stage.book(start=BEGIN + 3 * HOUR)
+    await stage.work()
+    (before,) = (await stage.view(booking)).sets
+    stage.resivo.rename_component(stage.world.component_ids["Hall 1"], "Zaal 1")
+    one = (await stage.store.setup()).integrations["doors"]
+    await edit(stage, mappings=tuple(renamed(each, "Hall 1", "Zaal 1") for each in one.mappings))
+    assert await rehearsed(stage) == []
+    (after,) = (await stage.view(booking)).sets
+    assert (after.authorization_id, after.state) == (before.authorization_id, SetState.LIVE)
+
+
+def renamed(mapping: ObjectMapping, old: str, new: str) -> ObjectMapping:
+    return replace(mapping, component_names=tuple(new if name == old else name for name in mapping.component_names))
 
 
 async def test_what_is_in_the_way_is_told(stage: Stage) -> None:

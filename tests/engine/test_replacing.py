@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 
 from drempel.domain.access import SetState
+from drempel.domain.components import Component
 from drempel.domain.mapping import ObjectMapping
 from drempel.engine.ports import BookingRecord
-from drempel.engine.replacing import differs, mark_differing
+from drempel.engine.replacing import differs, mark_differing, only_renamed
 from drempel.engine.setup import IntegrationSetup
 from tests.engine.stand_in import NOW, a_set, a_view
 from tests.web.pages.test_setup_page import DOORS
@@ -49,6 +50,47 @@ def test_another_window_or_other_doors_differ(what: str) -> None:
     assert [each.issue_again for each in change.sets] == [True]
     assert record.retry_ordered
     assert mark_differing(record, change.sets, rules, now=NOW).sets == [], "once is once"
+
+
+def test_the_same_door_by_another_name_does_not_differ() -> None:
+    record, one, rules = booked(), a_set(), named(fitting(), "Zaal 1")
+    doors = {"site-1": [door("c1", "Zaal 1"), door("c2", "Main entrance")]}
+    assert not differs(record, one, rules, now=NOW, doors=doors)
+    assert only_renamed(record, one, rules, now=NOW, doors=doors)
+    assert mark_differing(record, [one], rules, now=NOW, doors=doors).sets == []
+
+
+def test_another_door_under_the_same_name_differs_and_so_does_another_window_of_a_renamed_one() -> None:
+    record, one = booked(), a_set()
+    assert differs(record, one, fitting(), now=NOW, doors={"site-1": [door("c9", "Main entrance")]})
+    renamed = named(fitting(), "Zaal 1")
+    earlier = replace(renamed, policy=replace(renamed.policy, time_before=timedelta(minutes=59)))
+    doors = {"site-1": [door("c1", "Zaal 1")]}
+    assert differs(record, one, earlier, now=NOW, doors=doors)
+    assert not only_renamed(record, one, earlier, now=NOW, doors=doors)
+
+
+def test_where_no_id_is_known_for_the_new_name_the_name_alone_tells() -> None:
+    record, one, rules = booked(), a_set(), named(fitting(), "Zaal 1")
+    for doors in ({}, {"site-1": []}, {"site-1": [door("c1", "Zaal 1"), door("c2", "Zaal 1")]}):
+        assert differs(record, one, rules, now=NOW, doors=doors)
+        assert not only_renamed(record, one, rules, now=NOW, doors=doors)
+    assert not differs(record, one, fitting(), now=NOW, doors={"site-1": []})
+
+
+def test_an_adopted_access_that_lacks_what_resivo_dropped_does_not_differ() -> None:
+    record, one, rules = booked(), replace(a_set(), dropped_ids=frozenset({"c2"})), fitting()
+    both = replace(rules.mappings[0], component_names=("Main entrance", "Hall 1"))
+    doors = {"site-1": [door("c1", "Main entrance"), door("c2", "Hall 1")]}
+    assert not differs(record, one, replace(rules, mappings=(both,)), now=NOW, doors=doors)
+
+
+def named(rules: IntegrationSetup, name: str) -> IntegrationSetup:
+    return replace(rules, mappings=(replace(rules.mappings[0], component_names=(name,)),))
+
+
+def door(component_id: str, name: str) -> Component:
+    return Component(id=component_id, display_name=name)
 
 
 @pytest.mark.parametrize("case", ["revoked", "unmapped", "over", "withheld", "of another", "revoke status"])

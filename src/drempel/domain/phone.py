@@ -18,7 +18,7 @@ from phonenumbers import PhoneNumberType
 
 from drempel.domain.values import value
 
-__all__ = ["NoSms", "SkippedNumber", "sms_number"]
+__all__ = ["HANGS_ON_COUNTRY", "REGIONS", "NoSms", "SkippedNumber", "sms_number"]
 
 
 class NoSms(StrEnum):
@@ -29,6 +29,12 @@ class NoSms(StrEnum):
     NOT_A_NUMBER = "phone.not_a_number"
     NOT_VALID = "phone.not_valid"
     NOT_MOBILE = "phone.not_mobile"
+
+
+HANGS_ON_COUNTRY: Final = frozenset({NoSms.NO_COUNTRY_CODE, NoSms.NOT_VALID, NoSms.NOT_MOBILE})
+"""A number without country code may have been read by no default country, or by a wrong one."""
+REGIONS: Final[frozenset[str]] = frozenset(phonenumbers.SUPPORTED_REGIONS)
+"""Every country that can be the default one: it has a calling code."""
 
 
 @value(frozen=True, slots=True)

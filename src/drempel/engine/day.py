@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from types import MappingProxyType
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -15,19 +16,25 @@ from drempel.domain.window import AccessWindow, access_window
 from drempel.engine.records import BookingView
 from drempel.engine.setup import Setup
 
-__all__ = ["Day", "DayOf", "Door", "Opening", "Overlap", "Visit", "day_of", "span_of_day"]
+__all__ = ["Day", "DayOf", "Door", "DoorNames", "Opening", "Overlap", "Visit", "day_of", "span_of_day"]
 
 DRAWN: Final = frozenset(
     {BookingState.NEEDS_PERSON, BookingState.REVOKING, BookingState.PENDING, BookingState.GRANTED, BookingState.ENDED}
 )
 """States of bookings that have, had or should get access. The others open nothing."""
 
+LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+
 
 class Door(NamedTuple):
-    """A door of a site, by its name."""
+    """A door of a site, by its name: one that was renamed by the name that was heard of it last, or it would be two."""
 
     name: str
     site_id: str
+
+
+DoorNames = Mapping[tuple[str, str], str]
+"""Names by site id and component id, as Resivo told them last."""
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -103,13 +110,15 @@ def span_of_day(day: date, zone: str) -> tuple[datetime, datetime]:
     return tuple(datetime.combine(each, time(), tzinfo=place) for each in (day, day + timedelta(days=1)))  # type: ignore[return-value]
 
 
-def day_of(views: Iterable[BookingView], setup: Setup, *, day: date, zone: str) -> Day:
-    """The day, out of bookings that touch it."""
+def day_of(views: Iterable[BookingView], setup: Setup, *, day: date, zone: str, told: DoorNames = MappingProxyType({})) -> Day:
+    """The day, out of bookings that touch it. `told`: what doors are called today, where that is known."""
     begin, end = span_of_day(day, zone)
+    views = list(views)
+    called = _Called(views, told)
     visits = [
         visit
         for view in views
-        for visit in _visits(view, setup)
+        for visit in _visits(view, setup, called)
         if visit.window.valid_to > begin and visit.window.valid_from < end
     ]
     visits.sort(key=lambda one: (one.window.valid_from, one.start, one.view.record.source, one.view.record.booking_id))
@@ -125,7 +134,35 @@ def day_of(views: Iterable[BookingView], setup: Setup, *, day: date, zone: str) 
     )
 
 
-def _visits(view: BookingView, setup: Setup) -> list[Visit]:
+class _Called:
+    """What each door is called today, else as the newest access recorded it; and which door has or had a name."""
+
+    def __init__(self, views: Iterable[BookingView], told: DoorNames) -> None:
+        sets = sorted((one for view in views for one in view.sets), key=lambda one: (one.sent_at or LONG_AGO, one.number))
+        recorded = [
+            ((one.intent.site_id, component_id), name)
+            for one in sets
+            for component_id, name in zip(one.intent.component_ids, one.intent.component_names, strict=True)
+        ]
+        self._names = {**dict(recorded), **told}
+        # Who has a name now comes before who had it.
+        self._ids = {**_ids_of(recorded), **_ids_of(self._names.items())}
+
+    def of(self, site_id: str, name: str, component_id: str = "") -> Door:
+        """Without an id: the door that has, or had, this name."""
+        known = component_id or self._ids.get((site_id, name.strip()), "")
+        return Door(self._names.get((site_id, known), name), site_id)
+
+
+def _ids_of(named: Iterable[tuple[tuple[str, str], str]]) -> dict[tuple[str, str], str]:
+    """The id behind a name at a site; none where several have it."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for (site_id, component_id), name in named:
+        found.setdefault((site_id, name.strip()), set()).add(component_id)
+    return {key: min(ids) if len(ids) == 1 else "" for key, ids in found.items()}
+
+
+def _visits(view: BookingView, setup: Setup, called: _Called) -> list[Visit]:
     """One for each window that the booking's access has; one all the same if it has none yet."""
     record = view.record
     real = [one for one in view.sets if one.opens_doors or one.unsettled or one.unsent]
@@ -133,7 +170,7 @@ def _visits(view: BookingView, setup: Setup) -> list[Visit]:
         real = [one for one in view.sets if one.state is SetState.ENDED]
     visits: dict[AccessWindow, Visit] = {}
     for one in sorted(real, key=lambda each: each.number):
-        doors = _doors(one)
+        doors = _doors(one, called)
         known = visits.get(one.intent.window)
         if known is not None:
             visits[one.intent.window] = replace(known, doors=tuple(dict.fromkeys((*known.doors, *doors))))
@@ -145,16 +182,19 @@ def _visits(view: BookingView, setup: Setup) -> list[Visit]:
             doors=doors,
             is_real=True,
         )
-    return list(visits.values()) or _as_it_would_be(view, setup)
+    return list(visits.values()) or _as_it_would_be(view, setup, called)
 
 
-def _doors(one: AuthorizationSet) -> tuple[Door, ...]:
+def _doors(one: AuthorizationSet, called: _Called) -> tuple[Door, ...]:
     """Those that Resivo did not leave out."""
     named = zip(one.intent.component_ids, one.intent.component_names, strict=True)
-    return tuple(Door(name, one.intent.site_id) for component_id, name in named if component_id not in one.dropped_ids)
+    here = one.intent.site_id
+    return tuple(
+        dict.fromkeys(called.of(here, name, component_id) for component_id, name in named if component_id not in one.dropped_ids)
+    )
 
 
-def _as_it_would_be(view: BookingView, setup: Setup) -> list[Visit]:
+def _as_it_would_be(view: BookingView, setup: Setup, called: _Called) -> list[Visit]:
     record = view.record
     if record.start is None or record.end is None:
         return []
@@ -162,7 +202,7 @@ def _as_it_would_be(view: BookingView, setup: Setup) -> list[Visit]:
     for integration in setup.of_source(record.source):
         for mapping in mappings_of(integration.mappings, record.object_id or ""):
             before = max(before, integration.policy.time_before)
-            doors += [Door(name, mapping.site_id) for name in mapping.component_names]
+            doors += [called.of(mapping.site_id, name) for name in mapping.component_names]
     window = access_window(start=record.start, end=record.end, time_before=before)
     return [Visit(view=view, window=window, start=record.start, doors=tuple(dict.fromkeys(doors)), is_real=False)]
 

@@ -9,7 +9,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -92,6 +92,15 @@ class Errands:
         """A moment in which it may end, so that the next page shows what it found."""
         if errand.task is not None:
             await asyncio.wait({errand.task}, timeout=seconds)
+
+    async def lately(self, key: str, work: Work, *, within: timedelta, seconds: float) -> Errand:
+        """The last of this key if it began no longer ago, else a new one; with a moment in which it may end. For pages that load themselves anew."""
+        there = self.of(key)
+        if there is not None and self._clock.now() - there.began_at >= within:
+            self.drop(key)
+        there = self.of(key) or self.start(key, work)
+        await self.give(there, seconds=seconds)
+        return there
 
     async def close(self) -> None:
         """Break off what is under way, which is no worse than a crash."""

@@ -84,6 +84,10 @@ class Prober(Protocol):
         """The names of objects, as far as the booking system tells them."""
         ...
 
+    async def objects_booked(self, wanted: DesiredSource) -> Mapping[str, str]:
+        """Ids and names of objects that bookings near today have: a first look, bounded, not all of them."""
+        ...
+
     async def register_hook(self, wanted: DesiredSource, address: str) -> Sequence[str]:
         """The ids under which the booking system keeps it, one for each of `HOOK_EVENTS`. Raises `HookRefused`."""
         ...

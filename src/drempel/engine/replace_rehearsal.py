@@ -6,6 +6,7 @@ Each booking is rehearsed as the order would mark it (`engine/replacing`), by th
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -16,10 +17,11 @@ from drempel.domain.values import value
 from drempel.domain.window import AccessWindow
 from drempel.engine.plan import Outcome
 from drempel.engine.planner import CONCURRENCY, Side, rehearse
-from drempel.engine.ports import BookingRecord
+from drempel.engine.ports import BookingRecord, CallFailed
 from drempel.engine.records import BookingView
 from drempel.engine.rehearsal import CreateCall, RevokeCall
-from drempel.engine.replacing import mark_differing
+from drempel.engine.replacing import SiteDoors, mark_differing
+from drempel.engine.setup import IntegrationSetup
 
 __all__ = ["RehearsedAccess", "RehearsedReplacement", "Replacements", "rehearse_replacing"]
 
@@ -74,10 +76,11 @@ async def rehearse_replacing(
 ) -> list[RehearsedReplacement]:
     """Of these bookings those with an access that differs. `views` are as the store has them, `side` is today's set-up."""
     one, now = side.setup.integrations[integration], await side.tools.store.now()
+    doors = await _doors(side, views, one)
     marked: list[tuple[BookingView, BookingView, list[AuthorizationSet]]] = []
     for view in views:
         record = replace(view.record)
-        sets = list(mark_differing(record, view.sets, one, now=now).sets)
+        sets = list(mark_differing(record, view.sets, one, now=now, doors=doors).sets)
         if sets:
             numbers = {each.number for each in sets}
             rest = [each for each in view.sets if each.number not in numbers]
@@ -96,6 +99,15 @@ async def rehearse_replacing(
         for _ in range(min(CONCURRENCY, len(marked))):
             group.create_task(hand())
     return [found[place] for place in sorted(found)]
+
+
+async def _doors(side: Side, views: Sequence[BookingView], one: IntegrationSetup) -> SiteDoors:
+    """Today's doors of the sites where something is live. One that cannot be read is told by the rehearsal of its bookings."""
+    found, since = {}, side.tools.clock.monotonic() - 1
+    for site_id in dict.fromkeys(each.intent.site_id for view in views for each in view.sets if each.integration == one.name):
+        with contextlib.suppress(CallFailed):
+            found[site_id] = await side.tools.doors.of_site(one.connection_id, site_id, integration=one.name, since=since)
+    return found
 
 
 def _told(record: BookingRecord, sets: Sequence[AuthorizationSet], outcome: Outcome) -> RehearsedReplacement:

@@ -3,51 +3,94 @@
 The order is level-triggered: it is asked of each booking anew, within the transaction that marks it. What was replaced meanwhile, or fits again, is
 left alone; a process that dies between two bookings leaves the rest as it was, and the page shows it again. A mark works as `issue_again` does: the
 successor is created, then the old one revoked, so never two hold for longer than until that revoke answers.
+
+Doors are compared by the ids that today's names have: a door that only got another name is the same door, and an access to it is right already.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from drempel.domain.access import AuthorizationSet, SetState
+from drempel.domain.components import Component, Resolved, resolve_components
 from drempel.domain.events import Event
-from drempel.domain.mapping import mappings_of
+from drempel.domain.mapping import ObjectMapping, mappings_of
 from drempel.domain.policy import StatusMeaning
 from drempel.domain.window import access_window
 from drempel.engine.ports import BookingRecord, Change
 from drempel.engine.setup import IntegrationSetup
 
-__all__ = ["LIVE_LOOKED_AT", "differs", "mark_differing"]
+__all__ = ["LIVE_LOOKED_AT", "UNREAD", "SiteDoors", "differs", "mark_differing", "only_renamed"]
 
 LIVE_LOOKED_AT: Final = 1000
 """So many bookings with live access are compared with new rules; more are not counted."""
+SiteDoors = Mapping[str, Sequence[Component]]
+"""Today's doors by site id, of the sites that could be read."""
+UNREAD: Final[SiteDoors] = {}
 
 
-def differs(record: BookingRecord, one: AuthorizationSet, integration: IntegrationSetup, *, now: datetime) -> bool:
-    """Whether a live set of this integration would be made otherwise today. What would not be made at all is not replaced."""
-    mine = one.state is SetState.LIVE and one.integration == integration.name and not one.issue_again
-    if not mine or record.object_id is None or record.start is None or record.end is None or record.end <= now or record.withheld:
+def differs(
+    record: BookingRecord, one: AuthorizationSet, integration: IntegrationSetup, *, now: datetime, doors: SiteDoors = UNREAD
+) -> bool:
+    """Whether a live set of this integration would be made otherwise today. What would not be made at all is not replaced.
+
+    Of a site whose doors were not read only the names tell.
+    """
+    mapped = _mapping(record, one, integration, now)
+    if mapped is None or record.start is None or record.end is None:
         return False
-    if record.status is not None and integration.policy.meaning(record.status) is StatusMeaning.REVOKE:
-        return False
-    mapped = next(
-        (each for each in mappings_of(integration.mappings, record.object_id) if each.site_id == one.intent.site_id), None
-    )
-    if mapped is None:
-        return False
-    doors = {name.strip() for name in mapped.component_names} != {name.strip() for name in one.intent.component_names}
     today = access_window(start=record.start, end=record.end, time_before=integration.policy.time_before)
-    return doors or one.intent.window.valid_from != today.valid_from
+    if one.intent.window.valid_from != today.valid_from:
+        return True
+    same = _same_ids(one, mapped, doors)
+    return _other_names(one, mapped) if same is None else not same
+
+
+def only_renamed(
+    record: BookingRecord, one: AuthorizationSet, integration: IntegrationSetup, *, now: datetime, doors: SiteDoors
+) -> bool:
+    """Whether a live set differs in nothing but what its doors are called: there is nothing to do about it."""
+    mapped = _mapping(record, one, integration, now)
+    if mapped is None or not _other_names(one, mapped) or not _same_ids(one, mapped, doors):
+        return False
+    return not differs(record, one, integration, now=now, doors=doors)
+
+
+def _mapping(record: BookingRecord, one: AuthorizationSet, integration: IntegrationSetup, now: datetime) -> ObjectMapping | None:
+    """What a live set of this integration would be made by today; None if it would not be made."""
+    mine = one.state is SetState.LIVE and one.integration == integration.name and not one.issue_again
+    if not mine or record.object_id is None or record.end is None or record.end <= now or record.withheld:
+        return None
+    if record.status is not None and integration.policy.meaning(record.status) is StatusMeaning.REVOKE:
+        return None
+    here = (each for each in mappings_of(integration.mappings, record.object_id) if each.site_id == one.intent.site_id)
+    return next(here, None)
+
+
+def _other_names(one: AuthorizationSet, mapped: ObjectMapping) -> bool:
+    return {name.strip() for name in mapped.component_names} != {name.strip() for name in one.intent.component_names}
+
+
+def _same_ids(one: AuthorizationSet, mapped: ObjectMapping, doors: SiteDoors) -> bool | None:
+    """None: today's names do not lead to ids, so nobody can tell."""
+    today = resolve_components(mapped.component_names, doors.get(mapped.site_id, ()))
+    # An adopted access was made for fewer ids; those that it lacks count as dropped.
+    return set(today.component_ids) == {*one.intent.component_ids, *one.dropped_ids} if isinstance(today, Resolved) else None
 
 
 def mark_differing(
-    record: BookingRecord, sets: Sequence[AuthorizationSet], integration: IntegrationSetup, *, now: datetime
+    record: BookingRecord,
+    sets: Sequence[AuthorizationSet],
+    integration: IntegrationSetup,
+    *,
+    now: datetime,
+    doors: SiteDoors = UNREAD,
 ) -> Change:
     """What the order changes for one booking; nothing if nothing differs any more. Alters `record` in place."""
-    marked = [replace(one, issue_again=True) for one in sets if differs(record, one, integration, now=now)]
+    marked = [replace(one, issue_again=True) for one in sets if differs(record, one, integration, now=now, doors=doors)]
     if not marked:
         return Change()
     record.retry_ordered = True

@@ -15,6 +15,7 @@ from drempel.web.audit.pages import AuditPages, AuditServices
 from drempel.web.audit.routes import audit_routes
 from drempel.web.integrations.desk import Desk
 from drempel.web.integrations.drafts import Drafts
+from drempel.web.integrations.renames import Renames
 from drempel.web.integrations.routes import integration_routes
 from drempel.web.integrations.services import SetUpServices
 from drempel.web.keys.routes import key_routes
@@ -70,6 +71,7 @@ def site_pages(
     guard = Guard(sign_in.sign_in, cookies, renderer.page)
     site_names = SiteNames() if set_up is None else set_up.site_names
     audit = None if audits is None else AuditPages(audits, setup, renderer, now=now)
+    desk = None if set_up is None else Desk(set_up, Drafts(monotonic=set_up.clock.monotonic, draw_token=set_up.draw_token))
     served = [
         *booking_pages(
             levers=levers,
@@ -81,14 +83,14 @@ def site_pages(
             audit=audit,
             site_names=site_names,
             object_names=None if set_up is None else set_up.object_names,
+            renamed=None if set_up is None or desk is None else Renames(set_up, desk).of,
         ),
         *([] if audit is None else audit_routes(audit, guard=guard)),
         *sign_in_routes(sign_in, guard=guard, cookies=cookies, renderer=renderer, site_names=site_names),
         *([] if api_keys is None else key_routes(api_keys, guard=guard, renderer=renderer)),
         assets.route(),
     ]
-    if set_up is not None:
-        desk = Desk(set_up, Drafts(monotonic=set_up.clock.monotonic, draw_token=set_up.draw_token))
+    if set_up is not None and desk is not None:
         served += integration_routes(set_up, desk=desk, guard=guard, renderer=renderer)
         served += source_routes(set_up, desk=desk, guard=guard, renderer=renderer)
     renderer.lead_to({route.path for route in served})

@@ -17,6 +17,7 @@ from drempel.engine.ports import CallFailed, Clock
 from drempel.engine.probing import HOOK_EVENTS, DoorsSeen, HookRefused, ResivoProbe, SiteFound, SourceProbe
 from drempel.engine.setup import DesiredIntegration, DesiredSource, SetupWrite
 from drempel.ireserve import IReserveClient, IReserveError
+from drempel.ireserve.search import start_between
 from drempel.resivo import ResivoClient, ResivoError, profile_from_json
 from drempel.transport import Transport
 from drempel.wiring.planning import make_linter
@@ -25,6 +26,8 @@ __all__ = ["OutsideProber"]
 
 SITES_LOOKED_AT: Final = 20
 OBJECTS_LOOKED_AT: Final = 50
+OBJECTS_BOOKED_MAX: Final = 20
+DAYS_LOOKED_AT: Final = (-2, 400)
 
 
 class OutsideProber:
@@ -87,6 +90,24 @@ class OutsideProber:
                 names[object_id] = (await client.read_object(object_id)).name
             except (IReserveError, ValueError):
                 continue
+        return names
+
+    async def objects_booked(self, wanted: DesiredSource) -> Mapping[str, str]:
+        client, names = self._ireserve(wanted), {}
+        try:
+            # A list tells names alone: one booking of each is read for the id.
+            listed = await client.filter_bookings(search=start_between(*DAYS_LOOKED_AT), columns=("OBJ_NAME",), pages_max=1)
+        except IReserveError:
+            return {}
+        one_of: dict[str, str] = {}
+        for row in listed.rows:
+            one_of.setdefault(row.values[0], row.booking_id)
+        for booking_id in list(one_of.values())[:OBJECTS_BOOKED_MAX]:
+            try:
+                booking = await client.read_booking(booking_id)
+            except (IReserveError, ValueError):
+                continue
+            names[booking.object_id] = booking.object_name
         return names
 
     async def register_hook(self, wanted: DesiredSource, address: str) -> Sequence[str]:

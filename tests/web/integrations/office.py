@@ -66,6 +66,7 @@ class Others:
     failure: Failure | None = None
     findings: list[LintFinding] = field(default_factory=list)
     object_names_known: dict[str, str] = field(default_factory=dict)
+    booked: dict[str, str] = field(default_factory=dict)
     asked: list[object] = field(default_factory=list)
     hooks: list[str] = field(default_factory=list)
     hook_refused: bool = False
@@ -86,6 +87,10 @@ class Others:
 
     async def object_names(self, wanted: DesiredSource, object_ids: Sequence[str]) -> Mapping[str, str]:
         return self.object_names_known
+
+    async def objects_booked(self, wanted: DesiredSource) -> Mapping[str, str]:
+        self.asked.append("objects")
+        return self.booked
 
     async def register_hook(self, wanted: DesiredSource, address: str) -> Sequence[str]:
         if self.hook_refused:

@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from drempel.domain.access import SetState
+from drempel.domain.components import Component
 from drempel.domain.failures import Failure
 from drempel.domain.rights import Role
 from drempel.domain.window import AccessWindow
 from drempel.engine.ports import BookingRecord, Change
 from drempel.engine.replace_rehearsal import RehearsedAccess, RehearsedReplacement
 from tests.contract.store_kit import HOUR, booking, finish, live_set
-from tests.web.integrations.office import Clerk, Office
+from tests.web.integrations.office import INTEGRATION, Clerk, Office
 from tests.web.pages.browser import Markup
 from tests.web.sign_in.house import Answer
 
@@ -81,6 +82,29 @@ async def test_where_everything_fits_the_page_says_so(clerk: Clerk) -> None:
     page = await clerk.page(PAGE)
     assert "Every live access fits today" in page.text
     assert page.forms == []
+
+
+async def test_a_door_that_only_got_another_name_is_nothing_to_replace(office: Office, clerk: Clerk) -> None:
+    await clerk.set_up()
+    await clerk.save(await clerk.fill("/integrations/doors/details", **{**INTEGRATION, "time_before_minutes": "0"}))
+    await clerk.map("81", "Main entrance", "Hall 1")
+    start = begins(office)
+    one = live_set(1, start=start, authorization_id="id-1", display_name="Hall · dr-abcdefgh-club-1363-1")
+    ids = dict(zip(one.intent.component_names, one.intent.component_ids, strict=True))
+    await booking(office.store, "1363", start=start, change=Change(sets=[one]))
+    called = {"Main entrance": "Main entrance", "Hall 1": "Zaal 1"}
+    office.others.doors = [Component(id=ids[old], display_name=new) for old, new in called.items()]
+    version = str((await office.store.setup()).version)
+    taken = await clerk.send("/integrations/doors/mapping/rename", site_id="site-1", old="Hall 1", new="Zaal 1", version=version)
+    told = (await clerk.review(taken)).text
+    assert "One live access is for the same doors, which only have another name" in told
+    assert "differs from the new rules" not in told
+    assert "old rules" not in told
+    await clerk.send(taken.header("location"))
+    page = await clerk.page(PAGE)
+    assert "Every live access fits today" in page.text
+    assert (await clerk.page("/")).text.count("Zaal 1") > 0
+    assert "Hall 1" not in [lane["aria-label"] for lane in (await clerk.page("/")).of("section") if "aria-label" in lane]
 
 
 async def test_the_first_page_counts_and_leads_to_the_rehearsal_alone(office: Office, clerk: Clerk) -> None:

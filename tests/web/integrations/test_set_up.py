@@ -10,6 +10,9 @@ from drempel.domain.components import Component
 from drempel.domain.failures import Failure
 from drempel.domain.rights import Role
 from drempel.engine.lint_findings import LintFinding
+from drempel.engine.setup import DesiredIntegration, SetupWrite
+from drempel.web.integrations.content import checked, integration_content
+from tests.factories import make_policy
 from tests.web.integrations.office import INTEGRATION, REFUSED, SECRET, SOURCE, Clerk, Office
 from tests.web.pages.browser import HOSTILE
 
@@ -133,13 +136,14 @@ async def test_an_empty_secret_keeps_the_present_one_and_no_page_shows_it(office
     )
     assert list((await office.store.stored_secrets()).client_secrets.values())[-1] == SECRET
     wrong = await clerk.fill(
-        "/integrations/doors/authentication", **{**INTEGRATION, "site_owner_id": "no good", "client_secret": "typed"}
+        "/integrations/doors/authentication", **{**INTEGRATION, "site_owner_id": "no good", "client_secret": "whispered"}
     )
     assert wrong.status == 400
     for path in ("authentication", "details", "mapping", "checklist", "activity"):
         answer = await clerk.browser.look(f"/integrations/doors/{path}")
         assert SECRET.encode() not in answer.body
-    assert b"typed" not in wrong.body
+    assert b"whispered" not in wrong.body
+    assert "Type it again: what was typed is not kept in the page." in wrong.text
     assert b'value="no good"' in wrong.body
 
 
@@ -398,3 +402,62 @@ async def test_the_set_up_names_objects_and_sites_and_leads_to_where_it_is_chang
     assert "/integrations" not in page.links
     assert "/integrations" in (await (await office.clerk("Cleo", Role.MANAGER)).page("/setup")).links
     assert {"/integrations", "/sources"} <= set((await clerk.page("/setup")).links)
+
+
+async def test_the_statuses_of_a_fresh_booking_system_are_offered_with_their_names(office: Office, clerk: Clerk) -> None:
+    await clerk.save(await clerk.fill("/sources/new", **SOURCE))
+    page = await clerk.page("/integrations/new")
+    offered = [
+        each["name"] for each in page.of("input") if str(each["name"]).startswith("status:") and each["value"] == "trigger"
+    ]
+    assert offered == [f"status:{code}" for code in (10, 11, 20, 30, 40, 70, 80, 90)]
+    assert "70 CANCELLED" in page.text
+    ticked = {"status:20": "trigger", "status:30": "trigger", "status:70": "revoke", "status:10": "neither"}
+    await clerk.save(await clerk.fill("/integrations/new", **{**INTEGRATION, "more_trigger": "", "more_revoke": "", **ticked}))
+    policy = (await office.store.setup()).integrations["doors"].policy
+    assert (policy.trigger_statuses, policy.revoke_statuses) == ({"20", "30"}, {"70"})
+
+
+async def test_a_status_that_is_no_number_is_refused_where_it_was_typed(office: Office, clerk: Clerk) -> None:
+    await clerk.save(await clerk.fill("/sources/new", **SOURCE))
+    for path in ("/integrations/new", "/integrations/doors/details"):
+        answer = await clerk.fill(path, **{**INTEGRATION, "more_trigger": "20, 30 open"})
+        assert answer.status == 400
+        assert "A status is a number, as in 20" in answer.text
+        kept = next(each["value"] for each in answer.page.of("input") if each.get("name") == "more_trigger")
+        assert "open" in str(kept).split()
+        if path.endswith("new"):
+            await clerk.save(await clerk.fill(path, **INTEGRATION))
+
+
+async def test_a_status_of_words_that_the_set_up_file_named_can_stay(office: Office, clerk: Clerk) -> None:
+    await clerk.set_up()
+    setup = await office.store.setup()
+    desired = replace(await as_desired(office), policy=make_policy(trigger_statuses=frozenset({"confirmed"})))
+    assert setup.integrations["doors"].policy.trigger_statuses == {"20", "30"}
+    await office.store.write_setup(SetupWrite(integrations=(desired,)))
+    answer = await clerk.fill("/integrations/doors/details", **{**INTEGRATION, "more_trigger": "confirmed"})
+    assert answer.status == 303
+
+
+async def as_desired(office: Office) -> DesiredIntegration:
+    setup, secrets = await office.store.setup(), await office.store.stored_secrets()
+    content, own = integration_content(setup, secrets, setup.integrations["doors"])
+    return checked(content, is_source=False, present=setup, profile_json=own)[0].integrations[0]
+
+
+async def test_the_review_of_a_new_integration_tells_all_that_will_hold(clerk: Clerk) -> None:
+    await clerk.save(await clerk.fill("/sources/new", **SOURCE))
+    told = (await clerk.review(await clerk.fill("/integrations/new", **{**INTEGRATION, "default_country": "NL"}))).text
+    for sentence in (
+        "Access is created at: 20 (OPEN), 30 (PAID).",
+        "It is revoked at: 70 (CANCELLED), 80 (REJECTED).",
+        "The doors open 15 minutes before the booking starts.",
+        "written into booking field custom05.",
+        "read as numbers of Netherlands (NL).",
+        "the access is replaced at any status that is not a revoke status.",
+    ):
+        assert sentence in told
+    await clerk.save(await clerk.fill("/integrations/new", **INTEGRATION))
+    changed = await clerk.review(await clerk.fill("/integrations/doors/details", **{**INTEGRATION, "time_before_minutes": "30"}))
+    assert "Access is created at" not in changed.text

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import phonenumbers
 import pytest
 
 from drempel.domain.access import BookingState
 from drempel.domain.failures import Failure
 from drempel.domain.phone import NoSms
-from drempel.web.pages.language import LANGUAGES, speech
+from drempel.web.pages.language import LANGUAGES, country_of_zone, speech
 from tests.engine.stand_in import NOW, a_set, a_view
 from tests.web.pages.browser import HOSTILE, TO, Browser, Counting
 from tests.web.signed_in import COOKIE
@@ -106,3 +107,17 @@ async def test_every_state_can_be_told_in_every_language(language: str) -> None:
     browser = Browser(Counting(*views))
     for view in views:
         await browser.page(f"/bookings/club/{view.record.booking_id}", language=language)
+
+
+def test_countries_are_named_and_ordered_in_the_language_of_the_reader() -> None:
+    dutch = speech("nl").countries()
+    assert ("NL", "Nederland") in dutch
+    assert [name for code, name in speech("de").countries() if code in {"AT", "OM", "EG"}] == ["Ägypten", "Oman", "Österreich"]
+    assert {code for code, _ in dutch} == set(phonenumbers.SUPPORTED_REGIONS)
+
+
+@pytest.mark.parametrize(
+    ("zone", "country"), [("Europe/Amsterdam", "NL"), ("Europe/Berlin", "DE"), ("UTC", ""), ("Etc/UTC", ""), ("nowhere", "")]
+)
+def test_a_time_zone_tells_its_country_where_it_has_one(zone: str, country: str) -> None:
+    assert country_of_zone(zone) == country

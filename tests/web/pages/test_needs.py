@@ -9,6 +9,7 @@ import pytest
 
 from drempel.domain.access import BookingState, SetState
 from drempel.domain.failures import CATALOGUE, Failure
+from drempel.domain.phone import NoSms
 from drempel.domain.rights import Role
 from drempel.engine.ports import Pause
 from drempel.engine.records import BookingView, Brake
@@ -46,6 +47,21 @@ async def test_each_booking_has_its_sentence_its_remedy_and_its_button() -> None
     assert failure.message in page.text
     assert failure.remedy in page.text
     assert page.forms == ["/bookings/club/2/retry"]
+
+
+@pytest.mark.parametrize(
+    ("country", "sentence"),
+    [("NE", "The default country is Niger (NE)"), ("", "No default country is set for numbers without country code.")],
+)
+async def test_a_number_that_cannot_be_used_tells_by_which_country_it_was_read(country: str, sentence: str) -> None:
+    doors = replace(DOORS, policy=replace(DOORS.policy, default_country=country))
+    setup = replace(SETUP, integrations={"doors": doors})
+    view = needy("1", "visitor.unreachable", reason=NoSms.NOT_VALID.value, integration="doors")
+    page = await Browser(Counting(view, setup=setup)).page("/needs")
+    assert sentence in page.text
+    # Without pages of the set-up there is no button for it, and no sentence that speaks of one.
+    assert "Set the default country" not in page.text
+    assert "Or set" not in page.text
 
 
 async def test_every_failure_can_stand_there() -> None:

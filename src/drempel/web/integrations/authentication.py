@@ -25,6 +25,10 @@ class Authentication:
     async def show(self, request: Request) -> Response:
         setup, one = await self._frame.integration(request)
         content, own = integration_content(setup, await self._frame.services.records.stored_secrets(), one)
+        before = self._frame.draft_before(request)
+        if before is not None:
+            again = before.content["client_secret"] != content["client_secret"]
+            content, own = {**before.content, "typed_secret": again}, before.profile_json
         return await self._page(request, content, own_profile=own is not None)
 
     async def test(self, request: Request) -> Response:
@@ -44,6 +48,7 @@ class Authentication:
         if not wrong and "client_secret" not in typed and goes_elsewhere(before, wanted):
             wrong = frozenset({"client_secret"})
         if wrong:
+            content["typed_secret"] = "client_secret" in typed
             return await self._page(request, content, problems=wrong, own_profile=own is not None, status=400)
         probe = await self._frame.services.look_at_resivo(wanted.integrations[0])
         base = self._frame.base(one.name)

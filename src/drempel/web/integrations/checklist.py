@@ -15,7 +15,6 @@ from drempel.engine.insight import Figures, SourceSigns, Tick
 from drempel.engine.probing import ResivoProbe
 from drempel.engine.setup import IntegrationSetup
 from drempel.engine.trail import TrailEntry
-from drempel.web.integrations.content import checked, integration_content
 from drempel.web.integrations.frame import Frame, text
 from drempel.web.pages.rendering import see_other
 from drempel.web.sign_in.visit import visit_of_now
@@ -81,9 +80,7 @@ class Checklist:
     async def show(self, request: Request) -> Response:
         setup, one = await self._frame.integration(request)
         services = self._frame.services
-        content, own = integration_content(setup, await services.records.stored_secrets(), one)
-        wanted, _ = checked(content, is_source=False, present=setup, profile_json=own)
-        probe = await services.look_at_resivo(wanted.integrations[0])
+        probe = await services.look_at_resivo(await self._frame.desk.as_wanted(one))
         seen = probed(one, probe, await services.insight.figures(one.name), await services.insight.signs(one.source))
         ticks = await services.insight.ticks(one.name)
         lists = {

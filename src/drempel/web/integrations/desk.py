@@ -9,9 +9,9 @@ from typing import Final
 
 from drempel.engine.planned_setup import plan_write
 from drempel.engine.records import Holdings, SetupMoved
-from drempel.engine.replacing import LIVE_LOOKED_AT, differs
+from drempel.engine.replacing import LIVE_LOOKED_AT, SiteDoors, differs, only_renamed
 from drempel.engine.sentences import Sentence
-from drempel.engine.setup import IntegrationSetup, Setup
+from drempel.engine.setup import DesiredIntegration, IntegrationSetup, Setup
 from drempel.engine.setup_plan import DesiredSetup, SetupPlan, SetupRefused, plan_setup
 from drempel.engine.trail import Actor, TrailEntry
 from drempel.web.integrations.content import checked, integration_content, source_content
@@ -41,6 +41,8 @@ class Shown:
     setup: Setup
     differing: int = 0
     """Live accesses that would be made otherwise under the new rules."""
+    renamed: int = 0
+    """Live accesses for which only the names of their doors are others."""
 
 
 SAVES_TRIED: Final = 3
@@ -70,11 +72,11 @@ class Desk:
         plan = await self._plan(setup, wanted, issue_existing=draft.issue_existing)
         if isinstance(plan, SetupRefused):
             return plan
-        differing = 0
+        differing, renamed = 0, 0
         if not draft.is_source and draft.name in setup.integrations:
             after = plan_write(setup, await self._services.records.stored_secrets(), plan.write).setup
-            differing = await self.count_differing(after.integrations[draft.name])
-        return Shown(plan=plan, setup=setup, differing=differing)
+            differing, renamed = await self.compare(after.integrations[draft.name], wanted.integrations[0])
+        return Shown(plan=plan, setup=setup, differing=differing, renamed=renamed)
 
     async def save(self, draft: Draft, *, actor: Actor) -> Shown | SetupRefused | Invalid | Moved:
         """Save what `show` shows, if nobody was faster. Each line of the plan goes into the trail, in the same transaction."""
@@ -90,10 +92,32 @@ class Desk:
         return Moved()
 
     async def count_differing(self, integration: IntegrationSetup) -> int:
-        """Live accesses that were made under other rules than these."""
+        """Live accesses that were made under other rules than these, which are today's."""
+        return (await self.compare(integration, await self.as_wanted(integration)))[0]
+
+    async def compare(self, integration: IntegrationSetup, wanted: DesiredIntegration) -> tuple[int, int]:
+        """Live accesses that would be made otherwise by these rules, and those whose doors are only called otherwise."""
         now = self._services.clock.now()
         views = await self._services.insight.with_live_sets(integration.name, limit=LIVE_LOOKED_AT)
-        return sum(differs(view.record, one, integration, now=now) for view in views for one in view.sets)
+        if not views:
+            return 0, 0
+        doors = await self.doors(wanted)
+        live = [(view.record, one) for view in views for one in view.sets]
+        return (
+            sum(differs(record, one, integration, now=now, doors=doors) for record, one in live),
+            sum(only_renamed(record, one, integration, now=now, doors=doors) for record, one in live),
+        )
+
+    async def doors(self, wanted: DesiredIntegration) -> SiteDoors:
+        """Today's, of the sites that answer."""
+        seen = (await self._services.look_at_resivo(wanted)).doors
+        return {site_id: each.components for site_id, each in seen.items() if each.failure is None}
+
+    async def as_wanted(self, integration: IntegrationSetup) -> DesiredIntegration:
+        """An integration as it is, with its secret: to look at Resivo through it."""
+        setup = await self.setup()
+        content, own = integration_content(setup, await self._services.records.stored_secrets(), integration)
+        return checked(content, is_source=False, present=setup, profile_json=own)[0].integrations[0]
 
     async def moved(self, draft: Draft, setup: Setup) -> Moved | None:
         """What others changed on the same integration or source since the form was filled; None if nothing."""

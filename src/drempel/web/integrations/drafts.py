@@ -42,6 +42,10 @@ class Draft:
     probe: ResivoProbe | SourceProbe | None = None
     names: Names = field(default_factory=dict)
     """Of what the change is about, where its page knows them."""
+    typed: Mapping[str, Any] | None = None
+    """What stood in the form, where the content alone does not tell it."""
+    unseen_object: str = ""
+    """It is mapped though no booking had it so far and the booking system does not name it."""
     is_source: bool = False
     issue_existing: bool = False
 

@@ -73,10 +73,15 @@ class Frame:
             **more,
         )
 
-    def typed_before(self, request: Request) -> dict[str, Any] | None:
+    def draft_before(self, request: Request) -> Draft | None:
         """What stood in this form when its person went on to the review and came back. Its secrets are never written into a page."""
         draft = self.desk.drafts.of(request.query_params.get("draft", ""), person_id=visit_of_now().person.id)
-        return None if draft is None or draft.back != request.url.path else dict(draft.content)
+        return None if draft is None or draft.back != request.url.path else draft
+
+    def typed_before(self, request: Request) -> dict[str, Any] | None:
+        """The same, as the set-up file would say it."""
+        draft = self.draft_before(request)
+        return None if draft is None else dict(draft.content)
 
     @staticmethod
     async def form(request: Request) -> FormData:

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from drempel.domain.components import Component
 from drempel.domain.rights import Right
+from drempel.engine.errands import Errand
 from drempel.engine.insight import ObjectSeen
 from drempel.engine.lint_findings import LintFinding
 from drempel.engine.probing import ResivoProbe
-from drempel.engine.setup import IntegrationSetup
+from drempel.engine.setup import DesiredSource, IntegrationSetup
 from drempel.web.integrations.content import checked, integration_content, problem_keys, source_content
 from drempel.web.integrations.frame import Frame, site_names, text
 from drempel.web.integrations.typed import merged
 
 __all__ = ["MappingPage"]
+
+ASKED_EACH: Final = timedelta(minutes=2)
+GIVEN_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +49,18 @@ class Row:
     name: str
     to_come: int
     doors: tuple[Door, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """What stands in the form of one object."""
+
+    object_id: str = ""
+    site_id: str = ""
+    doors: Sequence[str] | None = None
+    """None: nothing was ticked or unticked yet, so those of the mapping."""
+    wanted: str = ""
+    """What is searched for."""
 
 
 class MappingPage:
@@ -74,16 +91,32 @@ class MappingPage:
 
     async def edit(self, request: Request) -> Response:
         query = request.query_params
-        return await self._edit_page(request, query.get("object", "").strip()[:64], query.get("site", "").strip()[:128])
+        before = self._frame.draft_before(request)
+        if before is not None and before.typed is not None:
+            return await self._edit_page(request, Typed(**before.typed))
+        object_id, site_id = query.get("object", "").strip()[:64], query.get("site", "").strip()[:128]
+        return await self._edit_page(
+            request, Typed(object_id=object_id, site_id=site_id, wanted=query.get("q", "").strip()[:100])
+        )
 
     async def change(self, request: Request) -> Response:
-        """The doors of one object. None ticked: it opens no door any more."""
+        """The doors of one object. None ticked: it opens no door any more. A search, or another site, shows the form anew, as it was filled."""
         form = await self._frame.form(request)
-        object_id, site_id = text(form, "object"), text(form, "site_id")
-        doors = [door for door in form.getlist("door") if isinstance(door, str)]
-        if "remove" not in form and not doors:
-            return await self._edit_page(request, object_id, site_id, problems=frozenset({"components"}), status=400)
-        return await self._saved(request, object_id, site_id, [] if "remove" in form else doors)
+        site_id = text(form, "site_id")
+        typed = Typed(
+            object_id=text(form, "object") or text(form, "known"),
+            site_id=text(form, "site") or site_id,
+            doors=[door for door in form.getlist("door") if isinstance(door, str)],
+            wanted=text(form, "q")[:100],
+        )
+        if typed.site_id != site_id and "site" in form:
+            # The doors that were ticked are of the other site.
+            return await self._edit_page(request, replace(typed, doors=None))
+        if "find" in form:
+            return await self._edit_page(request, typed)
+        if "remove" not in form and not typed.doors:
+            return await self._edit_page(request, typed, problems=frozenset({"components"}), status=400)
+        return await self._saved(request, replace(typed, doors=[]) if "remove" in form else typed)
 
     async def rename(self, request: Request) -> Response:
         """Take the new name of a renamed door, wherever this integration has the old one at that site."""
@@ -98,9 +131,10 @@ class MappingPage:
             }
             for each in one.mappings
         ]
-        return await self._review(request, changed, "", "")
+        return await self._review(request, changed, Typed())
 
-    async def _saved(self, request: Request, object_id: str, site_id: str, doors: Sequence[str]) -> Response:
+    async def _saved(self, request: Request, typed: Typed) -> Response:
+        object_id, site_id, doors = typed.object_id, typed.site_id, typed.doors or []
         _, one = await self._frame.integration(request)
         found, changed = False, []
         for each in one.mappings:
@@ -111,9 +145,9 @@ class MappingPage:
                 changed.append({"object": each.object_id, "site_id": each.site_id, "components": list(kept)})
         if not found and doors:
             changed.append({"object": object_id, "site_id": site_id or one.site_id or "", "components": list(doors)})
-        return await self._review(request, changed, object_id, site_id)
+        return await self._review(request, changed, typed)
 
-    async def _review(self, request: Request, mappings: Sequence[Mapping[str, Any]], object_id: str, site_id: str) -> Response:
+    async def _review(self, request: Request, mappings: Sequence[Mapping[str, Any]], typed: Typed) -> Response:
         form = await self._frame.form(request)
         setup, one = await self._frame.integration(request)
         content, own = integration_content(setup, await self._frame.services.records.stored_secrets(), one)
@@ -121,38 +155,40 @@ class MappingPage:
         _wanted, problems = checked(content, is_source=False, present=setup, profile_json=own)
         if problems:
             wrong = frozenset(str(path[-1]) if path[-1] != "mappings" else "shared" for path in problems if path)
-            return await self._edit_page(request, object_id, site_id, problems=wrong | problem_keys(problems), status=400)
-        base = self._frame.base(one.name)
+            return await self._edit_page(request, typed, problems=wrong | problem_keys(problems), status=400)
+        base, new = self._frame.base(one.name), typed.object_id
         objects = {seen.id: seen for seen in await self._frame.services.insight.objects(one.source)}
+        names = await self._names(one, objects, new)
+        is_known = new in names or new in objects or new in {each.object_id for each in one.mappings}
+        if not is_known and not objects:
+            is_known = new in await self._booked(one)
         draft = self._frame.draft(
             form,
             content,
             right=Right.MAPPING,
-            back=f"{base}/mapping",
+            back=f"{base}/mapping/edit" if typed.doors else f"{base}/mapping",
+            typed=asdict(typed) if typed.doors else None,
+            unseen_object="" if is_known else new,
             then=f"{base}/mapping?done=saved",
             profile_json=own,
-            names={"object": await self._names(one, objects, object_id), "site": site_names(await self._probe(one))},
+            names={"object": names, "site": site_names(await self._probe(one))},
         )
         return self._frame.to_review("/integrations", draft)
 
     async def _edit_page(
-        self,
-        request: Request,
-        object_id: str,
-        site_id: str,
-        *,
-        problems: frozenset[str] = frozenset(),
-        status: int = 200,
+        self, request: Request, typed: Typed, *, problems: frozenset[str] = frozenset(), status: int = 200
     ) -> Response:
         setup, one = await self._frame.integration(request)
         probe = await self._probe(one)
-        site = site_id or one.site_id or next(iter(probe.doors), "")
+        object_id, site = typed.object_id, typed.site_id or one.site_id or next(iter(probe.doors), "")
         there = next((each for each in one.mappings if (each.object_id, each.site_id) == (object_id, site)), None)
         chosen = [name.strip() for name in there.component_names] if there is not None else []
+        if typed.doors is not None:
+            chosen = [name.strip() for name in typed.doors]
         seen = probe.doors[site].components if site in probe.doors else ()
-        wanted = request.query_params.get("q", "").strip()[:100]
         objects = {each.id: each for each in await self._frame.services.insight.objects(one.source)}
         names = await self._names(one, objects, object_id)
+        booked = {each.id: each.name for each in objects.values()} or await self._booked(one)
         return await self._frame.page(
             request,
             "integrations/mapping_edit.html",
@@ -163,22 +199,19 @@ class MappingPage:
             problems=problems,
             object_id=object_id,
             object_name=names.get(object_id, ""),
-            objects=list(objects.values()),
+            objects=sorted(booked.items(), key=lambda each: (each[1].casefold(), each[0])),
             site=site,
             sites=probe.sites,
             site_ids=list(dict.fromkeys([*probe.doors, *([site] if site else [])])),
             probe=probe,
-            doors=_offered(seen, chosen, wanted),
+            doors=_offered(seen, chosen, typed.wanted),
             chosen=chosen,
-            wanted=wanted,
+            wanted=typed.wanted,
             exists=there is not None,
         )
 
     async def _probe(self, one: IntegrationSetup) -> ResivoProbe:
-        setup = await self._frame.desk.setup()
-        content, own = integration_content(setup, await self._frame.services.records.stored_secrets(), one)
-        wanted, _ = checked(content, is_source=False, present=setup, profile_json=own)
-        return await self._frame.services.look_at_resivo(wanted.integrations[0])
+        return await self._frame.services.look_at_resivo(await self._frame.desk.as_wanted(one))
 
     async def _names(self, one: IntegrationSetup, objects: Mapping[str, ObjectSeen], *more: str) -> dict[str, str]:
         """As bookings said them last; of objects that nobody has booked, as the booking system says them."""
@@ -186,11 +219,23 @@ class MappingPage:
         asked = dict.fromkeys([*filter(None, more), *(mapping.object_id for mapping in one.mappings)])
         unknown = [each for each in asked if each not in names]
         if unknown:
-            setup = await self._frame.desk.setup()
-            content = source_content(await self._frame.services.records.stored_secrets(), setup.sources[one.source])
-            wanted, _ = checked(content, is_source=True, present=setup)
-            names.update(await self._frame.services.prober.object_names(wanted.sources[0], unknown))
+            names.update(await self._frame.services.prober.object_names(await self._source(one), unknown))
         return names
+
+    async def _booked(self, one: IntegrationSetup) -> Mapping[str, str]:
+        """Objects as the booking system has them booked now, for the time in which no booking was taken in yet. It is asked now and then only."""
+
+        async def work(_errand: Errand) -> Mapping[str, str]:
+            return await self._frame.services.prober.objects_booked(await self._source(one))
+
+        errands = self._frame.services.errands
+        asked = await errands.lately(f"objects:{one.source}", work, within=ASKED_EACH, seconds=GIVEN_SECONDS)
+        return asked.result if isinstance(asked.result, dict) else {}
+
+    async def _source(self, one: IntegrationSetup) -> DesiredSource:
+        setup = await self._frame.desk.setup()
+        content = source_content(await self._frame.services.records.stored_secrets(), setup.sources[one.source])
+        return checked(content, is_source=True, present=setup)[0].sources[0]
 
 
 def _row(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from drempel.domain.rights import Right
+from drempel.engine.setup import Setup
 from drempel.setup_file import shipped_profile_names
 from drempel.web.integrations.content import checked, problem_keys
 from drempel.web.integrations.frame import Frame, text
-from drempel.web.integrations.typed import authentication, details
+from drempel.web.integrations.statuses import offered
+from drempel.web.integrations.typed import authentication, details, no_codes
+from drempel.web.pages.language import country_of_zone
 
 __all__ = ["Overview"]
 
@@ -32,11 +37,13 @@ class Overview:
 
     async def ask_new(self, request: Request) -> Response:
         setup = await self._frame.desk.setup()
+        source = min(setup.sources, default="")
         typed = {
             "profile": shipped_profile_names()[0],
             "time_before_minutes": 15,
             "follow_changes": "any",
-            "source": min(setup.sources, default=""),
+            "source": source,
+            "default_country": country_of_zone(setup.sources[source].time_zone) if source else "",
         }
         return await self._new(request, self._frame.typed_before(request) or typed)
 
@@ -58,7 +65,7 @@ class Overview:
             # The set-up file may name a path; a form never reads a file.
             content["profile"], wrong = shipped_profile_names()[0], {"profile"}
         wanted, problems = checked(content, is_source=False, present=setup)
-        wrong |= problem_keys(problems)
+        wrong |= problem_keys(problems) | no_codes(form, known=await self._statuses(setup, content["source"]))
         if content["name"] in setup.integrations or content["name"] in RESERVED:
             wrong.add("name")
         if wrong:
@@ -74,14 +81,18 @@ class Overview:
         self, request: Request, typed: dict[str, object], *, problems: frozenset[str] = frozenset(), status: int = 200
     ) -> Response:
         setup = await self._frame.desk.setup()
-        source = str(typed.get("source", ""))
-        statuses = await self._frame.services.insight.statuses(source) if source in setup.sources else []
+        seen = await self._statuses(setup, str(typed.get("source", "")))
         context = {
-            "typed": {key: value for key, value in typed.items() if key != "client_secret"},
+            "typed": {key: value for key, value in typed.items() if key != "client_secret"}
+            | {"typed_secret": bool(typed.get("client_secret"))},
             "problems": problems,
             "sources": sorted(setup.sources),
             "profiles": shipped_profile_names(),
-            "statuses": statuses,
+            # What was typed wrong stays in its field: a row of its own would look as if it were known.
+            "statuses": offered(seen, {} if problems & {"trigger_codes", "revoke_codes"} else typed),
             "version": setup.version,
         }
         return await self._frame.renderer.page(request, "integrations/new.html", context, status=status)
+
+    async def _statuses(self, setup: Setup, source: str) -> Mapping[str, int]:
+        return dict(await self._frame.services.insight.statuses(source)) if source in setup.sources else {}

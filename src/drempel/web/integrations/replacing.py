@@ -7,7 +7,7 @@ same proxy, says so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -21,7 +21,7 @@ from drempel.engine.errands import Errand
 from drempel.engine.ports import BookingRecord, Change
 from drempel.engine.records import BookingBusy, BookingView, UnknownBooking
 from drempel.engine.replace_rehearsal import RehearsedReplacement
-from drempel.engine.replacing import LIVE_LOOKED_AT, differs, mark_differing
+from drempel.engine.replacing import LIVE_LOOKED_AT, SiteDoors, differs, mark_differing
 from drempel.engine.setup import IntegrationSetup
 from drempel.engine.trail import Actor, TrailEntry
 from drempel.web.integrations.frame import Frame, text
@@ -38,6 +38,7 @@ REHEARSAL_HOLDS: Final = timedelta(minutes=15)
 """A list that is older is not what would be done any more."""
 TROUBLES_SHOWN: Final = 20
 ROWS_SHOWN: Final = 300
+Amendment = Callable[[BookingRecord, Sequence[AuthorizationSet], datetime], Change]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,13 +90,16 @@ class Replacing:
             "rows_shown": ROWS_SHOWN,
             "troubles_shown": TROUBLES_SHOWN,
             "totals": _totals(rehearsed or ()),
-            "count": await self._frame.desk.count_differing(one),
+            "count": 0,
         }
+        under_way = any(each is not None and each.under_way for each in (rehearsal, marking))
+        context["goes_on"] = under_way or (work is not None and work.goes_on)
+        if not context["goes_on"]:
+            # Resivo is asked for its doors: not each time that the page of work under way loads itself anew.
+            context["count"] = await self._frame.desk.count_differing(one)
         # Just begun, and nothing of it is to be seen here.
         begun = "begun" in request.query_params and work is None and context["count"] > 0
         context["elsewhere"] = begun and rehearsal is None and marking is None
-        under_way = any(each is not None and each.under_way for each in (rehearsal, marking))
-        context["goes_on"] = under_way or (work is not None and work.goes_on)
         return await self._frame.page(request, "integrations/replace.html", setup, one, tab="", **context)
 
     async def rehearse(self, request: Request) -> Response:
@@ -125,7 +129,10 @@ class Replacing:
         services = self._frame.services
         now = services.clock.now()
         views = await services.insight.with_live_sets(one.name, limit=LIVE_LOOKED_AT)
-        wanted = [view.record for view in views if any(differs(view.record, each, one, now=now) for each in view.sets)]
+        doors = await self._frame.desk.doors(await self._frame.desk.as_wanted(one))
+        wanted = [
+            view.record for view in views if any(differs(view.record, each, one, now=now, doors=doors) for each in view.sets)
+        ]
         await services.trail.add(TrailEntry(actor=actor, type="setup.replace", about=one.name, after=str(len(wanted))))
         marked: set[tuple[str, str]] = set()
         for number, record in enumerate(wanted):
@@ -133,18 +140,17 @@ class Replacing:
             present = (await services.records.setup()).integrations.get(one.name)
             if present is None or present.policy_version != one.policy_version:
                 break  # edited meanwhile: what is left shows again, by today's rules
-            if await self._marked(record, one, actor):
+            about = f"booking {record.booking_id} of {record.source}"
+            entry = TrailEntry(actor=actor, type="setup.replace", about=about, after=one.name)
+            if await self._marked(record, partial(_change, one, doors), entry):
                 marked.add((record.source, record.booking_id))
         errand.progress(len(wanted), len(wanted))
         return Ordered(frozenset(marked), len(wanted) - len(marked))
 
-    async def _marked(self, record: BookingRecord, one: IntegrationSetup, actor: Actor) -> bool:
-        entry = TrailEntry(
-            actor=actor, type="setup.replace", about=f"booking {record.booking_id} of {record.source}", after=one.name
-        )
+    async def _marked(self, record: BookingRecord, change: Amendment, entry: TrailEntry) -> bool:
         for _ in range(TRIES):
             try:
-                await self._frame.services.records.amend(record.source, record.booking_id, partial(_change, one), entries=[entry])
+                await self._frame.services.records.amend(record.source, record.booking_id, change, entries=[entry])
             except BookingBusy:
                 # A worker is at it for a moment.
                 await self._frame.services.clock.sleep(PATIENCE_SECONDS)
@@ -201,5 +207,7 @@ def _marking(one: IntegrationSetup) -> str:
     return f"replace:{one.name}"
 
 
-def _change(one: IntegrationSetup, record: BookingRecord, sets: Sequence[AuthorizationSet], now: datetime) -> Change:
-    return mark_differing(record, sets, one, now=now)
+def _change(
+    one: IntegrationSetup, doors: SiteDoors, record: BookingRecord, sets: Sequence[AuthorizationSet], now: datetime
+) -> Change:
+    return mark_differing(record, sets, one, now=now, doors=doors)

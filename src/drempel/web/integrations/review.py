@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from drempel.domain.policy import Policy
 from drempel.engine.probing import ResivoProbe
 from drempel.engine.setup_plan import SetupRefused
 from drempel.web.integrations.desk import Desk, Invalid, Moved, Shown
@@ -75,6 +76,7 @@ class Review:
             "moved": outcome if isinstance(outcome, Moved) else None,
             "invalid": isinstance(outcome, Invalid),
             "untested": untested,
+            "rules": _rules(draft, outcome),
         }
         return await self._renderer.page(
             request, "integrations/review.html", context, status=404 if draft is None and status == 200 else status
@@ -84,3 +86,10 @@ class Review:
 def _names(draft: Draft) -> Names:
     """What the draft knows, and what its test saw."""
     return {"site": site_names(draft.probe), **draft.names} if isinstance(draft.probe, ResivoProbe) else draft.names
+
+
+def _rules(draft: Draft | None, outcome: object) -> Policy | None:
+    """Of an integration that is new: its plan tells that it comes, not by which rules."""
+    if draft is None or draft.is_source or not isinstance(outcome, Shown) or draft.name in outcome.setup.integrations:
+        return None
+    return next((each.policy for each in outcome.plan.write.integrations if each.name == draft.name), None)

@@ -42,6 +42,9 @@ class SetUpServices:
         """What this credential shows now."""
         probe = await self.prober.resivo(wanted)
         self.site_names.learn(probe.sites)
+        for site_id, seen in probe.doors.items():
+            if seen.failure is None:
+                self.site_names.learn_doors(site_id, seen.components)
         return probe
 
     async def object_names(self, source: str) -> Mapping[str, str]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from starlette.datastructures import FormData
 
 from drempel.web.integrations.frame import text
 
-__all__ = ["STATUS_PREFIX", "authentication", "details", "merged"]
+__all__ = ["STATUS_PREFIX", "authentication", "details", "merged", "no_codes"]
 
 STATUS_PREFIX: Final = "status:"
 STATUSES_MAX: Final = 100
@@ -40,6 +40,17 @@ def details(form: FormData) -> dict[str, Any]:
         "default_country": text(form, "default_country"),
         "follow_changes": text(form, "follow_changes"),
     }
+
+
+def no_codes(form: FormData, *, known: Collection[str]) -> frozenset[str]:
+    """The fields in which a status stands that is no number and that no booking and no rule had so far: it would match nothing, silently."""
+    wrong = {
+        field
+        for field, name in (("trigger_codes", "more_trigger"), ("revoke_codes", "more_revoke"))
+        for code in filter(None, _APART.split(text(form, name)))
+        if not (code.isascii() and code.isdecimal()) and code not in known
+    }
+    return frozenset(wrong)
 
 
 def _with(chosen: Iterable[tuple[str, str]], meaning: str, more: str) -> list[str]:

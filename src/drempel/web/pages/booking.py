@@ -18,7 +18,7 @@ from drempel.engine.ports import BookingRecord
 from drempel.engine.setup import Setup
 from drempel.web.pages.names import BookingNames, SiteNames
 from drempel.web.pages.rendering import Renderer
-from drempel.web.pages.rows import BookingRow
+from drempel.web.pages.rows import BookingRow, Renamed
 from drempel.web.pages.troubles import PausedIntegration
 
 __all__ = ["BookingPage"]
@@ -37,7 +37,16 @@ class Meaning(NamedTuple):
 class BookingPage:
     """One booking."""
 
-    def __init__(self, levers: Levers, setup: Callable[[], Awaitable[Setup]], renderer: Renderer, site_names: SiteNames) -> None:
+    def __init__(
+        self,
+        levers: Levers,
+        setup: Callable[[], Awaitable[Setup]],
+        renderer: Renderer,
+        site_names: SiteNames,
+        *,
+        renamed: Callable[[Iterable[BookingRow]], Awaitable[Renamed]] | None = None,
+    ) -> None:
+        self._renamed = renamed
         self._levers = levers
         self._setup = setup
         self._renderer = renderer
@@ -56,6 +65,7 @@ class BookingPage:
 
         context = {
             "row": row,
+            "renamed": {} if self._renamed is None else await self._renamed([row]),
             "names": BookingNames(view, self._site_names),
             "zone": row.zone,
             "meanings": _meanings(setup, view.record),

@@ -6,6 +6,7 @@ English sentences are the keys. The catalogues in `locale/` are read once, at th
 from __future__ import annotations
 
 import gettext
+import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import InvalidOperation
@@ -15,12 +16,15 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 from babel.dates import format_date, format_skeleton, get_timezone_name
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-__all__ = ["DEFAULT_LANGUAGE", "LANGUAGES", "LOCALE", "Speech", "chosen_language", "speech"]
+from drempel.domain.phone import REGIONS
+
+__all__ = ["DEFAULT_LANGUAGE", "LANGUAGES", "LOCALE", "Speech", "chosen_language", "country_of_zone", "speech"]
 
 LOCALE: Final = Path(__file__).parent.parent / "locale"
 DEFAULT_LANGUAGE: Final = "en"
@@ -79,10 +83,29 @@ class Speech:
         except (UnknownLocaleError, ValueError):
             return code
 
+    def country(self, code: str) -> str:
+        """`Netherlands` for `NL`."""
+        return str(self._locale.territories.get(code, code))
+
+    def countries(self) -> list[tuple[str, str]]:
+        """Code and name of every country that a number can be of, by name as readers look for it."""
+        named = [(code, self.country(code)) for code in REGIONS]
+        return sorted(named, key=lambda each: (_without_accents(each[1]), each[0]))
+
     def zone(self, wall: datetime) -> str:
         """`CET`, `MEZ`: the abbreviation that readers know, else the offset."""
         name = get_timezone_name(wall, "short", locale=self._locale)
         return name if name.isalpha() else wall.tzname() or "UTC"
+
+
+def _without_accents(text: str) -> str:
+    return "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each)).casefold()
+
+
+def country_of_zone(zone: str) -> str:
+    """The country that a time zone belongs to, if numbers can be of it; else empty."""
+    code = get_global("zone_territories").get(zone, "")
+    return code if code in REGIONS else ""
 
 
 @cache

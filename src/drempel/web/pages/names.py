@@ -1,4 +1,6 @@
-"""Names in place of ids, where they are known: of sites as Resivo last told them, of doors and object as they were at that time."""
+"""Names in place of ids, where they are known: of sites and doors as Resivo last told them, of the doors and the object of a booking as they were
+at that time.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +8,10 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Final, NamedTuple
 
+from drempel.domain.components import Component
 from drempel.domain.events import Event
 from drempel.domain.failures import Failure
+from drempel.engine.day import DoorNames
 from drempel.engine.probing import SiteFound
 from drempel.engine.records import BookingView
 
@@ -23,11 +27,17 @@ class SiteNames:
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
+        self._doors: dict[str, dict[str, str]] = {}
 
     def learn(self, sites: Iterable[SiteFound]) -> None:
         for one in sites:
             if one.display_name and (one.id in self._names or len(self._names) < SITES_MAX):
                 self._names[one.id] = one.display_name
+
+    def learn_doors(self, site_id: str, doors: Iterable[Component]) -> None:
+        """All that the site has now: what is not among them is not there any more."""
+        if site_id in self._doors or len(self._doors) < SITES_MAX:
+            self._doors[site_id] = {one.id: one.display_name.strip() for one in doors}
 
     def of(self, site_id: str) -> str:
         """Empty if it is not known."""
@@ -37,6 +47,11 @@ class SiteNames:
     def known(self) -> Mapping[str, str]:
         """By id."""
         return self._names
+
+    @property
+    def doors(self) -> DoorNames:
+        """By site id and component id."""
+        return {(site_id, one): name for site_id, doors in self._doors.items() for one, name in doors.items()}
 
 
 class Named(NamedTuple):

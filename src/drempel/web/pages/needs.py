@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -13,7 +13,7 @@ from drempel.domain.access import BookingState
 from drempel.engine.levers import BookingPage, Levers, UnknownIntegration
 from drempel.engine.setup import Setup
 from drempel.web.pages.rendering import Renderer, see_other
-from drempel.web.pages.rows import BookingRow
+from drempel.web.pages.rows import BookingRow, Renamed
 from drempel.web.pages.troubles import troubles
 from drempel.web.sign_in.forms import field, read_form
 from drempel.web.sign_in.visit import visit_of_now
@@ -36,8 +36,10 @@ class NeedsPage:
         renderer: Renderer,
         *,
         of_audit: Callable[[], Awaitable[Mapping[str, Any]]] | None = None,
+        renamed: Callable[[Iterable[BookingRow]], Awaitable[Renamed]] | None = None,
     ) -> None:
         self._of_audit = of_audit
+        self._renamed = renamed
         self._levers = levers
         self._setup = setup
         self._renderer = renderer
@@ -50,9 +52,11 @@ class NeedsPage:
             return await self._renderer.page(request, "pages/problem.html", {"problem": "address"}, status=400)
         setup = await self._setup()
         done = request.query_params.get("done")
+        rows = [BookingRow.of(view, setup) for view in page.items]
         context = {
             "needs_count": await self._count(page, after),
-            "rows": [BookingRow.of(view, setup) for view in page.items],
+            "rows": rows,
+            "renamed": {} if self._renamed is None else await self._renamed(rows),
             "after": after,
             "next": page.next,
             "troubles": await troubles(self._levers, setup),

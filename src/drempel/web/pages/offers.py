@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from drempel.domain.access import BookingState, SetState
-from drempel.domain.phone import NoSms
+from drempel.domain.phone import HANGS_ON_COUNTRY
 from drempel.engine.records import BookingView
 from drempel.engine.resolving import GONE_SAYS_A_PERSON
 
@@ -59,7 +59,7 @@ def buttons(view: BookingView) -> tuple[Button, ...]:
         offered.append(Button.CHOOSE_DOOR)
     if failure is not None and failure.code == "component.none_online":
         offered.append(Button.LOOK_AT_DOORS)
-    if failure is not None and failure.params.get("reason") == NoSms.NO_COUNTRY_CODE:
+    if failure is not None and failure.params.get("reason") in HANGS_ON_COUNTRY:
         offered.append(Button.SET_COUNTRY)
     # Elsewhere Drempel looks by itself, and a person's word would be a guess.
     if view.record.state is BookingState.NEEDS_PERSON and open_question(view) is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from functools import partial
 
@@ -24,6 +24,7 @@ from drempel.web.pages.names import ObjectNames, SiteNames
 from drempel.web.pages.needs import NeedsPage
 from drempel.web.pages.orders import Orders
 from drempel.web.pages.rendering import Renderer
+from drempel.web.pages.rows import BookingRow, Renamed
 from drempel.web.pages.setup_page import SetupPage
 from drempel.web.pages.today import TodayPage
 from drempel.web.sign_in.guard import Endpoint, Guard
@@ -44,12 +45,14 @@ def booking_pages(
     audit: AuditPages | None = None,
     site_names: SiteNames,
     object_names: ObjectNames | None = None,
+    renamed: Callable[[Iterable[BookingRow]], Awaitable[Renamed]] | None = None,
 ) -> list[Route]:
     """What Drempel does, why, and the levers."""
-    booking = BookingPage(levers, setup, renderer, site_names)
+    booking = BookingPage(levers, setup, renderer, site_names, renamed=renamed)
     bookings = BookingsPage(levers, setup, renderer)
-    today = TodayPage(levers, setup, renderer, zone=zone, now=now)
-    needs = NeedsPage(levers, setup, renderer, of_audit=audit.context if audit is not None else None)
+    today = TodayPage(levers, setup, renderer, zone=zone, now=now, site_names=site_names)
+    of_audit = audit.context if audit is not None else None
+    needs = NeedsPage(levers, setup, renderer, of_audit=of_audit, renamed=renamed)
     orders = Orders(levers, setup, renderer)
     helping = HelpPages(setup, renderer)
     known = partial(_known_only, renderer=renderer)

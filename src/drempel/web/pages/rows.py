@@ -17,7 +17,10 @@ from drempel.engine.records import BookingView
 from drempel.engine.setup import Setup
 from drempel.web.pages.offers import Button, Question, buttons, open_question
 
-__all__ = ["BookingRow", "LeftOut"]
+__all__ = ["BookingRow", "LeftOut", "Renamed"]
+
+Renamed = Mapping[tuple[str, str], Mapping[str, str]]
+"""By source and booking id: names in the mapping that no door has any more, with what the same door is called now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,8 @@ class BookingRow:
     """Of the booking's source: times are shown on the wall clock there."""
     integration: str | None
     """Where the doors of its object are chosen."""
+    country: str
+    """The default country there; empty if none is set."""
     left_out: LeftOut | None
     fields: tuple[tuple[str, str], ...]
     """Booking field → what it holds since we last wrote it."""
@@ -56,6 +61,7 @@ class BookingRow:
     def of(cls, view: BookingView, setup: Setup, *, looks: Sequence[OfflineDoors] = ()) -> BookingRow:
         """`looks`: what the slow loop saw last of doors, for pages that tell of it."""
         source = setup.sources.get(view.record.source)
+        integration = _integration(view, setup)
         return cls(
             record=view.record,
             window=_window(booking_object(view)["window"]),
@@ -63,7 +69,8 @@ class BookingRow:
             buttons=buttons(view),
             question=open_question(view),
             zone=source.time_zone if source is not None else "UTC",
-            integration=_integration(view, setup),
+            integration=integration,
+            country="" if integration is None else setup.integrations[integration].policy.default_country,
             left_out=_left_out(view.sets),
             fields=_fields(view.record.field_written),
             is_paused=setup.is_paused(view.record.source),

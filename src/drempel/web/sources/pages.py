@@ -68,7 +68,11 @@ class Sources:
 
     async def show(self, request: Request) -> Response:
         setup, one = await self._source(request)
-        return await self._page(request, setup, one, source_content(await self._frame.services.records.stored_secrets(), one))
+        content = source_content(await self._frame.services.records.stored_secrets(), one)
+        before = self._frame.typed_before(request)
+        if before is not None:
+            content = {**before, "typed_secret": before["password"] != content["password"]}
+        return await self._page(request, setup, one, content)
 
     async def activity(self, request: Request) -> Response:
         setup, one = await self._source(request)
@@ -94,7 +98,7 @@ class Sources:
         if not problems and not secret and goes_elsewhere(before, wanted):
             problems = frozenset({"password"})
         if problems:
-            return await self._page(request, setup, one, content, problems=problems, status=400)
+            return await self._page(request, setup, one, {**content, "typed_secret": bool(secret)}, problems=problems, status=400)
         address = f"/sources/{segment(one.name)}"
         return await self._tested(form, content, setup, back=address, then=f"{address}?done=saved")
 
@@ -171,7 +175,8 @@ class Sources:
         self, request: Request, typed: dict[str, Any], *, problems: frozenset[str] = frozenset(), status: int = 200
     ) -> Response:
         setup = await self._frame.desk.setup()
-        context = {"typed": _shown(typed), "problems": problems, "version": setup.version}
+        shown = {**_shown(typed), "typed_secret": bool(typed.get("password"))}
+        context = {"typed": shown, "problems": problems, "version": setup.version}
         return await self._frame.renderer.page(request, "sources/new.html", context, status=status)
 
     async def _page(

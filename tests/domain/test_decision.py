@@ -394,6 +394,12 @@ def test_doors_that_were_dropped_are_added_once_when_they_are_online():
     assert decide(make_situation(successor, mapping=mapping, components=online)) == LeaveAlone("access.fits")
 
 
+def test_a_dropped_door_that_the_mapping_has_lost_meanwhile_is_not_added():
+    live = make_set(intent=make_intent(component_ids=(MAIN, STORAGE)), dropped_ids=frozenset({STORAGE}))
+    situation = make_situation(live, mapping=make_mapping("Main entrance"), components=make_components(storage_online=True))
+    assert decide(situation) == LeaveAlone("access.fits")
+
+
 def test_dropped_doors_that_stay_offline_change_nothing():
     mapping = make_mapping("Main entrance", "Storage")
     live = make_set(intent=make_intent(component_ids=(MAIN, STORAGE)), dropped_ids=frozenset({STORAGE}))

@@ -25,6 +25,8 @@ class Wait:
 
     told_at: float
     until: float
+    teller: AskedToWait
+    """The process that heard it: one that died on the spot, or stands in the middle, has told nobody."""
 
 
 class Waits:
@@ -44,12 +46,15 @@ class AskedToWait:
         """By host and by when it was told: how many more calls may have been let through before."""
         self.in_hand: Callable[[], int] = lambda: 0
         """How many bookings this process has in hand."""
+        self.is_dead: Callable[[], bool] = lambda: False
 
     def asks(self, request: Any) -> str | None:
         """A request is about to be sent; what is wrong with that, if anything."""
         host, now = urlsplit(request.url).netloc, self._world.clock.monotonic()
         wait = self._world.waits.by_host.get(host)
         if wait is None or self._world.jumped or not wait.told_at + HEARD_SECONDS <= now < wait.until:
+            return None
+        if wait.teller is not self and (wait.teller.is_dead() or wait.teller.in_hand()):
             return None
         key = (host, wait.told_at)
         if key not in self._left:
@@ -66,4 +71,4 @@ class AskedToWait:
         until = now + int(told) - STOOD_SECONDS
         known = self._world.waits.by_host.get(host)
         if known is None or until > known.until:
-            self._world.waits.by_host[host] = Wait(now, until)
+            self._world.waits.by_host[host] = Wait(now, until, self)

@@ -258,7 +258,7 @@ class World:
             watcher=self.watcher,
         )
         worker = Worker(tools)
-        waits.in_hand = lambda: len(worker._active)
+        waits.in_hand, waits.is_dead = lambda: len(worker._active), lambda: life.dead
         return Crew(life=life, worker=worker, sweep=Sweep(tools, store), tools=tools)
 
     # ---------------------------------------------------------------------------------------------------------------- crews

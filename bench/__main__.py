@@ -20,7 +20,7 @@ from rich.console import Console
 
 from bench import page, plot, table
 from bench.bounded import run_bounded
-from bench.contenders import BARE, STORES, Contender, bare, drempel
+from bench.contenders import BARE, CONCURRENCY, STORES, Contender, bare, drempel
 from bench.figures import Figures, Run
 from bench.load import Simulated, hint_latency, latency, throughput, warm_up
 from bench.processes import child
@@ -54,6 +54,9 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--stores", type=_stores, default=tuple(STORES), help="sqlite,postgresql (default), or one of them")
     parser.add_argument("--latency-ms", type=float, default=20.0, help="in which Resivo answers (default 20)")
     parser.add_argument("--ireserve-latency-ms", type=float, default=5.0, help="in which i-Reserve answers (default 5)")
+    parser.add_argument(
+        "--bare-at-once", type=_count, default=CONCURRENCY, help="how many bookings the bare client has in hand (default 64)"
+    )
     parser.add_argument("--echo", action="store_true", help="i-Reserve sends each of our write-backs back as a hint")
     parser.add_argument(
         "--profile", action="store_true", help="where the processor time of `drempel serve` goes, not how fast it is"
@@ -105,7 +108,7 @@ async def _run(options: argparse.Namespace, console: Console) -> Run:
     folder = Path(tempfile.mkdtemp(prefix="drempel-bench-", dir=place))
     try:
         async with simulated(options, folder) as world:
-            run.contenders.append(await _measured(bare(world.world, folder), BARE, world, options, console))
+            run.contenders.append(await _measured(bare(world.world, folder, at_once=options.bare_at_once), BARE, world, options, console))
             for store in options.stores:
                 profile_to = OUT / f"{store}.stacks" if options.profile else None
                 opening = drempel(store, world.world, folder, profile_to=profile_to)

@@ -17,7 +17,7 @@ import asyncpg
 
 from bench.processes import BenchFailed, Child, child, output_of
 
-__all__ = ["BARE", "SECRET_KEY", "STORES", "Contender", "Drempel", "bare", "drempel", "free_port", "setup_text"]
+__all__ = ["BARE", "CONCURRENCY", "SECRET_KEY", "STORES", "Contender", "Drempel", "bare", "drempel", "free_port", "setup_text"]
 
 BARE = "bare client"
 STORES = {"sqlite": "Drempel, SQLite", "postgresql": "Drempel, PostgreSQL"}
@@ -106,8 +106,8 @@ class Bare:
 
 
 @contextlib.asynccontextmanager
-async def bare(world: Mapping[str, Any], folder: Path) -> AsyncIterator[Contender]:
-    arguments = ["-m", "bench.bare", "--world", json.dumps(dict(world)), "--concurrency", str(CONCURRENCY)]
+async def bare(world: Mapping[str, Any], folder: Path, *, at_once: int = CONCURRENCY) -> AsyncIterator[Contender]:
+    arguments = ["-m", "bench.bare", "--world", json.dumps(dict(world)), "--concurrency", str(at_once)]
     async with child("bare", arguments, folder=folder) as started:
         await started.line(START_SECONDS)
         yield Bare(BARE, started)

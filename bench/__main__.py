@@ -108,7 +108,9 @@ async def _run(options: argparse.Namespace, console: Console) -> Run:
     folder = Path(tempfile.mkdtemp(prefix="drempel-bench-", dir=place))
     try:
         async with simulated(options, folder) as world:
-            run.contenders.append(await _measured(bare(world.world, folder, at_once=options.bare_at_once), BARE, world, options, console))
+            run.contenders.append(
+                await _measured(bare(world.world, folder, at_once=options.bare_at_once), BARE, world, options, console)
+            )
             for store in options.stores:
                 profile_to = OUT / f"{store}.stacks" if options.profile else None
                 opening = drempel(store, world.world, folder, profile_to=profile_to)

@@ -82,19 +82,21 @@ def markup_of(sentence: Sentence, names: Names, said: Callable[[str], str]) -> M
         if isinstance(value, Sentence):
             blanks[key] = markup_of(value, names, said)
         elif key in _KIND:
-            blanks[key] = _called(_KIND[key], value, names, said)
+            is_said = f"{_KIND[key]} {{{key}}}" in sentence.template
+            blanks[key] = _called(_KIND[key], value, names, said, is_said=is_said)
         else:
             blanks[key] = _text(value)
     # A translated sentence is ours; what is filled into it is escaped.
     return Markup(said(sentence.template)).format(**blanks)  # noqa: S704
 
 
-def _called(kind: str, some_id: str, names: Names, said: Callable[[str], str]) -> Markup:
+def _called(kind: str, some_id: str, names: Names, said: Callable[[str], str], *, is_said: bool) -> Markup:
+    """`is_said`: the sentence says already what the id is of."""
     name = names.get(kind, {}).get(some_id)
     if name:
         return _text(name)
     small = Markup('<small class="quiet"><bdi>{}</bdi></small>').format(some_id)
-    return Markup(said(OBJECT)).format(id=small) if kind == "object" else small  # noqa: S704
+    return Markup(said(OBJECT)).format(id=small) if kind == "object" and not is_said else small  # noqa: S704
 
 
 def _text(value: str) -> Markup:

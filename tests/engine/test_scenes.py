@@ -308,3 +308,13 @@ async def test_a_further_integration_of_a_source_issues_nothing_for_what_is_know
     news = stage.book(start=BEGIN + 20 * HOUR)
     await stage.work()
     assert len(stage.live(news)) == 2
+
+
+async def test_an_answer_that_is_no_customer_takes_no_access_away(stage: Stage):
+    booking = stage.book(email="")
+    await stage.work()
+    assert len(stage.live(booking)) == 1
+    stage.ireserve.faults.add(operation="read_customer", kind="status", status=200, body="json", times=None)
+    await stage.store.hint("club", booking)
+    await stage.pass_time(300)
+    assert (len(stage.live(booking)), stage.made(booking)) == (1, 1)

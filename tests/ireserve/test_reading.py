@@ -286,7 +286,14 @@ def test_the_number_of_another_customer_is_never_taken(answer: Any) -> None:
 def test_a_customer_has_a_name_from_initials_and_last_name() -> None:
     answer = {"customer_id": "1", "initials": "A", "lastname": "Lovelace"}
     assert read_customer(encoded(answer), customer_id="1").name == "A Lovelace"
-    assert read_customer(b"{}", customer_id="1").name == ""
+    assert read_customer(b'{"customer_id": "1"}', customer_id="1").name == ""
+
+
+@pytest.mark.parametrize("answer", [{}, {"message": "Try again later"}, {"status": "ok", "data": {}}])
+def test_an_answer_without_one_key_of_a_customer_says_nothing_of_how_a_visitor_can_be_reached(answer: Any) -> None:
+    with pytest.raises(Unreadable) as raised:
+        read_customer(encoded(answer), customer_id="1")
+    assert raised.value.reason == Reason.MISSING
 
 
 def test_an_object_has_the_name_that_people_know() -> None:

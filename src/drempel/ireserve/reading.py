@@ -75,9 +75,16 @@ def read_booking_fields(body: bytes, *, booking_id: str) -> BookingFields:
     return BookingFields(_booking_answer(body, booking_id=booking_id))
 
 
+CUSTOMER_KEYS: Final = frozenset({"customer_id", "id", "email", "tel_mob", "tel_mob_raw", "lastname", "initials"})
+
+
 def read_customer(body: bytes, *, customer_id: str) -> Customer:
-    """The customer that was asked for. Which keys come depends on the environment: a missing one is empty."""
+    """The customer that was asked for. Which keys come depends on the environment: a missing one is empty. An answer with none of them is about
+    something else, and says nothing of how a visitor can be reached.
+    """
     answer = _object(body, wrappers=("customer", "data"), keys=("customer_id", "id"), operation="read_customer")
+    if not CUSTOMER_KEYS & answer.keys():
+        raise Unreadable("read_customer", field="customer_id", reason=Reason.MISSING)
     for key in ("customer_id", "id"):
         if not is_empty(answer.get(key)):
             if usable_id(answer[key]) != customer_id:

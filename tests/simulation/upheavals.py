@@ -97,9 +97,10 @@ async def blind(world: Any, draw: random.Random) -> str | None:
     known = [b for b in live if any(s.opens_doors for s in (await world.records.booking("club", b)).sets)]
     # Without polls the far ones are read so seldom that not all of them are missed at once.
     # One that is found while the others are given up was not live when they were counted.
-    # Nor does one count whose time is over by then.
+    # Nor does one count whose time is over by then, or that a person has taken away and a worker has not seen to yet.
     ends_later = world.now + timedelta(minutes=BLIND_LONG_MINUTES)
     lasting = [b for b in known if any(row.valid_to > ends_later for site in SITES for row in world.witness.live_rows(b, site))]
+    lasting = [b for b in lasting if b not in world.ordered_away]
     braked = len(lasting) >= BRAKED_MIN and len(known) == len(live) and bool(world.weather.poll_seconds)
     if not braked:
         world.may_vanish.update(live)

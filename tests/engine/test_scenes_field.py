@@ -87,3 +87,22 @@ async def test_a_worker_whose_lease_has_ended_writes_no_id_into_the_field_and_th
     stage.world.transport.apps["resivo"] = right
     await stage.pass_time(60)
     assert stage.field(booking) == stage.live(booking)[0].id
+
+
+async def test_a_write_that_stood_in_line_past_the_end_of_its_lease_is_not_sent(stage: Stage):
+    right = stage.world.transport.apps["ireserve"]
+
+    async def refuses_slowly(scope: Any, receive: Any, send: Any) -> None:
+        await right(scope, receive, send)
+        if scope["method"] == "POST":
+            stage.world.advance(timedelta(seconds=31))
+
+    stage.world.transport.apps["ireserve"] = refuses_slowly
+    stage.ireserve.faults.add(operation="write_booking_field", kind="status", status=429, retry_after=1, times=1)
+    booking = stage.book()
+    await stage.world.deliver_all()
+    await stage.crew.worker.run_once(limit=64)
+    assert (len(stage.live(booking)), stage.field(booking)) == (1, "")
+    stage.world.transport.apps["ireserve"] = right
+    await stage.pass_time(60)
+    assert stage.field(booking) == stage.live(booking)[0].id

@@ -119,13 +119,16 @@ def _last_write(run: Run, integration: IntegrationSetup) -> tuple[str, str] | No
 async def _write(run: Run, booking: Booking, field_name: str, wanted: str) -> str:
     source = run.tools.outside.source(booking.source)
     target = source_target(booking.source)
-    if run.lease.ends_monotonic <= run.tools.clock.monotonic():
-        # Whoever has taken it over since may have emptied the field for good: an id that opens nothing would stand there.
-        raise LeaseLost
+
+    async def send() -> str:
+        # Asked here, for the call may have stood in line. Whoever has taken the booking over since may have emptied the field for good: an id
+        # that opens nothing would stand there.
+        if run.lease.ends_monotonic <= run.tools.clock.monotonic():
+            raise LeaseLost
+        return await source.write_field(booking.booking_id, field_name, wanted)
+
     try:
-        return await run.tools.calls.make(
-            target, "write_field", lambda: source.write_field(booking.booking_id, field_name, wanted), optional=True
-        )
+        return await run.tools.calls.make(target, "write_field", send, optional=True)
     except CallFailed as error:
         detail = error.failure.params.get("detail", error.call_class.value)
         raise Stopped(Failure("writeback.failed", {"field": field_name, "detail": detail}), cause=error) from error

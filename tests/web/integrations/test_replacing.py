@@ -230,3 +230,14 @@ async def test_reception_neither_sees_nor_orders_it(office: Office, clerk: Clerk
     assert (await reception.send(PAGE)).status == 403
     assert (await reception.send(f"{PAGE}/rehearse")).status == 403
     assert not (await office.store.booking("club", "1363")).sets[0].issue_again
+
+
+async def test_resivo_is_asked_once_for_a_checklist_and_not_at_all_to_save(office: Office, clerk: Clerk) -> None:
+    await old_access(office, clerk, "1363")
+    made = await clerk.fill("/integrations/doors/details", **{**INTEGRATION, "time_before_minutes": "30"})
+    assert "One live access differs from the new rules" in (await clerk.review(made)).text
+    asked = len(office.others.asked)
+    assert (await clerk.send(made.header("location"))).status == 303
+    assert len(office.others.asked) == asked
+    await clerk.page("/integrations/doors/checklist")
+    assert len(office.others.asked) == asked + 1

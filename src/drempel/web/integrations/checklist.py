@@ -97,7 +97,7 @@ class Checklist:
             by_person=BY_PERSON,
             probe=probe,
             figures=await services.insight.figures(one.name),
-            differing=await self._frame.desk.count_differing(one),
+            differing=await self._frame.desk.count_differing(one, probe=probe),
         )
 
     async def tick(self, request: Request) -> Response:

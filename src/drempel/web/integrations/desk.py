@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from drempel.engine.planned_setup import plan_write
+from drempel.engine.probing import ResivoProbe
 from drempel.engine.records import Holdings, SetupMoved
 from drempel.engine.replacing import LIVE_LOOKED_AT, SiteDoors, differs, only_renamed
 from drempel.engine.sentences import Sentence
@@ -62,7 +63,18 @@ class Desk:
         return setup
 
     async def show(self, draft: Draft) -> Shown | SetupRefused | Invalid | Moved:
-        """What saving would do now. Changes nothing."""
+        """What saving would do now, and what is live under other rules. Changes nothing; asks Resivo for its doors."""
+        shown = await self._planned(draft)
+        if not isinstance(shown, Shown) or draft.is_source or draft.name not in shown.setup.integrations:
+            return shown
+        wanted = next((one for one in shown.plan.write.integrations if one.name == draft.name), None)
+        if wanted is None:
+            return shown  # nothing would change
+        after = plan_write(shown.setup, await self._services.records.stored_secrets(), shown.plan.write).setup
+        differing, renamed = await self._compare(after.integrations[draft.name], lambda: self._services.look_at_resivo(wanted))
+        return replace(shown, differing=differing, renamed=renamed)
+
+    async def _planned(self, draft: Draft) -> Shown | SetupRefused | Invalid | Moved:
         setup = await self.setup()
         if setup.version != draft.version and (moved := await self.moved(draft, setup)) is not None:
             return moved
@@ -70,18 +82,12 @@ class Desk:
         if problems:
             return Invalid()
         plan = await self._plan(setup, wanted, issue_existing=draft.issue_existing)
-        if isinstance(plan, SetupRefused):
-            return plan
-        differing, renamed = 0, 0
-        if not draft.is_source and draft.name in setup.integrations:
-            after = plan_write(setup, await self._services.records.stored_secrets(), plan.write).setup
-            differing, renamed = await self.compare(after.integrations[draft.name], wanted.integrations[0])
-        return Shown(plan=plan, setup=setup, differing=differing, renamed=renamed)
+        return plan if isinstance(plan, SetupRefused) else Shown(plan=plan, setup=setup)
 
     async def save(self, draft: Draft, *, actor: Actor) -> Shown | SetupRefused | Invalid | Moved:
         """Save what `show` shows, if nobody was faster. Each line of the plan goes into the trail, in the same transaction."""
         for _ in range(SAVES_TRIED):
-            shown = await self.show(draft)
+            shown = await self._planned(draft)
             if not isinstance(shown, Shown) or shown.plan.changes_nothing:
                 return shown
             entries = [TrailEntry(actor=actor, type="setup.change", about=str(line)) for line in shown.plan.lines]
@@ -91,27 +97,30 @@ class Desk:
                 return shown
         return Moved()
 
-    async def count_differing(self, integration: IntegrationSetup) -> int:
-        """Live accesses that were made under other rules than these, which are today's."""
-        return (await self.compare(integration, await self.as_wanted(integration)))[0]
+    async def count_differing(self, integration: IntegrationSetup, *, probe: ResivoProbe | None = None) -> int:
+        """Live accesses that were made under other rules than these, which are today's. `probe`: what Resivo has just shown."""
 
-    async def compare(self, integration: IntegrationSetup, wanted: DesiredIntegration) -> tuple[int, int]:
+        async def look() -> ResivoProbe:
+            return probe or await self._services.look_at_resivo(await self.as_wanted(integration))
+
+        return (await self._compare(integration, look))[0]
+
+    async def _compare(self, integration: IntegrationSetup, look: Callable[[], Awaitable[ResivoProbe]]) -> tuple[int, int]:
         """Live accesses that would be made otherwise by these rules, and those whose doors are only called otherwise."""
         now = self._services.clock.now()
         views = await self._services.insight.with_live_sets(integration.name, limit=LIVE_LOOKED_AT)
         if not views:
             return 0, 0
-        doors = await self.doors(wanted)
+        doors = _doors_of(await look())
         live = [(view.record, one) for view in views for one in view.sets]
         return (
             sum(differs(record, one, integration, now=now, doors=doors) for record, one in live),
             sum(only_renamed(record, one, integration, now=now, doors=doors) for record, one in live),
         )
 
-    async def doors(self, wanted: DesiredIntegration) -> SiteDoors:
+    async def doors(self, integration: IntegrationSetup) -> SiteDoors:
         """Today's, of the sites that answer."""
-        seen = (await self._services.look_at_resivo(wanted)).doors
-        return {site_id: each.components for site_id, each in seen.items() if each.failure is None}
+        return _doors_of(await self._services.look_at_resivo(await self.as_wanted(integration)))
 
     async def as_wanted(self, integration: IntegrationSetup) -> DesiredIntegration:
         """An integration as it is, with its secret: to look at Resivo through it."""
@@ -158,3 +167,7 @@ class Desk:
             prune=False,
             issue_existing=issue_existing,
         )
+
+
+def _doors_of(probe: ResivoProbe) -> SiteDoors:
+    return {site_id: each.components for site_id, each in probe.doors.items() if each.failure is None}

@@ -52,14 +52,14 @@ class Renames:
         for view in await self._services.insight.with_live_sets(one.name, limit=LIVE_LOOKED_AT):
             for each in view.sets:
                 site_id = each.intent.site_id
-                for component_id, name in zip(each.intent.component_ids, each.intent.component_names, strict=True):
+                for component_id, name in each.intent.doors:
                     if (site_id, component_id) in today:
                         former.setdefault((site_id, name.strip()), set()).add(today[site_id, component_id])
         return {key: min(names) for key, names in former.items() if len(names) == 1 and key not in now_there}
 
     async def _ask(self, one: IntegrationSetup) -> None:
         async def work(_errand: Errand) -> None:
-            await self._desk.doors(await self._desk.as_wanted(one))
+            await self._desk.doors(one)
 
         await self._services.errands.lately(f"doors:{one.name}", work, within=ASKED_EACH, seconds=GIVEN_SECONDS)
 

@@ -129,7 +129,7 @@ class Replacing:
         services = self._frame.services
         now = services.clock.now()
         views = await services.insight.with_live_sets(one.name, limit=LIVE_LOOKED_AT)
-        doors = await self._frame.desk.doors(await self._frame.desk.as_wanted(one))
+        doors = await self._frame.desk.doors(one)
         wanted = [
             view.record for view in views if any(differs(view.record, each, one, now=now, doors=doors) for each in view.sets)
         ]

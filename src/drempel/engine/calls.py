@@ -170,9 +170,8 @@ class Calls:
     ) -> T:
         passed = await self.admit(target) if admitted is None else admitted
         began = self._clock.monotonic()
-        self._known.under_way += 1
         try:
-            result = await call()
+            result = await self._counted(call)
         except CallFailed as error:
             self._watcher.measure(
                 "call_seconds", self._clock.monotonic() - began, operation=operation, outcome=error.call_class.value
@@ -185,8 +184,6 @@ class Calls:
             if not (optional and error.call_class in {CallClass.CREDENTIAL_REFUSED, CallClass.SITE_REFUSED}):
                 await self._note_refusal(target, error)
             raise
-        finally:
-            self._known.under_way -= 1
         self._watcher.measure("call_seconds", self._clock.monotonic() - began, operation=operation, outcome="ok")
         self._known.went_well[target.throttle].append(self._clock.monotonic())
         if (line := self._known.lines.get(target.throttle)) is not None:
@@ -194,6 +191,13 @@ class Calls:
         await self._note_success(passed)
         await self._note_answer(target)
         return result
+
+    async def _counted(self, call: Callable[[], Awaitable[T]]) -> T:
+        self._known.under_way += 1
+        try:
+            return await call()
+        finally:
+            self._known.under_way -= 1
 
     async def _known_pauses(self, fresh_seconds: float) -> Mapping[str, Pause]:
         known, now = self._known, self._clock.monotonic()

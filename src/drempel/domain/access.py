@@ -147,6 +147,11 @@ class Intent:
     adds_dropped: bool = False
     """Made to add doors that Resivo had dropped before: never again for that cause."""
 
+    @property
+    def doors(self) -> tuple[tuple[str, str], ...]:
+        """Component id and name of each door, in the order of the mapping."""
+        return tuple(zip(self.component_ids, self.component_names, strict=True))
+
     def same_as(self, other: Intent) -> bool:
         """Same doors, same window, same recipients, same site: nothing would change for the visitor."""
         return (

@@ -95,5 +95,4 @@ def _no_access(cause: str) -> Readiness:
 
 def _names(each: AuthorizationSet) -> tuple[str, ...]:
     assert each.read_back is not None
-    named = zip(each.intent.component_ids, each.intent.component_names, strict=True)
-    return tuple(name for component_id, name in named if component_id in each.read_back.missing_ids)
+    return tuple(name for component_id, name in each.intent.doors if component_id in each.read_back.missing_ids)

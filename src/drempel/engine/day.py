@@ -139,11 +139,7 @@ class _Called:
 
     def __init__(self, views: Iterable[BookingView], told: DoorNames) -> None:
         sets = sorted((one for view in views for one in view.sets), key=lambda one: (one.sent_at or LONG_AGO, one.number))
-        recorded = [
-            ((one.intent.site_id, component_id), name)
-            for one in sets
-            for component_id, name in zip(one.intent.component_ids, one.intent.component_names, strict=True)
-        ]
+        recorded = [((one.intent.site_id, component_id), name) for one in sets for component_id, name in one.intent.doors]
         self._names = {**dict(recorded), **told}
         # Who has a name now comes before who had it.
         self._ids = {**_ids_of(recorded), **_ids_of(self._names.items())}
@@ -187,10 +183,11 @@ def _visits(view: BookingView, setup: Setup, called: _Called) -> list[Visit]:
 
 def _doors(one: AuthorizationSet, called: _Called) -> tuple[Door, ...]:
     """Those that Resivo did not leave out."""
-    named = zip(one.intent.component_ids, one.intent.component_names, strict=True)
     here = one.intent.site_id
     return tuple(
-        dict.fromkeys(called.of(here, name, component_id) for component_id, name in named if component_id not in one.dropped_ids)
+        dict.fromkeys(
+            called.of(here, name, component_id) for component_id, name in one.intent.doors if component_id not in one.dropped_ids
+        )
     )
 
 

@@ -51,7 +51,7 @@ def offline_of(one: AuthorizationSet, looks: Iterable[OfflineDoors]) -> OfflineD
     """The doors of a live set that were offline at the last look, by the names that the set has for them; None if there were none."""
     if one.state is not SetState.LIVE:
         return None
-    names = dict(zip(one.intent.component_ids, one.intent.component_names, strict=True))
+    names = dict(one.intent.doors)
     for look in looks:
         if (look.connection_id, look.site_id) == (one.connection_id, one.intent.site_id):
             doors = tuple(

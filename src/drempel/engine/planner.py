@@ -102,7 +102,7 @@ class Planner:
 
     async def _poll(self, side: Side, source: str, days: int) -> frozenset[str]:
         integrations = side.setup.of_source(source)
-        if not integrations or all(integration.paused for integration in integrations):
+        if not integrations or side.setup.is_paused(source):
             return frozenset()
         statuses = sorted({status for integration in integrations for status in integration.policy.trigger_statuses})
         if side.setup.sources[source].poll_without_status:

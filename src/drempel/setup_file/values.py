@@ -10,8 +10,7 @@ from difflib import get_close_matches
 from typing import Final
 from urllib.parse import urlsplit
 
-import phonenumbers
-
+from drempel.domain.phone import REGIONS
 from drempel.setup_file.table import Table
 from drempel.transport.machine_room import is_machine_room
 
@@ -97,7 +96,7 @@ def time_zone(value: str) -> str:
 
 
 def country(value: str) -> str:
-    if value.upper() not in phonenumbers.SUPPORTED_REGIONS:
+    if value.upper() not in REGIONS:
         raise Unusable(f"is {value!r}, which is no known country code. Write two letters, as in NL.")
     return value.upper()
 

@@ -70,7 +70,7 @@ class BookingNames:
         self._doors: dict[str, Mapping[str, str]] = {}
         self._any_door: dict[str, str] = {}
         for one in sorted(view.sets, key=lambda one: one.number):
-            doors = dict(zip(one.intent.component_ids, one.intent.component_names, strict=True))
+            doors = dict(one.intent.doors)
             self._doors[str(one.number)] = doors
             self._any_door |= doors
 

@@ -112,11 +112,11 @@ class BookingRow:
     @staticmethod
     def opens(one: AuthorizationSet) -> tuple[str, ...]:
         """The doors of a set without those that Resivo left out."""
-        return tuple(name for component_id, name in _doors(one) if component_id not in one.dropped_ids)
+        return tuple(name for component_id, name in one.intent.doors if component_id not in one.dropped_ids)
 
     @staticmethod
     def leaves_out(one: AuthorizationSet) -> tuple[str, ...]:
-        return tuple(name for component_id, name in _doors(one) if component_id in one.dropped_ids)
+        return tuple(name for component_id, name in one.intent.doors if component_id in one.dropped_ids)
 
 
 def _left_out(sets: Iterable[AuthorizationSet]) -> LeftOut | None:
@@ -127,11 +127,6 @@ def _left_out(sets: Iterable[AuthorizationSet]) -> LeftOut | None:
     if lacking is None:
         return None
     return LeftOut(names=BookingRow.leaves_out(lacking), since=lacking.sent_at, is_added=not lacking.intent.adds_dropped)
-
-
-def _doors(one: AuthorizationSet) -> Iterable[tuple[str, str]]:
-    """Id and name of each that was asked for."""
-    return zip(one.intent.component_ids, one.intent.component_names, strict=True)
 
 
 def _fields(written: str | None) -> tuple[tuple[str, str], ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-__all__ = ["AskedToWait", "Waits"]
+__all__ = ["AskedToWait", "Wait"]
 
 SECONDS_MIN: Final = 30
 """A shorter wait may be stood through in line, and in the world nobody can see time pass there."""
@@ -29,13 +29,6 @@ class Wait:
     """The process that heard it: one that died on the spot, or stands in the middle, has told nobody."""
 
 
-class Waits:
-    """What the other sides asked for, by host."""
-
-    def __init__(self) -> None:
-        self.by_host: dict[str, Wait] = {}
-
-
 class AskedToWait:
     """What one process does about it."""
 
@@ -51,7 +44,7 @@ class AskedToWait:
     def asks(self, request: Any) -> str | None:
         """A request is about to be sent; what is wrong with that, if anything."""
         host, now = urlsplit(request.url).netloc, self._world.clock.monotonic()
-        wait = self._world.waits.by_host.get(host)
+        wait = self._world.waits.get(host)
         if wait is None or self._world.jumped or not wait.told_at + HEARD_SECONDS <= now < wait.until:
             return None
         if wait.teller is not self and (wait.teller.is_dead() or wait.teller.in_hand()):
@@ -69,6 +62,6 @@ class AskedToWait:
             return
         host, now = urlsplit(request.url).netloc, self._world.clock.monotonic()
         until = now + int(told) - STOOD_SECONDS
-        known = self._world.waits.by_host.get(host)
+        known = self._world.waits.get(host)
         if known is None or until > known.until:
-            self._world.waits.by_host[host] = Wait(now, until, self)
+            self._world.waits[host] = Wait(now, until, self)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from drempel.engine.booking_object import booking_object
 from drempel.engine.records import UnknownBooking
+from tests.simulation.asked_later import code_of, is_asked_later, recorded_of
 from tests.simulation.truth import SITES, Right
 from tests.simulation.weather import FOREIGN_NAMES
 from tests.simulation.witness import BRIEF
@@ -44,6 +45,7 @@ FOR_A_PERSON: Final = ASKS | {
 
 
 WARNED_BEFORE: Final = timedelta(minutes=55)
+"""Five minutes less than the setting: the run that warns comes when it is its turn."""
 
 
 async def check(world: Any, *, calm_only: bool = False, told_only: bool = False, after_repair: bool = False) -> list[str]:
@@ -60,19 +62,9 @@ async def check(world: Any, *, calm_only: bool = False, told_only: bool = False,
     known: set[str] = set()
     for booking_id in world.bookings:
         view = await _view(world, booking_id)
-        told = booking_id in world.truth.told
         broken += _adopted(world, view)
         broken += _listed(view)
-        if (
-            (calm_only and not _is_calm(world, view))
-            # Not found by the last reading, and nothing hung on it: the list tells of it, within a quarter of an hour.
-            or (calm_only and not world.witness.was_found(booking_id))
-            or (calm_only and _has_a_brief_twin(world, booking_id))
-            or _was_looked_for_too_early(world, booking_id)
-            or ((not told or world.witness.first_not_found(booking_id)) and _may_be_unheard_of(world, booking_id, view))
-            or (told_only and not told)
-            or (calm_only and not told and _is_far(world, view) and not _polls_tell(world, booking_id))
-        ):
+        if is_asked_later(world, booking_id, view, calm_only=calm_only, told_only=told_only):
             known |= {row.id for site in SITES for row in world.witness.rows(booking_id, site)}
             continue
         for site in SITES:
@@ -80,7 +72,7 @@ async def check(world: Any, *, calm_only: bool = False, told_only: bool = False,
             known |= {row.id for row in rows}
             if not world.weather.can_look:
                 # Lost, and changed by somebody before its time was over: only he knows of it, until he says so.
-                recorded = _recorded(view)
+                recorded = recorded_of(view)
                 rows = [row for row in rows if row.id not in world.changed_unknown or row.id in recorded]
             broken += _site(world, booking_id, site, rows, view, calm_only=calm_only, after_repair=after_repair)
         if not told_only:  # the slow loop erases
@@ -116,60 +108,17 @@ async def _view(world: Any, booking_id: str) -> Any:
         return None
 
 
-def _recorded(view: Any) -> set[str]:
-    return {s.authorization_id for s in view.sets if s.authorization_id} if view is not None else set()
-
-
-def _code(view: Any) -> str:
-    """What keeps the booking from what it should have. A field that is too short is only told of."""
-    code = view.record.failure.code if view is not None and view.record.failure else ""
-    return "" if code == "writeback.cut" else code
-
-
-def _is_calm(world: Any, view: Any) -> bool:
-    if view is None or world.resivo.late or world.clock.now() != world.now:
-        return False
-    soon = view.record.next_at is not None and view.record.next_at < world.now + timedelta(seconds=90)
-    touched = any(s.authorization_id in world.touched_sets for s in view.sets)  # told of by the daily audit
-    return not (soon or touched or view.record.gone_at or _code(view) or any(s.watch_at or s.unsettled for s in view.sets))
-
-
-def _has_a_brief_twin(world: Any, booking_id: str) -> bool:
-    """One that came after the second watch, and is over before the third."""
-    rows = [row for site in SITES for row in world.witness.live_rows(booking_id, site)]
-    late = [row.display_name for row in rows if world.witness.is_exempt(row.display_name)]
-    return len(set(late)) < len(late) and all(row.valid_to <= world.now + timedelta(hours=1) for row in rows)
-
-
-def _is_far(world: Any, view: Any) -> bool:
-    """It starts so late that what nobody tells of may be noticed an hour later."""
-    return view.record.start is None or bool(view.record.start - world.now > timedelta(hours=23))
-
-
-def _may_be_unheard_of(world: Any, booking_id: str, view: Any) -> bool:
-    """Without polls nobody hears of a booking that no hint tells of, unless it has access, which is read again."""
-    held = view is not None and any(s.state in {"live", "revoking", "unknown"} for s in view.sets)
-    return world.weather.poll_seconds == 0 and not held and not any(world.witness.live_rows(booking_id, site) for site in SITES)
-
-
-def _polls_tell(world: Any, booking_id: str) -> bool:
-    """Whether a cancellation shows in the next poll, because it asks for trigger statuses alone."""
-    if world.weather.switches.get("filter_status") is False or not world.weather.poll_seconds:
-        return False
-    return all(world.truth.right(booking_id, site).why == "revoke" for site in SITES)
-
-
 def _site(
     world: Any, booking_id: str, site: str, rows: list[Any], view: Any, *, calm_only: bool, after_repair: bool
 ) -> list[str]:
     broken: list[str] = []
     right = world.truth.right(booking_id, site)
     state = view.record.state.value if view is not None else "unseen"
-    said = f"{state}, {_code(view) or 'no failure'}"
-    asked = _code(view) in ASKS and not after_repair
-    if asked and _code(view) == "access.outcome_unknown_no_list" and not world.braked:
+    said = f"{state}, {code_of(view) or 'no failure'}"
+    asked = code_of(view) in ASKS and not after_repair
+    if asked and code_of(view) == "access.outcome_unknown_no_list" and not world.braked:
         # Of the one that nobody can look for a person was asked; of the others Drempel knows the id.
-        recorded = _recorded(view)
+        recorded = recorded_of(view)
         rows, asked = [row for row in rows if row.id in recorded], False
     if len(rows) > 1 and not asked:
         broken.append(f"never two: booking {booking_id} has {len(rows)} live sets at {site} ({said})")
@@ -182,12 +131,12 @@ def _site(
         )
     if has_right and exact:
         # What is merely delayed leaves the old access as it is, until a person has seen to it.
-        told = _code(view) in {"access.outcome_unknown_no_list", "booking.time_unclear", "component.none_online"}
+        told = code_of(view) in {"access.outcome_unknown_no_list", "booking.time_unclear", "component.none_online"}
         if not told or after_repair:
             broken += [line for row in rows for line in _fits(world, row, right, said)]
             if not calm_only:
-                broken += _with_doors_of_today(world, rows, right, code=_code(view), said=said)
-                broken += _with_all_doors(world, rows, right, code=_code(view), said=said)
+                broken += _with_doors_of_today(world, rows, right, code=code_of(view), said=said)
+                broken += _with_all_doors(world, rows, right, code=code_of(view), said=said)
         if right.kind == "trigger" and not rows:
             broken += _missing(world, booking_id, site, view, said, after_repair=after_repair)
     if rows and has_right and exact and state not in {"granted", "needs_person", "pending", "revoking"}:
@@ -198,12 +147,6 @@ def _site(
 def _is_vague(world: Any, booking_id: str) -> bool:
     """Nobody can tell exactly what it should have; or it was perhaps erased by a clock that was ahead of its end (docs/decisions/0025)."""
     return booking_id in world.cautious or (world.jumped and booking_id in world.erase_ordered)
-
-
-def _was_looked_for_too_early(world: Any, booking_id: str) -> bool:
-    """A create came late, and a clock that was set meanwhile had the looks for it made before their time: the daily audit finds it."""
-    rows = [row for site in SITES for row in world.witness.live_rows(booking_id, site)] if world.jumped else []
-    return any(world.witness.is_exempt(row.display_name) for row in rows)
 
 
 def _waits_for_the_second_reading(world: Any, booking_id: str, right: Right) -> bool:
@@ -232,9 +175,9 @@ def _fits(world: Any, row: Any, right: Right, said: str) -> list[str]:
 
 def _listed(view: Any) -> list[str]:
     """What only a person can settle stands on the list of what needs one."""
-    if view is None or _code(view) not in FOR_A_PERSON or view.record.state.value == "needs_person":
+    if view is None or code_of(view) not in FOR_A_PERSON or view.record.state.value == "needs_person":
         return []
-    return [f"never silent: {view.record.booking_id} has {_code(view)} and is {view.record.state.value}, not on the list"]
+    return [f"never silent: {view.record.booking_id} has {code_of(view)} and is {view.record.state.value}, not on the list"]
 
 
 def _adopted(world: Any, view: Any) -> list[str]:
@@ -279,7 +222,7 @@ def _with_all_doors(world: Any, rows: list[Any], right: Right, *, code: str, sai
 
 def _missing(world: Any, booking_id: str, site: str, view: Any, said: str, *, after_repair: bool) -> list[str]:
     """Who should have access and has none is told of, with the reason; with two sites, one of the reasons."""
-    code = _code(view)
+    code = code_of(view)
     reasons = set()
     for doors in (world.truth.right(booking_id, each).doors for each in SITES if world.truth.right(booking_id, each).window):
         if doors is None:
@@ -319,9 +262,9 @@ def _holds_foreign(world: Any, booking_id: str) -> bool:
 
 def _verdict(world: Any, booking_id: str, view: Any) -> list[str]:
     """Ready is said of what opens every door that was asked for, and of nothing else."""
-    if view is None or _code(view) or view.record.state.value != "granted" or world.touched_sets:
+    if view is None or code_of(view) or view.record.state.value != "granted" or world.touched_sets:
         return []
-    rows = [row for site in SITES for row in world.witness.live_rows(booking_id, site)]
+    rows = world.witness.live(booking_id)
     ready = booking_object(view)["ready"]
     said = None if ready is None else ready["verdict"]
     less = any(len(row.component_ids) < len(world.witness.asked_for(row).doors) for row in rows)
@@ -333,7 +276,7 @@ def _ordered_again(world: Any, booking_id: str, view: Any) -> list[str]:
     """What a person wants issued again is, unless something stands in the way; then the booking says what."""
     rights = [right for right in (world.truth.right(booking_id, site) for site in SITES) if right.why != "unmapped"]
     follows = all(right.kind == "trigger" and right.has_access(world.now) for right in rights)
-    if view is None or _code(view) or not follows or not any(s.issue_again and s.state == "live" for s in view.sets):
+    if view is None or code_of(view) or not follows or not any(s.issue_again and s.state == "live" for s in view.sets):
         return []
     return [f"never silent: the order to issue {booking_id} again waits for nothing and is not carried out"]
 
@@ -365,13 +308,13 @@ def _erased(world: Any, booking_id: str, view: Any) -> list[str]:
 
 def _field(world: Any, booking_id: str, view: Any) -> list[str]:
     """The field shows the ids of what is live, in mapping order; a short one what it can hold."""
-    if view is None or _code(view) or booking_id in world.deleted:
+    if view is None or code_of(view) or booking_id in world.deleted:
         return []
     if view.record.state.value == "revoked":
         return _left_in_field(world, booking_id, view)
     if view.record.state.value != "granted":
         return []
-    wanted = " ".join(row.id for site in SITES for row in world.witness.live_rows(booking_id, site))
+    wanted = " ".join(row.id for row in world.witness.live(booking_id))
     held = world.ireserve.booking(booking_id).fields.get(5, "")
     length = world.weather.switches.get("field_length") or len(wanted)
     return [] if held == wanted[:length] or not wanted else [f"the field of {booking_id} holds {held!r}, not {wanted!r}"]
@@ -391,7 +334,7 @@ def _visitor(world: Any, booking_id: str, view: Any) -> list[str]:
     # Where its new time is one of two, access stays as it was until a person has seen to it.
     if (
         booking_id in world.deleted
-        or _code(view) in ASKS | {"booking.time_unclear"}
+        or code_of(view) in ASKS | {"booking.time_unclear"}
         or _is_vague(world, booking_id)
         or world.touched_sets
     ):
@@ -403,7 +346,7 @@ def _visitor(world: Any, booking_id: str, view: Any) -> list[str]:
     rights = [world.truth.right(booking_id, site) for site in SITES]
     # What was made under an earlier rule may begin earlier.
     begins = min((r.window[0] for r in rights if r.window is not None), default=booking.start)
-    begins = min([begins, *(row.valid_from for site in SITES for row in world.witness.live_rows(booking_id, site))])
+    begins = min([begins, *(row.valid_from for row in world.witness.live(booking_id))])
     opened: list[str] = []
     for component in world.resivo.state.components.values():
         for at in (
@@ -427,10 +370,14 @@ def _warned(world: Any, booking_id: str, view: Any) -> list[str]:
         return []
     soon = view.record.start - WARNED_BEFORE <= world.now < view.record.end
     wanted = any(right.kind == "trigger" and right.window for right in (world.truth.right(booking_id, site) for site in SITES))
-    there = any(world.witness.live_rows(booking_id, site) for site in SITES)
-    if not soon or not wanted or there or any(event.type == "booking.not_ready" for event in view.history):
+    if (
+        not soon
+        or not wanted
+        or world.witness.live(booking_id)
+        or any(event.type == "booking.not_ready" for event in view.history)
+    ):
         return []
-    return [f"never silent: {booking_id} begins soon without access ({_code(view)}), and nobody was warned"]
+    return [f"never silent: {booking_id} begins soon without access ({code_of(view)}), and nobody was warned"]
 
 
 def _foreign(world: Any) -> list[str]:

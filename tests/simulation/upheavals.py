@@ -11,7 +11,7 @@ from drempel.engine.intake import take_hint
 from drempel.engine.records import UnknownBooking
 from tests.simulation.at_the_club import book_a_wanted, set_status, some_booking, turn_over
 from tests.simulation.resting import check_in_between, go_on, is_refused, rest
-from tests.simulation.truth import MAPPING, OTHER_MAPPING, SITES, TIME_BEFORE, TRIGGER
+from tests.simulation.truth import MAPPING, OTHER_MAPPING, TIME_BEFORE, TRIGGER
 
 __all__ = ["BLIND_MINUTES", "ahead", "blind", "change_secret", "early", "edit", "outage", "strange_word"]
 
@@ -93,13 +93,13 @@ async def blind(world: Any, draw: random.Random) -> str | None:
         for _ in range(BRAKED_MIN):
             await book_a_wanted(world, draw)
         await rest(world, world.crew(), timedelta(seconds=1))
-    live = [b for b in world.bookings if b not in world.deleted and any(world.witness.live_rows(b, site) for site in SITES)]
+    live = [b for b in world.bookings if b not in world.deleted and world.witness.live(b)]
     known = [b for b in live if any(s.opens_doors for s in (await world.records.booking("club", b)).sets)]
     # Without polls the far ones are read so seldom that not all of them are missed at once.
     # One that is found while the others are given up was not live when they were counted.
     # Nor does one count whose time is over by then, or that a person has taken away and a worker has not seen to yet.
     ends_later = world.now + timedelta(minutes=BLIND_LONG_MINUTES)
-    lasting = [b for b in known if any(row.valid_to > ends_later for site in SITES for row in world.witness.live_rows(b, site))]
+    lasting = [b for b in known if any(row.valid_to > ends_later for row in world.witness.live(b))]
     lasting = [b for b in lasting if b not in world.ordered_away]
     braked = len(lasting) >= BRAKED_MIN and len(known) == len(live) and bool(world.weather.poll_seconds)
     if not braked:

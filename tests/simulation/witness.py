@@ -350,6 +350,10 @@ class Witness:
     def live_rows(self, booking_id: str, site: str) -> list[Any]:
         return [row for row in self.rows(booking_id, site) if row.live(self._world.now)]
 
+    def live(self, booking_id: str) -> list[Any]:
+        """At whatever site, in the order of the sites."""
+        return [row for site in SITES for row in self.live_rows(booking_id, site)]
+
     def content_of(self, row: Any) -> tuple[Any, ...] | None:
         """What a row gives: as it was asked for, less the doors that Resivo left out; None if somebody changed it since."""
         asked = self.asked_for(row)

@@ -28,7 +28,7 @@ from drempel.simulators.ireserve import IReserveSimulator
 from drempel.simulators.resivo import ResivoSimulator
 from drempel.transport.in_process import InProcessTransport
 from tests.clock import ManualClock
-from tests.simulation.asked_to_wait import AskedToWait, Waits
+from tests.simulation.asked_to_wait import AskedToWait, Wait
 from tests.simulation.beginning import DOORS, FOREIGN, build_resivo, set_up
 from tests.simulation.mortal import Killed, Life, Mortal
 from tests.simulation.stores import next_due
@@ -116,8 +116,8 @@ class World:
     """How Resivo was made."""
     saved_secret: str = ""
     """The secret that Drempel was told last."""
-    waits: Waits = field(default_factory=Waits)
-    """For how long each side asked not to be called."""
+    waits: dict[str, Wait] = field(default_factory=dict)
+    """By host, for how long it asked not to be called."""
     crews: list[Crew] = field(default_factory=list)
     trace: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
@@ -357,7 +357,7 @@ class World:
     async def write_setup(self, rules: Rules) -> None:
         """An edit of the set-up is saved."""
         await self.records.write_setup(set_up(self.weather, self.made, self.ireserve, rules=rules))
-        self.waits.by_host.clear()
+        self.waits.clear()
         self.saved_secret = self.made.credential.client_secret
         self.truth.rules = rules
         self.note_truth()

@@ -8,7 +8,8 @@ from drempel.domain.access import BookingState, SetState
 from drempel.domain.events import Event
 from drempel.domain.failures import Failure
 from drempel.domain.verdict import Field, ReadBack, Verdict
-from drempel.engine.booking_object import booking_object
+from drempel.engine.booking_object import booking_object, utc_text
+from drempel.engine.offline_doors import OfflineDoor, OfflineDoors
 from drempel.engine.records import BookingView
 from tests.cli.saying import Desk
 from tests.engine.stand_in import NOW, StandIn, a_set, a_view
@@ -98,6 +99,17 @@ def test_why_as_json_is_the_object_of_rest_with_the_whole_history(desk: Desk) ->
     shown = json.loads(desk.say("why", "club", "1363", "--json").out)
     assert shown == booking_object(needy())
     assert len(shown["history"]) == 20
+
+
+def test_why_and_json_tell_which_doors_are_out_of_reach(desk: Desk) -> None:
+    desk.records = StandIn(a_view(sets=[a_set(2)], state=BookingState.GRANTED))
+    door = OfflineDoor(component_id="c1", name="main", since=NOW)
+    desk.records.offline = [OfflineDoors(connection_id=1, site_id="site-1", looked_at=NOW, doors=(door,))]
+    (line,) = [line for line in desk.say("why", "club", "1363").lines if line.startswith("  offline")]
+    assert line == f"  offline   Main entrance: Resivo cannot reach it; so since {utc_text(NOW)}, last seen {utc_text(NOW)}"
+    shown = [json.loads(desk.say("why", "club", "1363", "--json").out), *json.loads(desk.say("bookings", "--json").out)]
+    told = [{"id": "c1", "name": "Main entrance", "since": utc_text(NOW), "seen": utc_text(NOW)}]
+    assert [one["authorization_sets"][0]["offline_doors"] for one in shown] == [told, told]
 
 
 def test_each_lever_prints_one_line(desk: Desk) -> None:

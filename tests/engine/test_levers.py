@@ -184,6 +184,7 @@ def test_a_booking_object_has_the_shape_of_the_design() -> None:
                 "state": "revoked",
                 "ready": None,
                 "exposure_seconds": 37.0,
+                "offline_doors": [],
             },
             {
                 "id": "auth-2",
@@ -192,6 +193,7 @@ def test_a_booking_object_has_the_shape_of_the_design() -> None:
                 "state": "live",
                 "ready": "not_ready",
                 "exposure_seconds": None,
+                "offline_doors": [],
             },
         ],
         "ready": {"verdict": "not_ready", "differs": [{"field": "doors", "names": ["Main entrance"]}]},

@@ -101,7 +101,7 @@ class Played:
         views, _ = await self.store.bookings(state=None, limit=500, after=None)
         for view in views:
             one = await self.store.booking("club", view.record.booking_id)
-            shown[f"why {view.record.booking_id}"] = "\n".join(why_lines(one, time_zone="Europe/Amsterdam"))
+            shown[f"why {view.record.booking_id}"] = "\n".join(why_lines(one, looks=(), time_zone="Europe/Amsterdam"))
         shown["bookings"] = "\n".join(map(list_lines, views))
         shown["receipts"] = "\n".join(map(receipt_line, await self.store.receipts()))
         addresses = ["/metrics", "/", "/setup", "/api/v1/bookings", "/api/v1/receipts", "/api/v1/audit?foreign=true"]

@@ -50,12 +50,14 @@ def bookings(
         from drempel.engine.booking_object import booking_object  # noqa: PLC0415
         from drempel.engine.levers import Levers  # noqa: PLC0415
 
-        found = Levers(opened.records).all_pages(state=None if state is None else BookingState(state.value))
+        levers = Levers(opened.records)
+        found = levers.all_pages(state=None if state is None else BookingState(state.value))
         if as_json:
             # Written as it is read: a long list never stands in memory as a whole.
             begin = "["
+            looks = await levers.offline_doors()
             async for view in found:
-                typer.echo(begin + json.dumps(booking_object(view), ensure_ascii=False), nl=False)
+                typer.echo(begin + json.dumps(booking_object(view, looks=looks), ensure_ascii=False), nl=False)
                 begin = ",\n"
             typer.echo("[]" if begin == "[" else "]")
         elif machine.terminal():
@@ -83,12 +85,13 @@ def why(
         from drempel.engine.booking_object import booking_object  # noqa: PLC0415
         from drempel.engine.levers import Levers  # noqa: PLC0415
 
-        view = await Levers(opened.records).why(source, booking)
+        levers = Levers(opened.records)
+        view, looks = await levers.why(source, booking), await levers.offline_doors()
         if as_json:
-            typer.echo(json.dumps(booking_object(view), ensure_ascii=False, indent=2))
+            typer.echo(json.dumps(booking_object(view, looks=looks), ensure_ascii=False, indent=2))
             return
         setup = await opened.records.setup()
-        for line in why_lines(view, time_zone=setup.sources[source].time_zone):
+        for line in why_lines(view, looks=looks, time_zone=setup.sources[source].time_zone):
             typer.echo(line)
 
     with_store(context, work)

@@ -13,6 +13,7 @@ from drempel.domain.help import docs_page
 from drempel.domain.retention import why_held
 from drempel.engine.booking_object import booking_object, utc_text
 from drempel.engine.levers import receipt_text
+from drempel.engine.offline_doors import OfflineDoors
 from drempel.engine.receipts import WAITS, Receipt
 from drempel.engine.records import BookingView
 
@@ -66,9 +67,9 @@ def _cells(view: BookingView, time: _TimeText) -> tuple[str, ...]:
     return (*map(harmless, plain), time(record.start), time(record.next_at), harmless(why))
 
 
-def why_lines(view: BookingView, *, time_zone: str) -> Iterator[str]:
+def why_lines(view: BookingView, *, looks: Sequence[OfflineDoors], time_zone: str) -> Iterator[str]:
     """One screen. Times in UTC; those of the booking also on the wall clock of its source."""
-    record, shown = view.record, booking_object(view)
+    record, shown = view.record, booking_object(view, looks=looks)
     zone = ZoneInfo(time_zone)
     yield f"Booking {harmless(record.booking_id)} of {record.source}: {record.state.value}"
     if record.reason:
@@ -81,9 +82,7 @@ def why_lines(view: BookingView, *, time_zone: str) -> Iterator[str]:
     if shown["window"] is not None:
         yield f"  window    {shown['window']['valid_from']} to {shown['window']['valid_to']}"
     for one in shown["authorization_sets"]:
-        exposed = f"  could open for {one['exposure_seconds']:g} s too long" if one["exposure_seconds"] else ""
-        told = f"{one['id'] or 'no id yet'}  at site {one['site_id']}  {harmless(one['display_name'])}"
-        yield f"  access    {one['state']:<9} {told}{exposed}"
+        yield from _access_lines(one)
     if shown["ready"] is not None:
         yield f"  ready     {_ready_text(shown['ready'])}"
     if record.failure is not None:
@@ -97,6 +96,14 @@ def why_lines(view: BookingView, *, time_zone: str) -> Iterator[str]:
     for event in view.history[-HISTORY_SHOWN:]:
         data = " ".join(f"{key}={harmless(value)}" for key, value in event.data.items())
         yield f"  {event.at:%Y-%m-%d %H:%M:%S}  {EVENT_TYPES[event.type]}  [{event.type}{' ' + data if data else ''}]"
+
+
+def _access_lines(one: Mapping[str, Any]) -> Iterator[str]:
+    exposed = f"  could open for {one['exposure_seconds']:g} s too long" if one["exposure_seconds"] else ""
+    told = f"{one['id'] or 'no id yet'}  at site {one['site_id']}  {harmless(one['display_name'])}"
+    yield f"  access    {one['state']:<9} {told}{exposed}"
+    for door in one["offline_doors"]:
+        yield f"  offline   {harmless(door['name'])}: Resivo cannot reach it; so since {door['since']}, last seen {door['seen']}"
 
 
 def _erasing_lines(view: BookingView) -> Iterator[str]:

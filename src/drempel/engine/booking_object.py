@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from drempel.domain.access import AuthorizationSet
 from drempel.domain.readiness import awaited, readiness, readiness_of_set
 from drempel.domain.window import AccessWindow
+from drempel.engine.offline_doors import OfflineDoors, offline_of
 from drempel.engine.receipts import Receipt
 from drempel.engine.records import BookingView
 
@@ -19,8 +21,8 @@ def utc_text(at: datetime) -> str:
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def booking_object(view: BookingView) -> dict[str, Any]:
-    """The object of design section 4. In lists the history is empty."""
+def booking_object(view: BookingView, *, looks: Iterable[OfflineDoors] = ()) -> dict[str, Any]:
+    """The object of design section 4. In lists the history is empty. `looks`: what the slow loop saw last of doors."""
     record = view.record
     window = None if record.erased_at is not None else _window(view.sets)
     return {
@@ -38,6 +40,7 @@ def booking_object(view: BookingView) -> dict[str, Any]:
                 "state": one.state.value,
                 "ready": readiness_of_set(one).verdict.value if one in awaited(view.sets) else None,
                 "exposure_seconds": None if one.exposure is None else round(one.exposure.total_seconds(), 3),
+                "offline_doors": _offline(one, looks),
             }
             for one in sorted(view.sets, key=lambda one: one.number)
         ],
@@ -77,6 +80,14 @@ def _ready(view: BookingView) -> dict[str, Any] | None:
         "verdict": found.verdict.value,
         "differs": [{"field": one.field, "names": list(one.names)} for one in found.differs],
     }
+
+
+def _offline(one: AuthorizationSet, looks: Iterable[OfflineDoors]) -> list[dict[str, Any]]:
+    look = offline_of(one, looks)
+    if look is None:
+        return []
+    seen = utc_text(look.looked_at)
+    return [{"id": door.component_id, "name": door.name, "since": utc_text(door.since), "seen": seen} for door in look.doors]
 
 
 def _window(sets: tuple[AuthorizationSet, ...]) -> AccessWindow | None:

@@ -53,12 +53,13 @@ def booking_router(levers: Levers, route_class: type[APIRoute]) -> APIRouter:
             page = await levers.page(state=state, limit=limit, after=after)
         except ValueError as error:
             raise Problem("input.wrong", "query after: is not the `next` of a page.") from error
-        return JSONResponse({"items": [booking_object(view) for view in page.items], "next": page.next})
+        looks = await levers.offline_doors()
+        return JSONResponse({"items": [booking_object(view, looks=looks) for view in page.items], "next": page.next})
 
     @router.get("/{source}/{booking_id}", summary="Explain one booking", responses={200: {"model": BookingShape}})
     async def read_booking(source: SourceName, booking_id: BookingId) -> JSONResponse:
         """One booking with its whole history."""
-        return JSONResponse(booking_object(await levers.why(source, booking_id)))
+        return JSONResponse(booking_object(await levers.why(source, booking_id), looks=await levers.offline_doors()))
 
     @router.post("/{source}/{booking_id}/retry", summary="Try again now", status_code=202, responses=ORDERED)
     async def retry(request: Request, source: SourceName, booking_id: BookingId) -> JSONResponse:

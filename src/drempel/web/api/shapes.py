@@ -36,6 +36,17 @@ class WindowShape(_Shape):
     valid_to: datetime
 
 
+class OfflineDoorShape(_Shape):
+    """A door of live access that Resivo showed as offline when Drempel looked last; it looks every `SWEEP_SECONDS`."""
+
+    id: str
+    name: str
+    since: datetime
+    """When it was first seen so, in this series of looks."""
+    seen: datetime
+    """When Drempel looked last."""
+
+
 class AuthorizationSetShape(_Shape):
     """A Remote Access Authorization Set of ours."""
 
@@ -48,6 +59,8 @@ class AuthorizationSetShape(_Shape):
     """Whether the visitor can open with it what was asked for; null if it is not to open anything any more, or not yet."""
     exposure_seconds: float | None = None
     """How long it could open a door after the right to it had ended; null while that is not settled."""
+    offline_doors: list[OfflineDoorShape]
+    """Doors of it that are out of reach now; the visitor may stand before them."""
 
 
 class DifferenceShape(_Shape):

@@ -337,6 +337,15 @@ async def test_the_checklist_leads_to_the_page_where_each_thing_is_done(office: 
     assert "Register the hook on the page of the source, then change a booking. An administrator can change it." in page.text
 
 
+async def test_the_checklist_names_mapped_objects_that_nobody_knows(office: Office, clerk: Clerk) -> None:
+    await clerk.set_up()
+    await clerk.save(await clerk.fill("/integrations/doors/mapping/edit", object="99", site_id="site-1", door=["Hall 1"]))
+    told = "99. No booking names it, and the booking system does not tell its name"
+    assert told in (await clerk.page("/integrations/doors/checklist")).text
+    office.others.object_names_known["99"] = "Sauna"
+    assert told not in (await clerk.page("/integrations/doors/checklist")).text
+
+
 async def test_what_is_inactive_and_has_no_access_offers_no_pause(clerk: Clerk) -> None:
     await clerk.set_up()
     assert "/integrations/doors/pause" not in (await clerk.page("/integrations/doors/checklist")).links

@@ -81,7 +81,8 @@ class Checklist:
         setup, one = await self._frame.integration(request)
         services = self._frame.services
         probe = await services.look_at_resivo(await self._frame.desk.as_wanted(one))
-        seen = probed(one, probe, await services.insight.figures(one.name), await services.insight.signs(one.source))
+        figures, signs = await services.insight.figures(one.name), await services.insight.signs(one.source)
+        seen = probed(one, probe, figures, signs, unheard=await self._unheard(one))
         ticks = await services.insight.ticks(one.name)
         lists = {
             name: [_item(code, seen, ticks, one) for code in codes]
@@ -96,9 +97,19 @@ class Checklist:
             lists=lists,
             by_person=BY_PERSON,
             probe=probe,
-            figures=await services.insight.figures(one.name),
+            figures=figures,
             differing=await self._frame.desk.count_differing(one, probe=probe),
         )
+
+    async def _unheard(self, one: IntegrationSetup) -> Sequence[str]:
+        """Mapped objects that no booking has named and that the booking system does not tell of: mistyped, or it does not answer."""
+        services = self._frame.services
+        booked = {seen.id for seen in await services.insight.objects(one.source)}
+        asked = sorted({mapping.object_id for mapping in one.mappings} - booked)
+        if not asked:
+            return ()
+        told = await services.prober.object_names(await self._frame.desk.source_as_wanted(one), asked)
+        return [each for each in asked if each not in told]
 
     async def tick(self, request: Request) -> Response:
         form = await self._frame.form(request)
@@ -115,9 +126,9 @@ class Checklist:
 
 
 def probed(
-    one: IntegrationSetup, probe: ResivoProbe, figures: Figures, signs: SourceSigns
+    one: IntegrationSetup, probe: ResivoProbe, figures: Figures, signs: SourceSigns, *, unheard: Sequence[str] = ()
 ) -> Mapping[str, tuple[bool | None, str]]:
-    """What a probe can tell: whether it is done, and names beside it. Pure."""
+    """What a probe can tell: whether it is done, and names beside it. `unheard`: mapped objects that nobody knows. Pure."""
     answers = probe.failure is None
     wanted = {mapping.site_id for mapping in one.mappings} | ({one.site_id} if one.site_id else set())
     reached = {site_id for site_id, seen in probe.doors.items() if seen.failure is None}
@@ -137,7 +148,7 @@ def probed(
         "sites": (bool(wanted) and wanted <= reached if answers else None, ", ".join(sorted(wanted - reached))),
         "names": (not names if answers and reached else None, ", ".join(names)),
         "details": (bool(one.policy.trigger_statuses and one.policy.revoke_statuses and one.policy.authorization_field), ""),
-        "mapped": (bool(one.mappings), str(len(one.mappings))),
+        "mapped": (None if unheard else bool(one.mappings), ", ".join(unheard)),
         "doors": (bool(one.mappings) and not unresolved if answers else None, ", ".join(unresolved)),
         "hook": (signs.hinted > 0, ""),
         "active": (one.policy.active and not one.paused, ""),

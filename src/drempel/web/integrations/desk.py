@@ -12,7 +12,7 @@ from drempel.engine.probing import ResivoProbe
 from drempel.engine.records import Holdings, SetupMoved
 from drempel.engine.replacing import LIVE_LOOKED_AT, SiteDoors, differs, only_renamed
 from drempel.engine.sentences import Sentence
-from drempel.engine.setup import DesiredIntegration, IntegrationSetup, Setup
+from drempel.engine.setup import DesiredIntegration, DesiredSource, IntegrationSetup, Setup
 from drempel.engine.setup_plan import DesiredSetup, SetupPlan, SetupRefused, plan_setup
 from drempel.engine.trail import Actor, TrailEntry
 from drempel.web.integrations.content import checked, integration_content, source_content
@@ -127,6 +127,12 @@ class Desk:
         setup = await self.setup()
         content, own = integration_content(setup, await self._services.records.stored_secrets(), integration)
         return checked(content, is_source=False, present=setup, profile_json=own)[0].integrations[0]
+
+    async def source_as_wanted(self, integration: IntegrationSetup) -> DesiredSource:
+        """The source of an integration as it is, with its password: to look at the booking system through it."""
+        setup = await self.setup()
+        content = source_content(await self._services.records.stored_secrets(), setup.sources[integration.source])
+        return checked(content, is_source=True, present=setup)[0].sources[0]
 
     async def moved(self, draft: Draft, setup: Setup) -> Moved | None:
         """What others changed on the same integration or source since the form was filled; None if nothing."""

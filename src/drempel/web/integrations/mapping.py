@@ -17,8 +17,8 @@ from drempel.engine.errands import Errand
 from drempel.engine.insight import ObjectSeen
 from drempel.engine.lint_findings import LintFinding
 from drempel.engine.probing import ResivoProbe
-from drempel.engine.setup import DesiredSource, IntegrationSetup
-from drempel.web.integrations.content import checked, integration_content, problem_keys, source_content
+from drempel.engine.setup import IntegrationSetup
+from drempel.web.integrations.content import checked, integration_content, problem_keys
 from drempel.web.integrations.frame import Frame, site_names, text
 from drempel.web.integrations.typed import merged
 
@@ -219,23 +219,18 @@ class MappingPage:
         asked = dict.fromkeys([*filter(None, more), *(mapping.object_id for mapping in one.mappings)])
         unknown = [each for each in asked if each not in names]
         if unknown:
-            names.update(await self._frame.services.prober.object_names(await self._source(one), unknown))
+            names.update(await self._frame.services.prober.object_names(await self._frame.desk.source_as_wanted(one), unknown))
         return names
 
     async def _booked(self, one: IntegrationSetup) -> Mapping[str, str]:
         """Objects as the booking system has them booked now, for the time in which no booking was taken in yet. It is asked now and then only."""
 
         async def work(_errand: Errand) -> Mapping[str, str]:
-            return await self._frame.services.prober.objects_booked(await self._source(one))
+            return await self._frame.services.prober.objects_booked(await self._frame.desk.source_as_wanted(one))
 
         errands = self._frame.services.errands
         asked = await errands.lately(f"objects:{one.source}", work, within=ASKED_EACH, seconds=GIVEN_SECONDS)
         return asked.result if isinstance(asked.result, dict) else {}
-
-    async def _source(self, one: IntegrationSetup) -> DesiredSource:
-        setup = await self._frame.desk.setup()
-        content = source_content(await self._frame.services.records.stored_secrets(), setup.sources[one.source])
-        return checked(content, is_source=True, present=setup)[0].sources[0]
 
 
 def _row(

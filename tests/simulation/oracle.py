@@ -375,6 +375,7 @@ def _warned(world: Any, booking_id: str, view: Any) -> list[str]:
         or not wanted
         or world.witness.live(booking_id)
         or any(event.type == "booking.not_ready" for event in view.history)
+        or booking_id in world.ordered_away
     ):
         return []
     return [f"never silent: {booking_id} begins soon without access ({code_of(view)}), and nobody was warned"]

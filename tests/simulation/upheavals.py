@@ -103,7 +103,9 @@ async def blind(world: Any, draw: random.Random) -> str | None:
     lasting = [b for b in lasting if b not in world.ordered_away]
     braked = len(lasting) >= BRAKED_MIN and len(known) == len(live) and bool(world.weather.poll_seconds)
     if not braked:
-        world.may_vanish.update(live)
+        # What was ended in the portal, and is not noticed yet, is given up with its booking as well.
+        held = [b for b in world.bookings if any(s.opens_doors for s in (await world.records.booking("club", b)).sets)]
+        world.may_vanish.update(live, held)
     world.source_is_out = braked
     world.braked = world.braked or braked
     environment.faults.clear()  # or a poll that fails leaves the far ones unread, and not all are missed at once

@@ -14,6 +14,17 @@ from tests.engine.stand_in import CLUB, NOW, a_set, a_view
 from tests.factories import make_policy
 from tests.web.pages.browser import HOSTILE, TO, Browser, Counting
 
+DOORS = IntegrationSetup(
+    name="doors",
+    kind="resivo",
+    source="club",
+    paused=False,
+    policy=make_policy(),
+    policy_version=1,
+    mappings=(),
+    connection_id=1,
+)
+
 
 def told(event: str, minutes: int = 0, **data: str) -> Event:
     return Event(at=NOW + timedelta(minutes=minutes), type=event, data=data)
@@ -90,17 +101,7 @@ async def test_an_unread_booking_has_a_page() -> None:
 
 
 async def test_the_status_is_told_with_what_it_means() -> None:
-    doors = IntegrationSetup(
-        name="doors",
-        kind="resivo",
-        source="club",
-        paused=False,
-        policy=make_policy(),
-        policy_version=1,
-        mappings=(),
-        connection_id=1,
-    )
-    setup = Setup(version=1, sources={"club": CLUB}, integrations={"doors": doors})
+    setup = Setup(version=1, sources={"club": CLUB}, integrations={"doors": DOORS})
     page = await Browser(Counting(a_view("1", status="70"), setup=setup)).page("/bookings/club/1")
     assert "70, a revoke status of doors" in page.text
 
@@ -176,19 +177,17 @@ async def test_a_door_that_went_offline_after_access_was_given_is_told_with_when
 
 
 async def test_a_booking_that_came_during_a_pause_says_why_nothing_happens() -> None:
-    doors = IntegrationSetup(
-        name="doors",
-        kind="resivo",
-        source="club",
-        paused=True,
-        paused_at=NOW,
-        policy=make_policy(),
-        policy_version=1,
-        mappings=(),
-        connection_id=1,
-    )
+    doors = replace(DOORS, paused=True, paused_at=NOW)
     setup = Setup(version=1, sources={"club": CLUB}, integrations={"doors": doors})
     page = await Browser(Counting(a_view("1", next_at=NOW), setup=setup)).page("/bookings/club/1")
     assert "Integration doors is paused since Sat 14 Mar, 09:00 CET: nothing is created or revoked." in page.text
     assert "Next checkwhen the integration goes on" in page.text
     assert "/needs" in page.links
+    assert "Try again now" not in page.text
+
+
+async def test_an_order_during_a_pause_says_that_it_waits() -> None:
+    setup = Setup(version=1, sources={"club": CLUB}, integrations={"doors": replace(DOORS, paused=True)})
+    browser = Browser(Counting(a_view("1", sets=[a_set()]), setup=setup))
+    assert "all this is done only when it goes on" in (await browser.page("/bookings/club/1/revoke")).text
+    assert "access is taken away as soon as the integration goes on" in (await browser.page("/bookings/club/1?done=revoke")).text

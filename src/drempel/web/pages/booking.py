@@ -27,6 +27,10 @@ EVENTS: Final = 200
 """A longer history is shown whole when it is asked for."""
 
 
+WAIT_FOR_A_PAUSE: Final = frozenset({"retry", "revoke", "resolve", "issue_again"})
+"""Orders that are kept while the integration is paused, and done when it goes on."""
+
+
 class Meaning(NamedTuple):
     """What the booking's status means to one integration."""
 
@@ -73,9 +77,13 @@ class BookingPage:
             "days": [list(events) for _, events in groupby(reversed(shown), key=day)],
             "older": len(view.history) - len(shown),
             "event_types": EVENT_TYPES,
-            "done": request.query_params.get("done"),
+            "done": _done(request.query_params.get("done"), row),
         }
         return await self._renderer.page(request, "pages/booking.html", context)
+
+
+def _done(order: str | None, row: BookingRow) -> str | None:
+    return f"{order}_paused" if row.is_paused and order in WAIT_FOR_A_PAUSE else order
 
 
 def _paused(setup: Setup, record: BookingRecord) -> list[PausedIntegration]:

@@ -49,8 +49,8 @@ def open_question(view: BookingView) -> Question | None:
     return Question.GONE if code == "access.unclear" and revoking else None
 
 
-def buttons(view: BookingView) -> tuple[Button, ...]:
-    """The one that the remedy speaks of comes first."""
+def buttons(view: BookingView, *, is_paused: bool = False) -> tuple[Button, ...]:
+    """The one that the remedy speaks of comes first. `is_paused`: nothing runs for its source, so nothing is offered that is to be done now."""
     failure = view.record.failure
     offered: list[Button] = []
     if failure is not None and failure.code == "brake.tripped":
@@ -64,8 +64,9 @@ def buttons(view: BookingView) -> tuple[Button, ...]:
     # Elsewhere Drempel looks by itself, and a person's word would be a guess.
     if view.record.state is BookingState.NEEDS_PERSON and open_question(view) is not None:
         offered.append(Button.RESOLVE)
-    offered.append(Button.RETRY)
-    if any(one.state is SetState.LIVE for one in view.sets) and not view.record.withheld:
+    if not is_paused:
+        offered.append(Button.RETRY)
+    if any(one.state is SetState.LIVE for one in view.sets) and not view.record.withheld and not is_paused:
         offered.append(Button.ISSUE_AGAIN)
     if any(one.opens_doors or one.unsettled or one.unsent for one in view.sets) and not view.record.withheld:
         offered.append(Button.REVOKE)

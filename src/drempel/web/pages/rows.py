@@ -62,18 +62,19 @@ class BookingRow:
         """`looks`: what the slow loop saw last of doors, for pages that tell of it."""
         source = setup.sources.get(view.record.source)
         integration = _integration(view, setup)
+        is_paused = setup.is_paused(view.record.source)
         return cls(
             record=view.record,
             window=_window(booking_object(view)["window"]),
             sets=tuple(sorted(view.sets, key=lambda one: one.number, reverse=True)),
-            buttons=buttons(view),
+            buttons=buttons(view, is_paused=is_paused),
             question=open_question(view),
             zone=source.time_zone if source is not None else "UTC",
             integration=integration,
             country="" if integration is None else setup.integrations[integration].policy.default_country,
             left_out=_left_out(view.sets),
             fields=_fields(view.record.field_written),
-            is_paused=setup.is_paused(view.record.source),
+            is_paused=is_paused,
             offline={one.number: seen for one in view.sets if (seen := offline_of(one, looks)) is not None},
         )
 

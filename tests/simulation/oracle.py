@@ -8,7 +8,7 @@ from typing import Any, Final
 from drempel.engine.booking_object import booking_object
 from drempel.engine.records import UnknownBooking
 from tests.simulation.asked_later import code_of, is_asked_later, recorded_of
-from tests.simulation.truth import SITES, Right
+from tests.simulation.truth import SITES, TRIGGER, Right
 from tests.simulation.weather import FOREIGN_NAMES
 from tests.simulation.witness import BRIEF
 
@@ -322,7 +322,10 @@ def _field(world: Any, booking_id: str, view: Any) -> list[str]:
 
 def _left_in_field(world: Any, booking_id: str, view: Any) -> list[str]:
     """After a confirmed revoke the field shows no id any more, if nobody has written there since. What is erased has forgotten its field."""
-    held = world.ireserve.booking(booking_id).fields.get(5, "")
+    booking = world.ireserve.booking(booking_id)
+    held = booking.fields.get(5, "")
+    if view.record.reason == "booking.gone" and booking.status not in TRIGGER:
+        return []  # it was hidden when its access ended, and no list has shown it since: who reads it next clears the field
     newest = max(view.sets, key=lambda s: s.number)
     if newest.state != "revoked" or newest.authorization_id is None or view.record.erased_at or view.record.withheld:
         return []

@@ -44,6 +44,12 @@ def test_what_the_form_says_in_words_is_not_said_in_codes() -> None:
     assert ahead(line) == "follow changes: at a trigger status only instead of at any status that is not a revoke status"
 
 
+def test_a_country_is_said_by_its_name() -> None:
+    line = ahead(Sentence("{what} {before} -> {after}", what=Sentence("default country"), before=Sentence("none"), after="NL"))
+    told = in_markup(line, {"default country": {"NL": "Netherlands"}}, str)
+    assert told == "Default country: <bdi>Netherlands</bdi> (NL) instead of none"
+
+
 def test_an_id_gives_way_to_its_name_and_stands_small_without_one() -> None:
     named = in_markup(Sentence(MAPPED, object="81", site="site-1", doors="Gate"), NAMES, str)
     assert named == "Object <bdi>Large hall</bdi> at site <bdi>Sports hall</bdi> mapped to <bdi>Gate</bdi>"

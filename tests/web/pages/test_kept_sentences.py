@@ -96,7 +96,7 @@ def test_a_door_with_an_arrow_in_its_name_is_not_guessed_at() -> None:
 
 def shown(about: str, *, type_: str = "setup.change", before: str = "", after: str = "") -> Told:
     entry = TrailEntry(actor=COMMAND_LINE, type=type_, about=about, before=before, after=after)
-    return told(entry, {"site": {"site-1": "Sports hall"}}, str)
+    return told(entry, {"site": {"site-1": "Sports hall"}, "default country": {"DE": "Germany"}}, str)
 
 
 def test_what_was_and_what_is_stand_in_a_column_of_their_own() -> None:
@@ -105,6 +105,8 @@ def test_what_was_and_what_is_stand_in_a_column_of_their_own() -> None:
     assert (line.before, line.after) == ("<bdi>Main entrance, Hall 1</bdi>", "<bdi>Gate</bdi>")
     rule = shown("changed integration doors: default country none -> NL")
     assert (rule.about.striptags(), rule.before, rule.after) == ("Integration doors: default country", "none", "<bdi>NL</bdi>")
+    named = shown("changed integration doors: default country NL -> DE")
+    assert (named.before, named.after) == ("<bdi>NL</bdi>", "<bdi>Germany</bdi> (DE)")
     moved = shown("changed integration doors: site none -> site-1")
     assert (moved.about.striptags(), moved.before, moved.after) == ("Integration doors: site", "none", "<bdi>Sports hall</bdi>")
     followed = shown("changed integration doors: follow changes any -> trigger")

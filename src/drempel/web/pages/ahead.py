@@ -12,10 +12,10 @@ from markupsafe import Markup
 
 from drempel.engine.sentences import Sentence
 
-__all__ = ["AHEAD", "CODES", "OBJECT", "Names", "ahead", "in_markup", "markup_of"]
+__all__ = ["AHEAD", "CODES", "OBJECT", "Names", "ahead", "coded", "in_markup", "markup_of"]
 
 Names = Mapping[str, Mapping[str, str]]
-"""By `object` and `site`: id → name, as far as they are known."""
+"""By `object` and `site`: id → name, as far as they are known. By what a rule is called: code → name, for those whose codes have names."""
 
 AHEAD: Final[Mapping[str, str]] = {
     "created source {name} ({kind} at {url})": "source {name} will be added ({kind} at {url})",
@@ -81,6 +81,8 @@ def markup_of(sentence: Sentence, names: Names, said: Callable[[str], str]) -> M
     for key, value in sentence.blanks.items():
         if isinstance(value, Sentence):
             blanks[key] = markup_of(value, names, said)
+        elif value in names.get(sentence.blanks.get("what", ""), {}):
+            blanks[key] = coded(sentence.blanks["what"], value, names)
         elif key in _KIND:
             is_said = f"{_KIND[key]} {{{key}}}" in sentence.template
             blanks[key] = _called(_KIND[key], value, names, said, is_said=is_said)
@@ -88,6 +90,11 @@ def markup_of(sentence: Sentence, names: Names, said: Callable[[str], str]) -> M
             blanks[key] = _text(value)
     # A translated sentence is ours; what is filled into it is escaped.
     return Markup(said(sentence.template)).format(**blanks)  # noqa: S704
+
+
+def coded(what: str, code: str, names: Names) -> Markup:
+    """A code of that rule with its name before it."""
+    return Markup("<bdi>{}</bdi> ({})").format(names[what][code], code)
 
 
 def _called(kind: str, some_id: str, names: Names, said: Callable[[str], str], *, is_said: bool) -> Markup:

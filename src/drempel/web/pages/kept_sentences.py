@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from drempel.engine.sentences import Sentence
 from drempel.engine.trail import TrailEntry
-from drempel.web.pages.ahead import CODES, Names, in_markup, markup_of
+from drempel.web.pages.ahead import CODES, Names, coded, in_markup, markup_of
 from drempel.web.pages.said import TRAIL_WORDS
 
 __all__ = ["AS_KEPT", "OF_ORDERS", "Told", "found_again", "told"]
@@ -175,10 +175,13 @@ def _from_to(sentence: Sentence, names: Names, said: Callable[[str], str]) -> tu
         return Markup(), Markup()
     was = next(key for key in _BEFORE if key in inner.blanks)
     will = "site" if was == "site_before" else "after"
-    codes = CODES.get(inner.blanks.get("what", ""), {})
+    what = inner.blanks.get("what", "")
+    codes = CODES.get(what, {})
 
     def one(key: str) -> Markup:
         value = inner.blanks[key]
+        if value in names.get(what, {}):
+            return coded(what, value, names)
         return markup_of(Sentence(f"{{{key}}}", **{key: Sentence(codes[value]) if value in codes else value}), names, said)
 
     return one(was), one(will)

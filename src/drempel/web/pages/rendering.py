@@ -149,8 +149,13 @@ def environment(tongue: Speech) -> Environment:
         # What is no word of ours may stand in the middle of a sentence of ours: it must not turn the rest of it round.
         return _TURNS.sub("", in_words(text, tongue.gettext)) if text else text
 
+    rules: Names = {
+        "default country": dict(tongue.countries()),
+        "default language": {code: tongue.language(code) for code in LANGUAGES},
+    }
+
     def kept(entry: TrailEntry, names: Names) -> Told:
-        return told(entry, names, tongue.gettext)
+        return told(entry, {**rules, **names}, tongue.gettext)
 
     def failure_title(code: str) -> str:
         return tongue.gettext(HELP[code].title) if code in HELP else code
@@ -159,10 +164,10 @@ def environment(tongue: Speech) -> Environment:
         return sentence.in_language(tongue.gettext)
 
     def with_names(sentence: Sentence, names: Names) -> Markup:
-        return in_markup(sentence, names, said)
+        return in_markup(sentence, {**rules, **names}, said)
 
     def said_ahead(sentence: Sentence, names: Names) -> Markup:
-        return in_markup(ahead(sentence), names, said)
+        return in_markup(ahead(sentence), {**rules, **names}, said)
 
     def message(failure: Failure) -> str:
         return failure.plain_message_in(said)

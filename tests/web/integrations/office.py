@@ -104,6 +104,7 @@ class Others:
         return self.rehearsed
 
     async def lint(self, integration: str) -> Sequence[LintFinding]:
+        self.asked.append("lint")
         return self.findings
 
 

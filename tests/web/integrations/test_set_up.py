@@ -257,6 +257,16 @@ async def test_a_renamed_door_is_put_right_by_one_button(office: Office, clerk: 
     assert (await office.store.setup()).integrations["doors"].mappings[0].component_names == ("Front door",)
 
 
+async def test_renamed_doors_are_looked_for_only_where_a_name_is_missing(office: Office, clerk: Clerk) -> None:
+    await clerk.set_up()
+    await clerk.save(await clerk.fill("/integrations/doors/mapping/edit", object="81", site_id="site-1", door=["Main entrance"]))
+    await clerk.page("/integrations/doors/mapping")
+    assert "lint" not in office.others.asked
+    office.others.doors = [Component(id="c-1", display_name="Front door", online=True)]
+    await clerk.page("/integrations/doors/mapping")
+    assert "lint" in office.others.asked
+
+
 async def test_the_id_of_an_object_stands_apart_from_its_name(office: Office, clerk: Clerk) -> None:
     await clerk.set_up()
     office.others.object_names_known = {"81": "Hall 1"}

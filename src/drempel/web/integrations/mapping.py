@@ -73,7 +73,8 @@ class MappingPage:
         setup, one = await self._frame.integration(request)
         probe = await self._probe(one)
         objects = {seen.id: seen for seen in await self._frame.services.insight.objects(one.source)}
-        findings = [] if probe.failure is not None else await self._frame.services.prober.lint(one.name)
+        # Only a name that no door has can be a renamed one; to look for it is more calls.
+        findings = await self._frame.services.prober.lint(one.name) if _misses_a_door(one, probe) else []
         names = await self._names(one, objects)
         rows = [_row(index, one, probe, objects, names, findings) for index in range(len(one.mappings))]
         mapped = {mapping.object_id for mapping in one.mappings}
@@ -231,6 +232,20 @@ class MappingPage:
         errands = self._frame.services.errands
         asked = await errands.lately(f"objects:{one.source}", work, within=ASKED_EACH, seconds=GIVEN_SECONDS)
         return asked.result if isinstance(asked.result, dict) else {}
+
+
+def _misses_a_door(one: IntegrationSetup, probe: ResivoProbe) -> bool:
+    shown = {
+        site_id: {component.display_name.strip() for component in seen.components}
+        for site_id, seen in probe.doors.items()
+        if seen.failure is None
+    }
+    return any(
+        name.strip() not in shown[mapping.site_id]
+        for mapping in one.mappings
+        if mapping.site_id in shown
+        for name in mapping.component_names
+    )
 
 
 def _row(

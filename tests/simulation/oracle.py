@@ -314,7 +314,10 @@ def _field(world: Any, booking_id: str, view: Any) -> list[str]:
         return _left_in_field(world, booking_id, view)
     if view.record.state.value != "granted":
         return []
-    wanted = " ".join(row.id for row in world.witness.live(booking_id))
+    live = world.witness.live(booking_id)
+    if any(row.id in world.changed_unknown - recorded_of(view) for row in live):
+        return []  # somebody prolonged what nobody here ever knew of
+    wanted = " ".join(row.id for row in live)
     held = world.ireserve.booking(booking_id).fields.get(5, "")
     length = world.weather.switches.get("field_length") or len(wanted)
     return [] if held == wanted[:length] or not wanted else [f"the field of {booking_id} holds {held!r}, not {wanted!r}"]

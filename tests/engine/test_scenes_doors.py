@@ -75,6 +75,17 @@ async def test_a_door_that_goes_offline_between_the_list_and_the_create_sends_no
     assert (stage.made(booking), stage.mails()) == (1, 1)
 
 
+async def test_a_door_that_goes_offline_just_before_a_create_whose_answer_is_lost_sends_no_second_message(stage: Stage):
+    stage.resivo.faults.add(operation="create_remote_access", kind="late", late_seconds=2)
+    booking = stage.book(start=BEGIN + 20 * HOUR)
+    await stage.work()
+    stage.resivo.set_online(stage.world.component_ids["Hall 1"], False)
+    await stage.pass_time(70)
+    (live,) = stage.live(booking)
+    assert live.component_ids == [stage.world.component_ids["Main entrance"]]
+    assert (stage.made(booking), stage.mails()) == (1, 1)
+
+
 async def test_a_booking_whose_doors_are_all_offline_says_since_when_and_gets_its_access_in_time(stage: Stage):
     doors = [each.id for each in stage.resivo.state.components.values()]
     for each in doors:

@@ -18,6 +18,8 @@ __all__ = ["change_doors", "darken_door", "lost_rows", "meddle", "mistake"]
 
 
 TWO: Final = 2
+SOON: Final = 5.0
+"""Seconds after which a late create is done."""
 """So that one of them opens meanwhile."""
 
 
@@ -63,9 +65,17 @@ async def darken_door(world: Any, draw: random.Random) -> str | None:
     if len(doors) < TWO:
         return None
     component_id = world.component_ids[draw.choice(doors)]
-    world.resivo.set_online(component_id, False)
-    await world.deliver_all()
-    await world.finish_all_that_is_due()
+    if draw.random() < 0.3:
+        # It goes dark between the create, whose answer is lost, and the moment at which Resivo does it.
+        world.late_seconds.add(SOON)
+        world.resivo.faults.add(operation="create_remote_access", kind="late", late_seconds=SOON, times=1)
+        await world.deliver_all()
+        await world.finish_all_that_is_due()
+        world.resivo.set_online(component_id, False)
+    else:
+        world.resivo.set_online(component_id, False)
+        await world.deliver_all()
+        await world.finish_all_that_is_due()
     if draw.random() < 0.7:
         world.advance(timedelta(seconds=draw.choice((11, 130))))
         world.resivo.set_online(component_id, True)

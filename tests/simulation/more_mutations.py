@@ -94,6 +94,12 @@ MORE_MUTATIONS: Final = (
         new="    if record.erase_ordered_at is None:",
     ),
     Mutation(
+        name="a found access that lacks a door is taken for somebody else's",
+        file="domain/comparison.py",
+        old="is_as_asked=row.window == wanted and not added and row.component_ids != frozenset(),",
+        new="is_as_asked=row.window == wanted and not added and missing <= of.intent.maybe_dropped,",
+    ),
+    Mutation(
         name="a person's lever is overwritten by a worker who is at work",
         file="adapters/store/shared_transaction.py",
         old='                    values = {name: value for name, value in values.items() if name not in LEVER_PARAMETERS}\n                    writes.add("complete_moved", {**values, "to_next_at": now})',

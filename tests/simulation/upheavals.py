@@ -11,7 +11,7 @@ from drempel.engine.intake import take_hint
 from drempel.engine.records import UnknownBooking
 from tests.simulation.at_the_club import book_a_wanted, set_status, some_booking, turn_over
 from tests.simulation.resting import check_in_between, go_on, is_refused, rest
-from tests.simulation.truth import MAPPING, OTHER_MAPPING, TIME_BEFORE, TRIGGER
+from tests.simulation.truth import MAPPING, OTHER_MAPPING, SITES, TIME_BEFORE, TRIGGER
 
 __all__ = ["BLIND_MINUTES", "ahead", "blind", "change_secret", "early", "edit", "outage", "strange_word"]
 
@@ -104,8 +104,8 @@ async def blind(world: Any, draw: random.Random) -> str | None:
     braked = len(lasting) >= BRAKED_MIN and len(known) == len(live) and bool(world.weather.poll_seconds)
     if not braked:
         # What was ended in the portal, and is not noticed yet, is given up with its booking as well.
-        held = [b for b in world.bookings if any(s.opens_doors for s in (await world.records.booking("club", b)).sets)]
-        world.may_vanish.update(live, held)
+        ended = [b for b in world.bookings if any(r.id in world.portal_ended for s in SITES for r in world.witness.rows(b, s))]
+        world.may_vanish.update(live, ended)
     world.source_is_out = braked
     world.braked = world.braked or braked
     environment.faults.clear()  # or a poll that fails leaves the far ones unread, and not all are missed at once

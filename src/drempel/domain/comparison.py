@@ -52,7 +52,8 @@ class Differences:
     added_ids: frozenset[str]
     hours_added: bool
     is_as_asked: bool
-    """What a look may adopt: doors that Resivo may drop silently (offline ones) may be missing, if any is left."""
+    """What a look may adopt: its hours, and no other door. Doors may be missing, if any is left: Resivo drops silently what is offline when it makes
+    the access, which may be later than we looked at the doors."""
     life: Life
     tells_doors: bool
 
@@ -85,9 +86,7 @@ def compare(of: AuthorizationSet, row: FoundSet) -> Differences:
         added_ids=added,
         # A row without a window has no bounds.
         hours_added=row.window is None or row.window.valid_from < wanted.valid_from or row.window.valid_to > wanted.valid_to,
-        is_as_asked=(
-            row.window == wanted and not added and missing <= of.intent.maybe_dropped and row.component_ids != frozenset()
-        ),
+        is_as_asked=row.window == wanted and not added and row.component_ids != frozenset(),
         life=row.life,
         tells_doors=row.tells_doors,
     )

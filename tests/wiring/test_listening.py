@@ -25,6 +25,8 @@ class Served:
         self.port = 0
         self.scopes: list[dict[str, Any]] = []
         self.reading = asyncio.Event()
+        self.go_on = asyncio.Event()
+        """`/held` answers after it."""
         self.writers: list[asyncio.StreamWriter] = []
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -34,9 +36,15 @@ class Served:
             self.reading.set()
             message = await receive()
             more = message["type"] == "http.request" and message["more_body"]
+        if scope["path"] == "/held":
+            self.reading.set()
+            await self.go_on.wait()
         body = b"x" * ANSWER_BYTES if scope["path"] == "/large" else b"hello"
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", str(len(body)).encode())]})
-        await send({"type": "http.response.body", "body": body})
+        # Of the second half the server waits until somebody takes the first.
+        half = len(body) // 2
+        await send({"type": "http.response.body", "body": body[:half], "more_body": True})
+        await send({"type": "http.response.body", "body": body[half:]})
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
@@ -183,15 +191,42 @@ async def test_who_holds_connections_open_keeps_nobody_out() -> None:
             assert b"hello" in await reader.readuntil(b"hello")
 
 
-async def test_a_request_in_hand_is_not_what_gives_way() -> None:
+@pytest.mark.parametrize("body", [b"", b"12"], ids=["without a body", "with a body"])
+async def test_a_request_in_hand_is_not_what_gives_way(body: bytes) -> None:
     async with served(connections=3) as here:
         reader, writer = await here.connect()
-        writer.write(b"POST /all HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n1")
+        writer.write(b"POST /held HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
         async with asyncio.timeout(PATIENCE):
             await here.reading.wait()
             for _ in range(20):
                 await here.connect()
-            writer.write(b"2")
+            here.go_on.set()
+            assert b"hello" in await reader.readuntil(b"hello")
+
+
+async def test_who_begins_requests_and_does_not_end_them_keeps_nobody_out() -> None:
+    async with served(connections=3) as here:
+        for _ in range(20):
+            _, writer = await here.connect()
+            writer.write(b"POST /all HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\nname=a")
+        async with asyncio.timeout(PATIENCE):
+            await here.reading.wait()
+            reader, writer = await here.connect()
+            writer.write(HELLO)
+            assert b"hello" in await reader.readuntil(b"hello")
+
+
+async def test_who_asks_for_much_and_reads_nothing_keeps_nobody_out() -> None:
+    async with served(connections=3) as here:
+        for _ in range(4):
+            _, writer = await here.connect()
+            writer.write(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
+            await writer.drain()
+        async with asyncio.timeout(PATIENCE):
+            while len(here.scopes) < 3:
+                await asyncio.sleep(0)
+            reader, writer = await here.connect()
+            writer.write(HELLO)
             assert b"hello" in await reader.readuntil(b"hello")
 
 

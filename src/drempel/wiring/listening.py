@@ -37,7 +37,7 @@ class Bounds:
     write_seconds: float = 30.0
     """So long an answer may wait for its reader to take more."""
     connections: int = 512
-    """Beyond it the one that has waited longest without a request gives way: who holds connections open keeps nobody out."""
+    """Beyond it the one that has kept us waiting longest gives way: who holds connections open keeps nobody out."""
 
 
 async def serve_app(app: ASGIApp, *, host: str, port: int, stop: asyncio.Event, bounds: Bounds | None = None) -> None:
@@ -92,7 +92,7 @@ class _Connection(HttpToolsProtocol):
         super().__init__(*args, **more)
         self._bounds = bounds
         self._waiting = waiting
-        """All connections of the server that have no request in hand, the one that waits longest first."""
+        """All connections of the server that keep us waiting: for a request, for the rest of one, or for their reader; the longest first."""
         self._late: asyncio.TimerHandle | None = None
         """Ends a connection whose next head takes too long."""
         self._slow: asyncio.TimerHandle | None = None
@@ -112,7 +112,7 @@ class _Connection(HttpToolsProtocol):
         if len(self.connections) > self._bounds.connections:
             # The new one is not among them yet: if all others are at work it is the one too many.
             next(iter(self._waiting), self).abort()
-        self._waiting[self] = None
+        self._keeps_waiting()
         self._arm()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -165,7 +165,8 @@ class _Connection(HttpToolsProtocol):
             return
         self._in_head = self._begun = False
         self._head_bytes = self._left_bytes = 0
-        self._waiting.pop(self, None)
+        # Until its body is here it may give way, after those that have not come so far.
+        self._keeps_waiting()
         self._disarm()
         super().on_headers_complete()
 
@@ -176,6 +177,7 @@ class _Connection(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self._in_head = self._ended = True
         self._head_bytes = 0
+        self._waiting.pop(self, None)
         if not self.transport.is_closing():
             super().on_message_complete()
 
@@ -198,7 +200,7 @@ class _Connection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         super().on_response_complete()
         if self._is_answered:
-            self._waiting[self] = None
+            self._keeps_waiting()
         if self.transport.is_closing():
             self._write_within_bounds()
         elif self._is_answered and (self._begun or not self._in_head):
@@ -207,11 +209,14 @@ class _Connection(HttpToolsProtocol):
 
     def pause_writing(self) -> None:
         super().pause_writing()
+        self._keeps_waiting()
         self._write_within_bounds()
 
     def resume_writing(self) -> None:
         # Closing waits for the last bytes too.
         self._go_on_writing()
+        if self._in_head and not self._is_answered:
+            self._waiting.pop(self, None)
         if self.transport.is_closing():
             self._write_within_bounds()
         super().resume_writing()
@@ -221,6 +226,11 @@ class _Connection(HttpToolsProtocol):
         self.abort()
 
     # --- how long
+
+    def _keeps_waiting(self) -> None:
+        """From now on, and as the last of those that do."""
+        self._waiting.pop(self, None)
+        self._waiting[self] = None
 
     def _arm(self) -> None:
         self._disarm()

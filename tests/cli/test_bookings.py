@@ -101,6 +101,11 @@ def test_why_as_json_is_the_object_of_rest_with_the_whole_history(desk: Desk) ->
     assert len(shown["history"]) == 20
 
 
+def test_no_id_of_resivo_steers_the_terminal(desk: Desk) -> None:
+    desk.records = StandIn(a_view(sets=[a_set(authorization_id="a\x1b[31mb")], state=BookingState.GRANTED))
+    assert all(line.isprintable() for line in desk.say("why", "club", "1363").lines)
+
+
 def test_why_and_json_tell_which_doors_are_out_of_reach(desk: Desk) -> None:
     desk.records = StandIn(a_view(sets=[a_set(2)], state=BookingState.GRANTED))
     door = OfflineDoor(component_id="c1", name="main", since=NOW)

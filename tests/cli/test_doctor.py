@@ -151,6 +151,13 @@ def test_a_door_that_is_offline_is_a_warning(well: Desk) -> None:
     assert "these doors are offline: Storage." in said.out
 
 
+def test_no_name_of_a_door_steers_the_terminal(well: Desk) -> None:
+    changed_mapping(well, component_names=("Main entrance\x1b[31m", "Main\x07\r"))
+    said = well.say("doctor")
+    assert "Main entrance" in said.out
+    assert all(line.isprintable() for line in said.lines)
+
+
 def test_a_site_that_the_credential_does_not_reach_is_a_problem(well: Desk) -> None:
     changed_mapping(well, site_id="other-site")
     said = well.say("doctor")

@@ -45,8 +45,11 @@ def doctor(context: typer.Context) -> None:
 
 
 def _print(findings: Findings) -> None:
+    from drempel.cli.showing import harmless  # noqa: PLC0415  # the command line starts fast
+
     for finding in findings.found:
-        typer.echo(str(finding))
+        # Names of doors and objects are others' words.
+        typer.echo(harmless(str(finding)))
 
 
 async def _examine(machine: Machine, settings: Settings, findings: Findings) -> None:

@@ -154,9 +154,10 @@ def resume(context: typer.Context, integration: IntegrationName) -> None:
 
 def _order(context: typer.Context, order: Callable[[Levers], Awaitable[str]]) -> None:
     async def work(opened: OpenStore, _settings: Settings) -> str:
+        from drempel.cli.showing import harmless  # noqa: PLC0415
         from drempel.engine.levers import Levers  # noqa: PLC0415  # the command line starts fast
         from drempel.engine.trail import COMMAND_LINE  # noqa: PLC0415
 
-        return await order(Levers(opened.records).by(COMMAND_LINE))
+        return harmless(await order(Levers(opened.records).by(COMMAND_LINE)))
 
     typer.echo(with_store(context, work))

@@ -100,7 +100,7 @@ def why_lines(view: BookingView, *, looks: Sequence[OfflineDoors], time_zone: st
 
 def _access_lines(one: Mapping[str, Any]) -> Iterator[str]:
     exposed = f"  could open for {one['exposure_seconds']:g} s too long" if one["exposure_seconds"] else ""
-    told = f"{one['id'] or 'no id yet'}  at site {one['site_id']}  {harmless(one['display_name'])}"
+    told = harmless(f"{one['id'] or 'no id yet'}  at site {one['site_id']}  {one['display_name']}")
     yield f"  access    {one['state']:<9} {told}{exposed}"
     for door in one["offline_doors"]:
         yield f"  offline   {harmless(door['name'])}: Resivo cannot reach it; so since {door['since']}, last seen {door['seen']}"
@@ -119,7 +119,7 @@ def _erasing_lines(view: BookingView) -> Iterator[str]:
 def receipt_line(receipt: Receipt) -> str:
     """One receipt with tabs between, times in UTC."""
     erased = "waits" if receipt.erased_at is None else f"erased {utc_text(receipt.erased_at)}"
-    told = "" if receipt.erased_at is None else receipt_text(receipt)
+    told = "" if receipt.erased_at is None else harmless(receipt_text(receipt))
     by = f"ordered {utc_text(receipt.ordered_at)} by {harmless(receipt.ordered_by)}"
     return "\t".join((str(receipt.number), receipt.source, harmless(receipt.booking_id), by, erased, told)).rstrip()
 

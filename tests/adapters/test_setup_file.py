@@ -133,6 +133,7 @@ def test_a_booking_field_is_kept_in_its_padded_form(written: str, kept: str) -> 
         ('name = "doors"', f'name = "{"d" * 65}"', 'name = "ddd', "integrations[1].name", "1 to 64"),
         ('kind = "resivo"', 'kind = "exivo"', 'kind = "exivo"', "integrations[1].kind", "must be 'resivo'"),
         ("https://club.i-reserve.net", "club.i-reserve.net", "base_url", "sources[1].base_url", "no http or https address"),
+        ("https://club.i-reserve.net", "http://127。0。0。1", "base_url", "sources[1].base_url", "a character that no address has"),
         ("https://club.i-reserve.net", "http://club.i-reserve.net", "base_url", "sources[1].base_url", "allow_insecure"),
         ("https://api.resivo.io", "http://api.resivo.io", 'base_url = "http://', "integrations[1].base_url", "allow_insecure"),
         ("https://club.i-reserve.net", "https://u:p@club.i-reserve.net", "base_url", "sources[1].base_url", "may hold no user"),

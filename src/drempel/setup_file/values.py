@@ -116,6 +116,8 @@ def address(value: str) -> str:
         raise Unusable("is no usable address. Write it as https://club.i-reserve.net.") from error
     if parts.scheme not in {"http", "https"} or not parts.hostname or any(character.isspace() for character in value):
         raise Unusable("is no http or https address. Write it as https://club.i-reserve.net.")
+    if not value.isascii() or not value.isprintable() or "\\" in value:
+        raise Unusable("holds a character that no address has. A name in other letters is written as xn--….")
     if parts.username is not None or parts.query or parts.fragment:
         raise Unusable("may hold no user, query or fragment.")
     if _leads_into_the_machine_room(parts.hostname):

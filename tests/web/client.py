@@ -108,7 +108,7 @@ class StandInAuditor:
 class Web:
     """The application with everything that it was handed."""
 
-    def __init__(self, records: StandIn, *, pages: Any = (), problem_pages: Any = None) -> None:
+    def __init__(self, records: StandIn, *, pages: Any = (), problem_pages: Any = None, is_https: bool = False) -> None:
         self.records = records
         self.clock = HandClock()
         self.watcher = Notes()
@@ -129,6 +129,7 @@ class Web:
                 registry=self.registry,
                 clock=self.clock,
                 watcher=self.watcher,
+                is_https=is_https,
                 hint_seconds_max=HINT_SECONDS_MAX,
             ),
             pages=pages,

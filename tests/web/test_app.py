@@ -28,6 +28,12 @@ async def test_every_answer_keeps_browsers_in_bounds(web: Web, method: str, targ
     assert {name.lower(): value for name, value in SECURITY_HEADERS.items()}.items() <= answer.headers.items()
 
 
+@pytest.mark.parametrize("is_https", [True, False])
+async def test_browsers_that_know_us_by_https_are_told_to_come_no_other_way(is_https: bool) -> None:
+    answer = await Web(StandIn(), is_https=is_https).ask("GET", "/healthz")
+    assert ("strict-transport-security" in answer.headers) is is_https
+
+
 async def test_pages_may_loosen_their_own_headers() -> None:
     async def page(_request: Request) -> Response:
         return PlainTextResponse("pages", headers={"Content-Security-Policy": "default-src 'self'"})

@@ -31,7 +31,7 @@ def create_app(services: WebServices, *, pages: Sequence[BaseRoute] = (), proble
         ],
         middleware=[
             Middleware(CountRequests, registry=services.registry),
-            Middleware(SecurityHeaders),
+            Middleware(SecurityHeaders, is_https=services.is_https),
             Middleware(LastNet, watcher=services.watcher, answer=None if problem_pages is None else problem_pages.on_failure),
             Middleware(BodyLimit, seconds_max=services.body_seconds_max),
             Middleware(Hooks, services=services),

@@ -29,6 +29,8 @@ SECURITY_HEADERS: Final = {
     "Cache-Control": "no-store",
 }
 """A page that needs more says so itself: what is there already is kept."""
+STRICT_TRANSPORT: Final = ("Strict-Transport-Security", "max-age=15552000")
+"""Half a year. Not for other names of that host: what they serve is not ours."""
 _SECURITY_HEADERS: Final = tuple((name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items())
 AREAS: Final = (("/hooks/", "hooks"), ("/api/", "api"), ("/healthz", "health"), ("/readyz", "health"), ("/metrics", "metrics"))
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -77,10 +79,12 @@ class BodyLimit:
 
 
 class SecurityHeaders:
-    """Adds the headers that are not there yet."""
+    """Adds the headers that are not there yet. `is_https`: browsers know us by an https address."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, is_https: bool) -> None:
         self._app = app
+        strict = tuple(part.encode() for part in (STRICT_TRANSPORT[0].lower(), STRICT_TRANSPORT[1]))
+        self._headers = (*_SECURITY_HEADERS, strict) if is_https else _SECURITY_HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -91,7 +95,7 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 there = message.get("headers", [])
                 names = {name for name, _ in there}
-                message["headers"] = [*there, *[header for header in _SECURITY_HEADERS if header[0] not in names]]
+                message["headers"] = [*there, *[header for header in self._headers if header[0] not in names]]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

@@ -30,6 +30,8 @@ class WebServices:
     registry: CollectorRegistry
     clock: Clock
     watcher: Watcher
+    is_https: bool = False
+    """Whether `PUBLIC_URL` is an https address: browsers are told to come no other way."""
     hint_seconds_max: float = 8.0
     """So long a hint may take to be stored; then it is refused with 503, before its sender gives up without having been told anything."""
     body_seconds_max: float = 10.0

@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 from starlette.types import ASGIApp
@@ -123,6 +124,7 @@ def web_app(services: Services, *, with_worker: bool, site: Site | None = None) 
             take_hint=take,
             booking_id_of=booking_id_of,
             readiness=readiness,
+            is_https=urlsplit(services.opened.settings.public_url).scheme == "https",
             registry=services.registry,
             clock=clock,
             watcher=services.tools.watcher,

@@ -54,6 +54,13 @@ def test_a_rotated_address_is_new_and_the_old_one_works_for_a_day(desk: Desk) ->
     assert desk.say("hook-url", "club").out.strip() == address
 
 
+def test_an_address_that_strangers_know_ends_at_once(desk: Desk) -> None:
+    desk.records.tokens["club"] = [HookToken(token="t0ken")]
+    desk.say("hook-url", "club", "--rotate", "--at-once")
+    assert desk.records.tokens["club"][1].valid_until == NOW
+    assert desk.say("hook-url", "club", "--at-once").code == 2
+
+
 def test_a_source_without_a_token_gets_one(desk: Desk) -> None:
     assert desk.say("hook-url", "club").out == desk.say("hook-url", "club").out != ""
 

@@ -110,6 +110,9 @@ async def test_a_rotated_hook_token_lets_the_old_work_for_a_while(store: SqlStor
     clock.advance(HOUR)
     assert [each.token for each in await store.hook_tokens("club")] == ["third"]
     assert "third" not in repr(await store.hook_tokens("club"))
+    await store.rotate_hook_token("club", new_token="fourth", old_valid_until=clock.now() + HOUR)
+    await store.rotate_hook_token("club", new_token="fifth", old_valid_until=clock.now())
+    assert [each.token for each in await store.hook_tokens("club")] == ["fifth"]
     with pytest.raises(KeyError):
         await store.hook_tokens("nowhere")
     with pytest.raises(KeyError):

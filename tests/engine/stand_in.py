@@ -252,7 +252,10 @@ class StandIn:
         self, source: str, *, new_token: str, old_valid_until: datetime, entries: Sequence[TrailEntry] = ()
     ) -> None:
         self.trail += entries
-        old = [HookToken(token=one.token, valid_until=one.valid_until or old_valid_until) for one in self.tokens.get(source, [])]
+        old = [
+            HookToken(token=one.token, valid_until=min(one.valid_until or old_valid_until, old_valid_until))
+            for one in self.tokens.get(source, [])
+        ]
         self.tokens[source] = [HookToken(token=new_token), *old]
 
     async def setup(self) -> Setup:

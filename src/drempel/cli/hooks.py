@@ -26,7 +26,10 @@ SourceName = Annotated[str, typer.Argument(metavar="SOURCE", help="The name of t
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("hook-url", epilog=examples("drempel hook-url club", "drempel hook-url club --rotate"))(hook_url)
+    app.command(
+        "hook-url",
+        epilog=examples("drempel hook-url club", "drempel hook-url club --rotate", "drempel hook-url club --rotate --at-once"),
+    )(hook_url)
     app.command("hook-register", epilog=examples("drempel hook-register club"))(hook_register)
 
 
@@ -34,11 +37,17 @@ def hook_url(
     context: typer.Context,
     source: SourceName,
     rotate: Annotated[bool, typer.Option("--rotate", help="Draw a new address; the old one works for 24 more hours.")] = False,
+    at_once: Annotated[
+        bool, typer.Option("--at-once", help="With --rotate: the old one ends now, because strangers know it.")
+    ] = False,
 ) -> None:
     """The address for i-Reserve's webhook, one line. Whoever knows it can send hints: treat it as a password."""
 
     async def work(opened: OpenStore, settings: Settings) -> str:
-        return await _address(opened, settings, source, rotate=rotate)
+        return await _address(opened, settings, source, rotate=rotate, old_works=timedelta(0) if at_once else OLD_WORKS)
+
+    if at_once and not rotate:
+        raise CommandFailed("--at-once goes with --rotate.", code=WRONG_USE)
 
     typer.echo(with_store(context, work))
 
@@ -78,7 +87,7 @@ def hook_register(context: typer.Context, source: SourceName) -> None:
     with_store(context, work)
 
 
-async def _address(opened: OpenStore, settings: Settings, source: str, *, rotate: bool) -> str:
+async def _address(opened: OpenStore, settings: Settings, source: str, *, rotate: bool, old_works: timedelta = OLD_WORKS) -> str:
     from drempel.engine.levers import UnknownSource  # noqa: PLC0415  # the command line starts fast
     from drempel.engine.trail import COMMAND_LINE, TrailEntry  # noqa: PLC0415
 
@@ -89,7 +98,7 @@ async def _address(opened: OpenStore, settings: Settings, source: str, *, rotate
     token = tokens[0].token if tokens and tokens[0].valid_until is None else None
     if token is None or rotate:
         token = secrets.token_urlsafe(TOKEN_BYTES)
-        old_valid_until = await opened.store.now() + OLD_WORKS
+        old_valid_until = await opened.store.now() + old_works
         entry = TrailEntry(actor=COMMAND_LINE, type="hook.rotate", about=source)
         await opened.records.rotate_hook_token(source, new_token=token, old_valid_until=old_valid_until, entries=(entry,))
     return f"{settings.public_url}/hooks/{quote(source, safe='')}/{token}"

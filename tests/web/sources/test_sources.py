@@ -71,6 +71,9 @@ async def test_the_hook_is_registered_and_rotated_and_both_stand_in_the_trail(of
     kinds = [line[1] for line in await office.trail()]
     assert kinds[-2:] == ["hook.register", "hook.rotate"]
     assert all(before.token not in str(line) for line in await office.trail())
+    done = await clerk.send("/sources/club/hook/rotate", at_once="yes")
+    assert done.header("location") == "/sources/club?done=rotated_at_once"
+    assert len(await office.store.hook_tokens("club")) == 1
 
 
 async def test_the_list_says_of_a_source_that_it_does_not_answer_or_refuses_us(office: Office, clerk: Clerk) -> None:

@@ -94,7 +94,7 @@ class Keys:
     async def rotate_hook_token(
         self, source: str, *, new_token: str, old_valid_until: datetime, entries: Sequence[TrailEntry]
     ) -> None:
-        """Raises `KeyError` for an unknown source."""
+        """Raises `KeyError` for an unknown source. No older one lasts longer than `old_valid_until`."""
 
         async def carry_out(connection: AsyncConnection) -> None:
             known = select(sources.c.name).where(sources.c.name == source).with_for_update()
@@ -103,7 +103,8 @@ class Keys:
             of_source: ColumnElement[bool] = hook_tokens.c.source == source
             over = delete(hook_tokens).where(of_source, hook_tokens.c.valid_until <= self._time.sql)
             await connection.execute(over, self._time.params())
-            old = update(hook_tokens).where(of_source, hook_tokens.c.valid_until.is_(None))
+            lasts = or_(hook_tokens.c.valid_until.is_(None), hook_tokens.c.valid_until > old_valid_until)
+            old = update(hook_tokens).where(of_source, lasts)
             await connection.execute(old.values(valid_until=old_valid_until))
             await put_hook_token(connection, self._keyring, source, new_token)
             await put_entries(connection, self._time, *entries)

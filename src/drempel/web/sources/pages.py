@@ -129,16 +129,18 @@ class Sources:
         return await self._frame.renderer.page(request, "sources/rotate.html", {"source": one})
 
     async def rotate(self, request: Request) -> Response:
+        form = await self._frame.form(request)
         _, one = await self._source(request)
         services = self._frame.services
+        ends_now = "at_once" in form
         entry = TrailEntry(actor=visit_of_now().person.actor, type="hook.rotate", about=one.name)
         await services.records.rotate_hook_token(
             one.name,
             new_token=services.draw_token(),
-            old_valid_until=services.clock.now() + OLD_HOOK_WORKS,
+            old_valid_until=services.clock.now() + (timedelta(0) if ends_now else OLD_HOOK_WORKS),
             entries=[entry],
         )
-        return see_other(f"/sources/{segment(one.name)}?done=rotated")
+        return see_other(f"/sources/{segment(one.name)}?done={'rotated_at_once' if ends_now else 'rotated'}")
 
     async def _trail(self, kind: str, about: str) -> None:
         """What was done elsewhere has no transaction of ours: it is told right after."""

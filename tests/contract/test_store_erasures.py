@@ -91,8 +91,24 @@ async def test_a_booking_that_was_never_read_is_as_old_as_the_last_look_at_it(st
     assert await erase_old(store, clock) == 0
     clock.advance(2 * DAY)
     await erase_old(store, clock)
-    assert (await store.booking("club", "2")).record.erased_at == clock.now()
+    with pytest.raises(UnknownBooking):
+        await store.booking("club", "2")
     assert (await store.booking("club", "3")).record.erased_at is None, "it was told of and not read yet"
+
+
+@pytest.mark.parametrize("kept", [{"withheld": True}, {"existing": " doors "}, {"last_number": 1}])
+async def test_a_booking_that_was_never_read_stays_if_anything_hangs_on_its_row(
+    store: SqlStore, clock: ManualClock, kept: dict[str, object]
+) -> None:
+    await store.hint("club", "2")
+    (claim,) = await store.claim(limit=5)
+    claim.record.next_at = claim.record.told_at = None
+    for name, value in kept.items():
+        setattr(claim.record, name, value)
+    await store.complete(claim.lease, claim.record, Change())
+    clock.advance(91 * DAY)
+    assert await erase_old(store, clock) == 1
+    assert (await store.booking("club", "2")).record.erased_at == clock.now()
 
 
 async def test_an_order_erases_at_once_where_nothing_is_live_and_keeps_that_it_is_withheld(

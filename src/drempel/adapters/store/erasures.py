@@ -103,7 +103,10 @@ class Erasures:
                 mine = held.get(row.id, ())
                 ordered = cause != "order" or row.erase_ordered_at is not None
                 if ordered and row.erased_at is None and why_kept(_standing(row, mine, now), now) is None:
-                    await self._erase(connection, row, mine, cause=cause, now=now)
+                    if cause == "age" and _leaves_nothing(row, mine):
+                        await self._drop(connection, row)
+                    else:
+                        await self._erase(connection, row, mine, cause=cause, now=now)
                     count += 1
             return count
 
@@ -163,6 +166,12 @@ class Erasures:
             counts = {"history entries": removed.rowcount, "accesses reduced to their ids": len(held), "record of the booking": 1}
             await self._close_receipt(connection, row, held, counts, now=now)
 
+    async def _drop(self, connection: AsyncConnection, row: Row[Any]) -> None:
+        """Its history goes with it."""
+        polled = and_(poll_rows.c.source == row.source, poll_rows.c.booking_id == row.booking_id)
+        await connection.execute(delete(poll_rows).where(polled))
+        await connection.execute(delete(bookings).where(bookings.c.id == row.id))
+
     async def _close_receipt(
         self,
         connection: AsyncConnection,
@@ -192,6 +201,13 @@ class Erasures:
         self._cut_due = self._cut_due or needed
         if self._cut_due:
             self._cut_due = not await self._database.cut_journal()
+
+
+def _leaves_nothing(row: Row[Any], held: Sequence[AuthorizationSet]) -> bool:
+    """Never read, never given access, withheld by nobody: an id that somebody made up, or that was gone before it was read. No name was ever
+    drawn for it, so its row keeps nothing safe; kept, whoever knows a hook's address could fill the database for good.
+    """
+    return row.ends_at is None and not held and not row.last_number and not row.existing and not row.withheld
 
 
 def _standing(row: Row[Any], held: Sequence[AuthorizationSet], now: datetime) -> Standing:

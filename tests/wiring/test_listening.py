@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 from collections.abc import AsyncIterator
 from typing import Any
@@ -256,6 +257,13 @@ async def test_a_request_that_could_be_read_in_two_ways_is_read_in_none(request_
     async with served(head_seconds=SOON) as here:
         assert (await here.say(request_)).startswith(b"HTTP/1.1 400 ")
         assert here.scopes == []
+
+
+async def test_requests_that_cannot_be_read_write_no_line_each(caplog: pytest.LogCaptureFixture) -> None:
+    async with served() as here:
+        assert b" 400 " in await here.say(b"no request at all\r\n\r\n")
+        await here.say(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n\r\n")
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 async def test_who_asks_is_who_is_connected_whatever_a_header_says() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Generator
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +18,9 @@ from drempel.settings import Refused
 
 __all__ = ["Bounds", "serve_app"]
 
+_REQUESTS: Final = logging.getLogger("uvicorn.error.requests")
+# A request that cannot be read is answered with 400; a line for each would let strangers fill the log.
+_REQUESTS.setLevel(logging.ERROR)
 KEEP_ALIVE_SECONDS: Final = 30
 GRACE_SECONDS: Final = 10
 TOO_LARGE: Final = (
@@ -90,6 +94,7 @@ class _Connection(HttpToolsProtocol):
 
     def __init__(self, *args: Any, bounds: Bounds, waiting: dict[_Connection, None], **more: Any) -> None:
         super().__init__(*args, **more)
+        self.logger = _REQUESTS
         self._bounds = bounds
         self._waiting = waiting
         """All connections of the server that keep us waiting: for a request, for the rest of one, or for their reader; the longest first."""

@@ -24,7 +24,7 @@ from drempel.engine import orphan_refusals, setup_plan
 from drempel.engine.resolving import ON_PAGES, REFUSALS
 from drempel.engine.trail import TRAIL_TYPES
 from drempel.web.pages.ahead import AHEAD, OBJECT
-from drempel.web.pages.kept_sentences import AS_KEPT, OF_ORDERS
+from drempel.web.pages.kept_sentences import AS_KEPT, OF_ORDERS, OUTCOMES
 from drempel.web.pages.language import DEFAULT_LANGUAGE, LANGUAGES, LOCALE
 from drempel.web.pages.said import ANSWERED, SAID, TRAIL_WORDS
 from drempel.web.problems import PROBLEMS
@@ -69,6 +69,7 @@ def _in_tables() -> Iterator[str]:
     yield OBJECT
     yield from AS_KEPT.values()
     yield from OF_ORDERS
+    yield from OUTCOMES
     # Templates of a plan stand where they are filled in, some in a name of their own.
     source = Path(setup_plan.__file__)
     yield from (found[1] for found in extract_from_file("python", source, keywords={"Sentence": None, "template": None}))  # type: ignore[misc]

@@ -126,6 +126,11 @@ def test_an_order_and_an_item_of_the_checklist_are_told_too() -> None:
     )
 
 
+def test_what_a_person_said_is_told_too() -> None:
+    said = shown("booking 3691 of club", type_="booking.resolve", after="created as 2551")
+    assert said.after == "created as <bdi>2551</bdi>"
+
+
 def test_names_of_others_stay_text() -> None:
     told_of = shown(f"changed integration doors: object 81 at site s: {HOSTILE} -> {HOSTILE}")
     assert "<script" not in "".join(map(str, told_of))

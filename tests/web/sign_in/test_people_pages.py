@@ -190,7 +190,7 @@ async def test_what_was_changed_is_told_in_the_language_of_the_reader(house: Hou
         TrailEntry(actor=COMMAND_LINE, type="setup.tick", about="doors: rollback", before="open", after="done"),
     )
     page = (await anna.ask("GET", "/trail", headers={"accept-language": "nl"})).text
-    assert "Integratie doors: standaardland geen → NL" in page
+    assert "Integratie doors: standaardland geen → Nederland (NL)" in page
     assert "doors: Iedereen kent de weg terug" in page
     assert "default country" not in page
 

@@ -17,7 +17,7 @@ from drempel.engine.trail import TrailEntry
 from drempel.web.pages.ahead import CODES, Names, coded, in_markup, markup_of
 from drempel.web.pages.said import TRAIL_WORDS
 
-__all__ = ["AS_KEPT", "OF_ORDERS", "Told", "found_again", "told"]
+__all__ = ["AS_KEPT", "OF_ORDERS", "OUTCOMES", "Told", "found_again", "told"]
 
 _WORDS: Final = (
     "kind",
@@ -65,6 +65,8 @@ _LINES: Final = (
 )
 OF_ORDERS: Final = ("booking {booking} of {source}", "access {id} of booking {booking} of {source}")
 """What an order was about."""
+OUTCOMES: Final = ("created as {id}",)
+"""What a person said."""
 _WITHIN: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("changed source {name}: {change}", "change"): _CHANGES,
     ("changed integration {name}: {change}", "change"): _CHANGES,
@@ -188,7 +190,10 @@ def _from_to(sentence: Sentence, names: Names, said: Callable[[str], str]) -> tu
 
 
 def _word(text: str, said: Callable[[str], str]) -> Markup:
-    return _as_it_is(said(TRAIL_WORDS.get(text, text))) if text in TRAIL_WORDS else _as_it_is(text)
+    if text in TRAIL_WORDS:
+        return _as_it_is(said(TRAIL_WORDS[text]))
+    outcome = _one_of(OUTCOMES, text)
+    return _as_it_is(text) if outcome is None else markup_of(outcome, {}, said)
 
 
 def _as_it_is(text: str) -> Markup:

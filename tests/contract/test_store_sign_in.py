@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -254,8 +254,24 @@ async def test_a_try_that_has_to_wait_for_one_key_counts_for_none(store: SqlStor
 async def test_a_try_that_succeeded_is_taken_back(store: SqlStore, clock: ManualClock) -> None:
     for _ in range(5):
         assert await store.sessions.begin_try({"n": PACE, "a": PACE}, now=clock.now()) is None
-        await store.sessions.forgive_try("n", whole=True)
-        await store.sessions.forgive_try("a", whole=False)
+        await store.sessions.forgive_tries("n")
+        await store.sessions.forgive_try("a", begun_at=clock.now())
+
+
+async def test_a_try_that_is_taken_back_ends_its_own_pause_and_no_other(store: SqlStore, clock: ManualClock) -> None:
+    async def tried_at() -> datetime:
+        assert await store.sessions.begin_try({"n": PACE}, now=clock.now()) is None
+        return clock.now()
+
+    first = await tried_at()
+    clock.advance(1)
+    second = await tried_at()
+    await store.sessions.forgive_try("n", begun_at=first)
+    until = await store.sessions.begin_try({"n": PACE}, now=clock.now())
+    assert until == second + timedelta(seconds=2), "the pause that the second began"
+    await store.sessions.forgive_try("n", begun_at=second)
+    assert [await store.sessions.begin_try({"n": PACE}, now=clock.now()) for _ in range(2)] == [None, None], "none is counted now"
+    await store.sessions.forgive_try("nobody tried", begun_at=first)
 
 
 async def test_many_tries_at_once_do_not_slip_by(place: Place, clock: ManualClock) -> None:

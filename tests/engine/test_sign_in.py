@@ -208,6 +208,28 @@ async def test_a_try_that_could_not_be_checked_counts_for_nothing(desk: Desk) ->
     assert isinstance(await desk.sign_in.change_password(session, PASSWORD, NEW), SignedIn)
 
 
+@pytest.mark.parametrize("from_known", [False, True])
+async def test_a_try_that_could_not_be_checked_does_not_wash_away_those_before_it(
+    desk: Desk, clock: ManualClock, from_known: bool
+) -> None:
+    await desk.person("Anna")
+    known = (await desk.signed_in("Anna")).known_browser if from_known else ""
+
+    async def guess() -> object:
+        clock.advance(0.01)
+        return await desk.come("Anna", "wrong horse battery", known_browser=known)
+
+    for _ in range(4):
+        assert await guess() == Refused("sign_in.wrong")
+    for _ in range(3):
+        desk.passwords.busy = True
+        with pytest.raises(TooManyAtOnce):
+            await guess()
+    desk.passwords.busy = False
+    assert await guess() == Refused("sign_in.wrong")
+    assert isinstance(await guess(), TooSoon)
+
+
 # ---------------------------------------------------------------------------------------------------------------- one's account
 
 

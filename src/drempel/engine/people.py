@@ -142,6 +142,10 @@ class SessionStore(Protocol):
         """Count one try under each key; or, if one of them has to wait, count nothing and tell until when."""
         ...
 
-    async def forgive_try(self, key: str, *, whole: bool) -> None:
-        """The try succeeded: take it back; with `whole` all before it too."""
+    async def forgive_try(self, key: str, *, begun_at: datetime) -> None:
+        """Take back the one try that was begun then. A pause goes with it only if nobody tried since: it may be another's by now."""
+        ...
+
+    async def forgive_tries(self, key: str) -> None:
+        """Take back all there were, with their pause: whoever is meant by the key has come in."""
         ...

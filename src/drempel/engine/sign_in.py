@@ -116,7 +116,9 @@ class SignIn:
         try:
             fits = len(password) <= PASSWORD_CHARACTERS_MAX and await self._passwords.fits(password, kept)
         except TooManyAtOnce:
-            await self._forgive(paces)
+            # This try alone: if it washed away those before it, a flood would be the way round every pause.
+            for pace_key in paces:
+                await self._sessions.forgive_try(pace_key, begun_at=now)
             raise
         if known is None or kept is None or not fits:
             return Refused("sign_in.wrong")
@@ -124,7 +126,12 @@ class SignIn:
         if begun is None:
             return Refused("sign_in.wrong")
         await self.sign_out(leaving)
-        await self._forgive(paces)
+        for pace_key, pace in paces.items():
+            if pace is by_name:
+                await self._sessions.forgive_tries(pace_key)
+            else:
+                # An address keeps the wrong tries of others: who has one name here may not try all others for ever.
+                await self._sessions.forgive_try(pace_key, begun_at=now)
         return begun
 
     async def sign_out(self, token: str) -> None:
@@ -153,8 +160,8 @@ class SignIn:
         problem = password_problem(new, name=person.name)
         if problem is not None:
             return Refused(problem)
-        key = self._fingerprint(f"change:{person.id}")
-        until = await self._sessions.begin_try({key: by_name}, now=self._clock.now())
+        key, now = self._fingerprint(f"change:{person.id}"), self._clock.now()
+        until = await self._sessions.begin_try({key: by_name}, now=now)
         if until is not None:
             return TooSoon(until)
         known = await self._people.known(name_key(person.name))
@@ -163,14 +170,14 @@ class SignIn:
             fits = len(old) <= PASSWORD_CHARACTERS_MAX and await self._passwords.fits(old, kept)
             hashed = await self._passwords.hash(new) if fits else ""
         except TooManyAtOnce:
-            await self._sessions.forgive_try(key, whole=False)
+            await self._sessions.forgive_try(key, begun_at=now)
             raise
         if not fits:
             return Refused("password.wrong")
         entry = TrailEntry(actor=person.actor, type="person.password", about=person.name)
         if not await self._people.change_password(person.id, old_hash=kept, new_hash=hashed, entry=entry):
             return Refused("password.wrong")
-        await self._sessions.forgive_try(key, whole=True)
+        await self._sessions.forgive_tries(key)
         return await self._begin(person, hashed, browser=session.browser) or Refused("sign_in.wrong")
 
     async def renew(self, session: Session) -> SignedIn | None:
@@ -217,7 +224,7 @@ class SignIn:
         if used is None:
             return Refused("link.over")
         # Whoever was locked out by others' tries is let in by the link: the pauses of the name are over.
-        await self._sessions.forgive_try(self._key_of_name(name_key(used.name)), whole=True)
+        await self._sessions.forgive_tries(self._key_of_name(name_key(used.name)))
         await self.sign_out(leaving)
         return await self._begin(used, hashed, browser=browser) or Refused("link.over")
 
@@ -254,11 +261,6 @@ class SignIn:
         if self._is_known(key, known_browser):
             return {self._fingerprint(f"browser:{known_browser}"): by_name}
         return {self._key_of_name(key): by_name, self._fingerprint(f"address:{address}"): by_address}
-
-    async def _forgive(self, paces: dict[str, Pace]) -> None:
-        for key, pace in paces.items():
-            # An address keeps the wrong tries of others: who has one name here may not try all others for ever.
-            await self._sessions.forgive_try(key, whole=pace is by_name)
 
     def _key_of_name(self, key: str) -> str:
         return self._fingerprint(f"name:{key}")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import case, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from drempel.adapters.store.database import Database
@@ -118,15 +118,19 @@ class SessionRows:
 
         return await self._work.alone(carry_out)
 
-    async def forgive_try(self, key: str, *, whole: bool) -> None:
-        of_key = tries.c.key == key
-        taken_back = {"tried": tries.c.tried - 1, "next_at": tries.c.last_at}
+    async def forgive_try(self, key: str, *, begun_at: datetime) -> None:
+        # Who was last to try began the pause. Where that was another, who may be guessing, the pause goes on.
+        next_at = case((tries.c.last_at == begun_at, tries.c.last_at), else_=tries.c.next_at)
+        taken_back = update(tries).where(tries.c.key == key, tries.c.tried > 0).values(tried=tries.c.tried - 1, next_at=next_at)
 
         async def carry_out(connection: AsyncConnection) -> None:
-            if whole:
-                await connection.execute(delete(tries).where(of_key))
-            else:
-                await connection.execute(update(tries).where(of_key, tries.c.tried > 0).values(**taken_back))
+            await connection.execute(taken_back)
+
+        await self._work.alone(carry_out)
+
+    async def forgive_tries(self, key: str) -> None:
+        async def carry_out(connection: AsyncConnection) -> None:
+            await connection.execute(delete(tries).where(tries.c.key == key))
 
         await self._work.alone(carry_out)
 

@@ -22,9 +22,12 @@ class PlainPasswords:
 
     compared: list[str | None] = field(default_factory=list)
     busy: bool = False
+    busy_to_hash: bool = False
     form: str = "plain"
 
     async def hash(self, password: str) -> str:
+        if self.busy or self.busy_to_hash:
+            raise TooManyAtOnce
         return f"{self.form}:{password}"
 
     async def fits(self, password: str, kept: str | None) -> bool:

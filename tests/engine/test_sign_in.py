@@ -115,6 +115,17 @@ async def test_a_password_of_a_lower_cost_is_hashed_anew_when_it_is_next_typed(d
     assert await desk.sign_in.session(other.token) is not None, "no session ended by that"
 
 
+async def test_where_there_is_no_room_to_hash_it_anew_the_right_password_signs_in_all_the_same(desk: Desk) -> None:
+    await desk.person("Anna")
+    desk.passwords.form, desk.passwords.busy_to_hash = "dearer", True
+    await desk.signed_in("Anna")
+    desk.passwords.busy_to_hash = False
+    await desk.signed_in("Anna")
+    known = await desk.store.people.known("anna")
+    assert known is not None
+    assert known.password_hash == f"dearer:{PASSWORD}", "the next time"
+
+
 def test_the_token_of_forms_hangs_on_the_session_and_does_not_tell_it() -> None:
     assert form_token("a") != form_token("b")
     assert len(form_token("a")) == 64

@@ -250,7 +250,11 @@ class SignIn:
         """The hash that stands now: at today's cost, if it was at a lower one."""
         if not self._passwords.is_outdated(kept):
             return kept
-        hashed = await self._passwords.hash(password)
+        try:
+            hashed = await self._passwords.hash(password)
+        except TooManyAtOnce:
+            # It was right: that there is no room just now keeps nobody out. The next time, then.
+            return kept
         changed = await self._people.change_password(known.person.id, old_hash=kept, new_hash=hashed, entry=None)
         return hashed if changed else kept
 

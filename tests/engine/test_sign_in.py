@@ -219,6 +219,20 @@ async def test_a_try_that_could_not_be_checked_counts_for_nothing(desk: Desk) ->
     assert isinstance(await desk.sign_in.change_password(session, PASSWORD, NEW), SignedIn)
 
 
+async def test_a_flood_of_strangers_leaves_room_for_a_known_browser_a_link_and_a_session(desk: Desk) -> None:
+    anna = await desk.person("Anna")
+    await desk.person("Ben")
+    known = (await desk.signed_in("Anna")).known_browser
+    desk.passwords.crowded = True
+    for name, mark in (("Anna", ""), ("Anna", known + "0"), ("Ben", known), ("nobody", known)):
+        with pytest.raises(TooManyAtOnce):
+            await desk.come(name, known_browser=mark)
+    begun = await desk.signed_in("Anna", known_browser=known)
+    assert isinstance(await desk.sign_in.change_password(begun.session, PASSWORD, NEW), SignedIn)
+    link = await desk.invitations.link_again(anna.id, actor=COMMAND_LINE)
+    assert isinstance(await desk.sign_in.use_link(link.token, PASSWORD, browser="", leaving=""), SignedIn)
+
+
 @pytest.mark.parametrize("from_known", [False, True])
 async def test_a_try_that_could_not_be_checked_does_not_wash_away_those_before_it(
     desk: Desk, clock: ManualClock, from_known: bool

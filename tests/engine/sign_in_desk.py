@@ -7,6 +7,7 @@ from itertools import count
 
 from drempel.adapters.store import SqlStore
 from drempel.domain.rights import Role
+from drempel.domain.sign_in import by_address
 from drempel.engine.invitations import Invitations
 from drempel.engine.people import Person
 from drempel.engine.sign_in import Refused, SignedIn, SignIn, SignInDesk, TooManyAtOnce, TooSoon
@@ -86,7 +87,12 @@ class Desk:
         leaving: str = "",
     ) -> SignedIn | Refused | TooSoon:
         return await self.sign_in.sign_in(
-            name, password, address=address, browser="Firefox on Linux", known_browser=known_browser, leaving=leaving
+            name,
+            password,
+            addresses={address: by_address},
+            browser="Firefox on Linux",
+            known_browser=known_browser,
+            leaving=leaving,
         )
 
     async def signed_in(self, name: str, **also: str) -> SignedIn:

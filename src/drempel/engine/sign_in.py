@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from datetime import datetime
 from typing import Protocol
@@ -13,7 +13,6 @@ from drempel.domain.sign_in import (
     PASSWORD_CHARACTERS_MAX,
     SEEN_EVERY,
     Pace,
-    by_address,
     by_name,
     name_key,
     password_problem,
@@ -103,15 +102,17 @@ class SignIn:
     # --- in and out
 
     async def sign_in(
-        self, name: str, password: str, *, address: str, browser: str, known_browser: str, leaving: str
+        self, name: str, password: str, *, addresses: Mapping[str, Pace], browser: str, known_browser: str, leaving: str
     ) -> SignedIn | Refused | TooSoon:
-        """`leaving` is the token of a session that this browser may have had: it ends. Nothing that came from outside is ever adopted.
+        """`addresses` are what of the caller's address is counted, each with its pace.
+
+        `leaving` is the token of a session that this browser may have had: it ends. Nothing that came from outside is ever adopted.
 
         A name that nobody has is refused as a wrong password is: in the same words, at the same cost, after the same tries.
         """
         key, now = name_key(name), self._clock.now()
         vouched = self._known_browsers.knows(key, known_browser)
-        paces = self._paces(key, address, known_browser if vouched else None)
+        paces = self._paces(key, addresses, known_browser if vouched else None)
         until = await self._sessions.begin_try(paces, now=now)
         if until is not None:
             return TooSoon(until)
@@ -265,10 +266,11 @@ class SignIn:
     # A name is tried in two lines: a browser from which its bearer has signed in before waits for its own tries alone. So nobody who tries
     # a name from elsewhere, however often, can keep its bearer out.
 
-    def _paces(self, key: str, address: str, known_browser: str | None) -> dict[str, Pace]:
+    def _paces(self, key: str, addresses: Mapping[str, Pace], known_browser: str | None) -> dict[str, Pace]:
         if known_browser is not None:
             return {self._fingerprint(f"browser:{known_browser}"): by_name}
-        return {self._key_of_name(key): by_name, self._fingerprint(f"address:{address}"): by_address}
+        of_addresses = {self._fingerprint(f"address:{address}"): pace for address, pace in addresses.items()}
+        return {self._key_of_name(key): by_name, **of_addresses}
 
     def _key_of_name(self, key: str) -> str:
         return self._fingerprint(f"name:{key}")

@@ -201,6 +201,42 @@ async def test_a_link_works_once_and_sets_the_password(store: SqlStore, clock: M
     assert [line[0] for line in await lines(store)] == ["person.invite", "person.link", "person.password"]
 
 
+async def test_a_new_password_ends_the_link_of_that_person_alone(store: SqlStore, clock: ManualClock) -> None:
+    anna, ben = await add(store, clock, "Anna"), await add(store, clock, "Ben")
+    for person, token in ((anna, "a"), (ben, "b")):
+        await store.people.put_link(person.id, token_hash=token, valid_until=clock.now() + HOUR, entry=None)
+    change = store.people.change_password
+    assert not await change(anna.id, old_hash="another", new_hash="new", entry=entry("person.password", "Anna"))
+    assert await change(anna.id, old_hash="hash", new_hash="dearer", entry=None)
+    assert await store.people.link("a", now=clock.now()) is not None, "the password is what it was"
+    assert await change(anna.id, old_hash="dearer", new_hash="new", entry=entry("person.password", "Anna"))
+    assert await store.people.link("a", now=clock.now()) is None
+    assert await store.people.use_link("a", password_hash="of who found the link", now=clock.now()) is None
+    known = await store.people.known("anna")
+    assert known is not None
+    assert known.password_hash == "new"
+    assert await store.people.link("b", now=clock.now()) is not None
+
+
+async def test_of_a_link_and_a_new_password_that_come_at_once_one_wins(place: Place, clock: ManualClock) -> None:
+    stores = [await place.open(clock) for _ in range(2 if place.is_postgresql else 1)]
+    one, other = stores[0], stores[-1]
+    for number in range(10):
+        person = await add(one, clock, f"Person {number}")
+        await one.people.put_link(person.id, token_hash=f"l{number}", valid_until=clock.now() + HOUR, entry=None)
+        used, changed = await asyncio.gather(
+            one.people.use_link(f"l{number}", password_hash="by link", now=clock.now()),
+            other.people.change_password(person.id, old_hash="hash", new_hash="changed", entry=entry("person.password")),
+        )
+        assert (used is None) is changed
+        known = await one.people.known(name_key(person.name))
+        assert known is not None
+        assert known.password_hash == ("changed" if changed else "by link")
+        assert await one.people.link(f"l{number}", now=clock.now()) is None
+    for store in stores:
+        await store.close()
+
+
 async def test_an_expired_link_does_not_work(store: SqlStore, clock: ManualClock) -> None:
     anna = await add(store, clock, "Anna", password=None)
     await store.people.put_link(anna.id, token_hash="l", valid_until=clock.now() + HOUR, entry=None)

@@ -314,6 +314,15 @@ async def test_a_link_sets_a_password_once(desk: Desk) -> None:
     assert await desk.sign_in.use_link(invited.token, NEW, browser="", leaving="") == Refused("link.over")
 
 
+async def test_who_changes_the_password_ends_the_link_that_was_made_before(desk: Desk) -> None:
+    ben = await desk.person("Ben")
+    begun = await desk.signed_in("Ben")
+    link = await desk.invitations.link_again(ben.id, actor=COMMAND_LINE)
+    assert isinstance(await desk.sign_in.change_password(begun.session, PASSWORD, NEW), SignedIn)
+    assert await desk.sign_in.use_link(link.token, "of who found the link", browser="", leaving="") == Refused("link.over")
+    assert isinstance(await desk.come("Ben", NEW), SignedIn)
+
+
 async def test_a_link_lives_for_a_day(desk: Desk, clock: ManualClock) -> None:
     invited = await desk.invitations.invite("Anna", Role.MANAGER, actor=COMMAND_LINE)
     clock.advance(24 * HOUR)

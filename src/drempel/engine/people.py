@@ -93,7 +93,9 @@ class PeopleStore(Protocol):
         ...
 
     async def change_password(self, person_id: int, *, old_hash: str | None, new_hash: str, entry: TrailEntry | None) -> bool:
-        """Only if the old one still stands. With an entry all sessions end; without, the same password was only hashed anew."""
+        """Only if the old one still stands. With an entry all sessions end and the link does; without, the same password was only
+        hashed anew.
+        """
         ...
 
     # --- one-time links

@@ -160,7 +160,7 @@ class SignIn:
     # --- one's own account
 
     async def change_password(self, session: Session, old: str, new: str) -> SignedIn | Refused | TooSoon:
-        """Every session of this person ends; the one that asked goes on as a new one."""
+        """Every session of this person ends, and a one-time link from before; the session that asked goes on as a new one."""
         person = session.person
         problem = password_problem(new, name=person.name)
         if problem is not None:

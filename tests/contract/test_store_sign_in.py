@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event, func, select
 
 from drempel.adapters.store import SqlStore
+from drempel.adapters.store.people_tables import tries
 from drempel.domain.rights import Role
 from drempel.domain.sign_in import Pace, name_key
 from drempel.engine.people import LastAdministrator, Person, UnknownPerson
@@ -313,10 +315,37 @@ async def test_a_try_that_is_taken_back_ends_its_own_pause_and_no_other(store: S
 async def test_many_tries_at_once_do_not_slip_by(place: Place, clock: ManualClock) -> None:
     stores = [await place.open(clock) for _ in range(3 if place.is_postgresql else 1)]
     keys = [{"n": PACE, "a": PACE}, {"a": PACE, "n": PACE}]
-    tries = [stores[number % len(stores)].sessions.begin_try(keys[number % 2], now=clock.now()) for number in range(12)]
-    assert [until is None for until in await asyncio.gather(*tries)].count(True) == 2
+    begun = [stores[number % len(stores)].sessions.begin_try(keys[number % 2], now=clock.now()) for number in range(12)]
+    assert [until is None for until in await asyncio.gather(*begun)].count(True) == 2
     for store in stores:
         await store.close()
+
+
+async def test_who_has_to_wait_leaves_no_row(store: SqlStore, clock: ManualClock) -> None:
+    async def rows() -> int:
+        async with store._database.reading() as connection:  # a test looks behind the port
+            return (await connection.execute(select(func.count()).select_from(tries))).scalar_one()
+
+    async def come(number: int) -> datetime | None:
+        return await store.sessions.begin_try({f"name {number}": PACE, "address": PACE}, now=clock.now())
+
+    at_once = await asyncio.gather(*(come(number) for number in range(20)))
+    assert (at_once.count(None), await rows()) == (2, 3), (
+        "two names and the address, although all asked before anybody was counted"
+    )
+    assert [await come(number) is None for number in range(20, 40)] == [False] * 20
+    assert await rows() == 3
+
+
+async def test_who_has_to_wait_costs_no_transaction_of_those_who_write(store: SqlStore, clock: ManualClock) -> None:
+    for _ in range(2):
+        assert await store.sessions.begin_try({"n": PACE}, now=clock.now()) is None
+    begun: list[object] = []
+    event.listen(store._database.writer.sync_engine, "begin", begun.append)
+    assert await store.sessions.begin_try({"n": PACE, "a": PACE}, now=clock.now()) is not None
+    assert begun == []
+    assert await store.sessions.begin_try({"a": PACE}, now=clock.now()) is None
+    assert len(begun) == 1
 
 
 async def test_old_tries_are_forgotten(store: SqlStore, clock: ManualClock) -> None:

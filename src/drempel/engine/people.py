@@ -141,7 +141,7 @@ class SessionStore(Protocol):
     # --- tries
 
     async def begin_try(self, paces: Mapping[str, Pace], *, now: datetime) -> datetime | None:
-        """Count one try under each key; or, if one of them has to wait, count nothing and tell until when."""
+        """Count one try under each key; or, if one of them has to wait, count nothing, keep nothing and tell until when."""
         ...
 
     async def forgive_try(self, key: str, *, begun_at: datetime) -> None:

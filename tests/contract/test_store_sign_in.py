@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event, func, select
 
 from drempel.adapters.store import SqlStore
+from drempel.adapters.store.people_tables import tries
 from drempel.domain.rights import Role
 from drempel.domain.sign_in import Pace, name_key
 from drempel.engine.people import LastAdministrator, Person, UnknownPerson
@@ -201,6 +203,42 @@ async def test_a_link_works_once_and_sets_the_password(store: SqlStore, clock: M
     assert [line[0] for line in await lines(store)] == ["person.invite", "person.link", "person.password"]
 
 
+async def test_a_new_password_ends_the_link_of_that_person_alone(store: SqlStore, clock: ManualClock) -> None:
+    anna, ben = await add(store, clock, "Anna"), await add(store, clock, "Ben")
+    for person, token in ((anna, "a"), (ben, "b")):
+        await store.people.put_link(person.id, token_hash=token, valid_until=clock.now() + HOUR, entry=None)
+    change = store.people.change_password
+    assert not await change(anna.id, old_hash="another", new_hash="new", entry=entry("person.password", "Anna"))
+    assert await change(anna.id, old_hash="hash", new_hash="dearer", entry=None)
+    assert await store.people.link("a", now=clock.now()) is not None, "the password is what it was"
+    assert await change(anna.id, old_hash="dearer", new_hash="new", entry=entry("person.password", "Anna"))
+    assert await store.people.link("a", now=clock.now()) is None
+    assert await store.people.use_link("a", password_hash="of who found the link", now=clock.now()) is None
+    known = await store.people.known("anna")
+    assert known is not None
+    assert known.password_hash == "new"
+    assert await store.people.link("b", now=clock.now()) is not None
+
+
+async def test_of_a_link_and_a_new_password_that_come_at_once_one_wins(place: Place, clock: ManualClock) -> None:
+    stores = [await place.open(clock) for _ in range(2 if place.is_postgresql else 1)]
+    one, other = stores[0], stores[-1]
+    for number in range(10):
+        person = await add(one, clock, f"Person {number}")
+        await one.people.put_link(person.id, token_hash=f"l{number}", valid_until=clock.now() + HOUR, entry=None)
+        used, changed = await asyncio.gather(
+            one.people.use_link(f"l{number}", password_hash="by link", now=clock.now()),
+            other.people.change_password(person.id, old_hash="hash", new_hash="changed", entry=entry("person.password")),
+        )
+        assert (used is None) is changed
+        known = await one.people.known(name_key(person.name))
+        assert known is not None
+        assert known.password_hash == ("changed" if changed else "by link")
+        assert await one.people.link(f"l{number}", now=clock.now()) is None
+    for store in stores:
+        await store.close()
+
+
 async def test_an_expired_link_does_not_work(store: SqlStore, clock: ManualClock) -> None:
     anna = await add(store, clock, "Anna", password=None)
     await store.people.put_link(anna.id, token_hash="l", valid_until=clock.now() + HOUR, entry=None)
@@ -254,17 +292,60 @@ async def test_a_try_that_has_to_wait_for_one_key_counts_for_none(store: SqlStor
 async def test_a_try_that_succeeded_is_taken_back(store: SqlStore, clock: ManualClock) -> None:
     for _ in range(5):
         assert await store.sessions.begin_try({"n": PACE, "a": PACE}, now=clock.now()) is None
-        await store.sessions.forgive_try("n", whole=True)
-        await store.sessions.forgive_try("a", whole=False)
+        await store.sessions.forgive_tries("n")
+        await store.sessions.forgive_try("a", begun_at=clock.now())
+
+
+async def test_a_try_that_is_taken_back_ends_its_own_pause_and_no_other(store: SqlStore, clock: ManualClock) -> None:
+    async def tried_at() -> datetime:
+        assert await store.sessions.begin_try({"n": PACE}, now=clock.now()) is None
+        return clock.now()
+
+    first = await tried_at()
+    clock.advance(1)
+    second = await tried_at()
+    await store.sessions.forgive_try("n", begun_at=first)
+    until = await store.sessions.begin_try({"n": PACE}, now=clock.now())
+    assert until == second + timedelta(seconds=2), "the pause that the second began"
+    await store.sessions.forgive_try("n", begun_at=second)
+    assert [await store.sessions.begin_try({"n": PACE}, now=clock.now()) for _ in range(2)] == [None, None], "none is counted now"
+    await store.sessions.forgive_try("nobody tried", begun_at=first)
 
 
 async def test_many_tries_at_once_do_not_slip_by(place: Place, clock: ManualClock) -> None:
     stores = [await place.open(clock) for _ in range(3 if place.is_postgresql else 1)]
     keys = [{"n": PACE, "a": PACE}, {"a": PACE, "n": PACE}]
-    tries = [stores[number % len(stores)].sessions.begin_try(keys[number % 2], now=clock.now()) for number in range(12)]
-    assert [until is None for until in await asyncio.gather(*tries)].count(True) == 2
+    begun = [stores[number % len(stores)].sessions.begin_try(keys[number % 2], now=clock.now()) for number in range(12)]
+    assert [until is None for until in await asyncio.gather(*begun)].count(True) == 2
     for store in stores:
         await store.close()
+
+
+async def test_who_has_to_wait_leaves_no_row(store: SqlStore, clock: ManualClock) -> None:
+    async def rows() -> int:
+        async with store._database.reading() as connection:  # a test looks behind the port
+            return (await connection.execute(select(func.count()).select_from(tries))).scalar_one()
+
+    async def come(number: int) -> datetime | None:
+        return await store.sessions.begin_try({f"name {number}": PACE, "address": PACE}, now=clock.now())
+
+    at_once = await asyncio.gather(*(come(number) for number in range(20)))
+    assert (at_once.count(None), await rows()) == (2, 3), (
+        "two names and the address, although all asked before anybody was counted"
+    )
+    assert [await come(number) is None for number in range(20, 40)] == [False] * 20
+    assert await rows() == 3
+
+
+async def test_who_has_to_wait_costs_no_transaction_of_those_who_write(store: SqlStore, clock: ManualClock) -> None:
+    for _ in range(2):
+        assert await store.sessions.begin_try({"n": PACE}, now=clock.now()) is None
+    begun: list[object] = []
+    event.listen(store._database.writer.sync_engine, "begin", begun.append)
+    assert await store.sessions.begin_try({"n": PACE, "a": PACE}, now=clock.now()) is not None
+    assert begun == []
+    assert await store.sessions.begin_try({"a": PACE}, now=clock.now()) is None
+    assert len(begun) == 1
 
 
 async def test_old_tries_are_forgotten(store: SqlStore, clock: ManualClock) -> None:

@@ -7,6 +7,7 @@ from itertools import count
 
 from drempel.adapters.store import SqlStore
 from drempel.domain.rights import Role
+from drempel.domain.sign_in import by_address
 from drempel.engine.invitations import Invitations
 from drempel.engine.people import Person
 from drempel.engine.sign_in import Refused, SignedIn, SignIn, SignInDesk, TooManyAtOnce, TooSoon
@@ -22,19 +23,29 @@ class PlainPasswords:
 
     compared: list[str | None] = field(default_factory=list)
     busy: bool = False
+    """Full, for everybody."""
+    crowded: bool = False
+    """Full of strangers."""
+    busy_to_hash: bool = False
     form: str = "plain"
 
-    async def hash(self, password: str) -> str:
+    async def hash(self, password: str, *, vouched: bool) -> str:
+        self._find_room(vouched=vouched)
+        if self.busy_to_hash:
+            raise TooManyAtOnce
         return f"{self.form}:{password}"
 
-    async def fits(self, password: str, kept: str | None) -> bool:
-        if self.busy:
-            raise TooManyAtOnce
+    async def fits(self, password: str, kept: str | None, *, vouched: bool) -> bool:
+        self._find_room(vouched=vouched)
         self.compared.append(kept)
         return kept is not None and kept.partition(":")[2] == password
 
     def is_outdated(self, kept: str) -> bool:
         return not kept.startswith(f"{self.form}:")
+
+    def _find_room(self, *, vouched: bool) -> None:
+        if self.busy or (self.crowded and not vouched):
+            raise TooManyAtOnce
 
 
 class Desk:
@@ -76,7 +87,12 @@ class Desk:
         leaving: str = "",
     ) -> SignedIn | Refused | TooSoon:
         return await self.sign_in.sign_in(
-            name, password, address=address, browser="Firefox on Linux", known_browser=known_browser, leaving=leaving
+            name,
+            password,
+            addresses={address: by_address},
+            browser="Firefox on Linux",
+            known_browser=known_browser,
+            leaving=leaving,
         )
 
     async def signed_in(self, name: str, **also: str) -> SignedIn:

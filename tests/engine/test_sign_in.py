@@ -115,6 +115,17 @@ async def test_a_password_of_a_lower_cost_is_hashed_anew_when_it_is_next_typed(d
     assert await desk.sign_in.session(other.token) is not None, "no session ended by that"
 
 
+async def test_where_there_is_no_room_to_hash_it_anew_the_right_password_signs_in_all_the_same(desk: Desk) -> None:
+    await desk.person("Anna")
+    desk.passwords.form, desk.passwords.busy_to_hash = "dearer", True
+    await desk.signed_in("Anna")
+    desk.passwords.busy_to_hash = False
+    await desk.signed_in("Anna")
+    known = await desk.store.people.known("anna")
+    assert known is not None
+    assert known.password_hash == f"dearer:{PASSWORD}", "the next time"
+
+
 def test_the_token_of_forms_hangs_on_the_session_and_does_not_tell_it() -> None:
     assert form_token("a") != form_token("b")
     assert len(form_token("a")) == 64
@@ -208,6 +219,42 @@ async def test_a_try_that_could_not_be_checked_counts_for_nothing(desk: Desk) ->
     assert isinstance(await desk.sign_in.change_password(session, PASSWORD, NEW), SignedIn)
 
 
+async def test_a_flood_of_strangers_leaves_room_for_a_known_browser_a_link_and_a_session(desk: Desk) -> None:
+    anna = await desk.person("Anna")
+    await desk.person("Ben")
+    known = (await desk.signed_in("Anna")).known_browser
+    desk.passwords.crowded = True
+    for name, mark in (("Anna", ""), ("Anna", known + "0"), ("Ben", known), ("nobody", known)):
+        with pytest.raises(TooManyAtOnce):
+            await desk.come(name, known_browser=mark)
+    begun = await desk.signed_in("Anna", known_browser=known)
+    assert isinstance(await desk.sign_in.change_password(begun.session, PASSWORD, NEW), SignedIn)
+    link = await desk.invitations.link_again(anna.id, actor=COMMAND_LINE)
+    assert isinstance(await desk.sign_in.use_link(link.token, PASSWORD, browser="", leaving=""), SignedIn)
+
+
+@pytest.mark.parametrize("from_known", [False, True])
+async def test_a_try_that_could_not_be_checked_does_not_wash_away_those_before_it(
+    desk: Desk, clock: ManualClock, from_known: bool
+) -> None:
+    await desk.person("Anna")
+    known = (await desk.signed_in("Anna")).known_browser if from_known else ""
+
+    async def guess() -> object:
+        clock.advance(0.01)
+        return await desk.come("Anna", "wrong horse battery", known_browser=known)
+
+    for _ in range(4):
+        assert await guess() == Refused("sign_in.wrong")
+    for _ in range(3):
+        desk.passwords.busy = True
+        with pytest.raises(TooManyAtOnce):
+            await guess()
+    desk.passwords.busy = False
+    assert await guess() == Refused("sign_in.wrong")
+    assert isinstance(await guess(), TooSoon)
+
+
 # ---------------------------------------------------------------------------------------------------------------- one's account
 
 
@@ -265,6 +312,15 @@ async def test_a_link_sets_a_password_once(desk: Desk) -> None:
     assert isinstance(begun, SignedIn)
     assert (begun.session.person.role, await desk.sign_in.whose_link(invited.token)) == (Role.MANAGER, None)
     assert await desk.sign_in.use_link(invited.token, NEW, browser="", leaving="") == Refused("link.over")
+
+
+async def test_who_changes_the_password_ends_the_link_that_was_made_before(desk: Desk) -> None:
+    ben = await desk.person("Ben")
+    begun = await desk.signed_in("Ben")
+    link = await desk.invitations.link_again(ben.id, actor=COMMAND_LINE)
+    assert isinstance(await desk.sign_in.change_password(begun.session, PASSWORD, NEW), SignedIn)
+    assert await desk.sign_in.use_link(link.token, "of who found the link", browser="", leaving="") == Refused("link.over")
+    assert isinstance(await desk.come("Ben", NEW), SignedIn)
 
 
 async def test_a_link_lives_for_a_day(desk: Desk, clock: ManualClock) -> None:

@@ -21,6 +21,7 @@ __all__ = [
     "Pace",
     "by_address",
     "by_name",
+    "by_network",
     "name_key",
     "password_problem",
     "person_name",
@@ -76,6 +77,8 @@ class Pace:
 by_name: Final = Pace(free=5, longest=timedelta(minutes=15))
 by_address: Final = Pace(free=20, longest=timedelta(minutes=1))
 """Generous, because a whole house, or a reverse proxy, may be one address."""
+by_network: Final = Pace(free=200, longest=timedelta(minutes=1))
+"""For a network of IPv6 that one caller may have whole: 65,536 addresses as we count them. More generous, because it may be a whole town."""
 
 
 # --- names and passwords

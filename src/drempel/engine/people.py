@@ -93,7 +93,9 @@ class PeopleStore(Protocol):
         ...
 
     async def change_password(self, person_id: int, *, old_hash: str | None, new_hash: str, entry: TrailEntry | None) -> bool:
-        """Only if the old one still stands. With an entry all sessions end; without, the same password was only hashed anew."""
+        """Only if the old one still stands. With an entry all sessions end and the link does; without, the same password was only
+        hashed anew.
+        """
         ...
 
     # --- one-time links
@@ -139,9 +141,13 @@ class SessionStore(Protocol):
     # --- tries
 
     async def begin_try(self, paces: Mapping[str, Pace], *, now: datetime) -> datetime | None:
-        """Count one try under each key; or, if one of them has to wait, count nothing and tell until when."""
+        """Count one try under each key; or, if one of them has to wait, count nothing, keep nothing and tell until when."""
         ...
 
-    async def forgive_try(self, key: str, *, whole: bool) -> None:
-        """The try succeeded: take it back; with `whole` all before it too."""
+    async def forgive_try(self, key: str, *, begun_at: datetime) -> None:
+        """Take back the one try that was begun then. A pause goes with it only if nobody tried since: it may be another's by now."""
+        ...
+
+    async def forgive_tries(self, key: str) -> None:
+        """Take back all there were, with their pause: whoever is meant by the key has come in."""
         ...

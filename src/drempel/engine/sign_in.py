@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Protocol
 
 from drempel.domain.sign_in import (
     PASSWORD_CHARACTERS_MAX,
     SEEN_EVERY,
     Pace,
-    by_address,
     by_name,
     name_key,
     password_problem,
     session_over,
 )
 from drempel.domain.values import value
+from drempel.engine.known_browsers import KnownBrowsers, may_be_token
 from drempel.engine.people import KnownPerson, PeopleStore, Person, Session, SessionStore
 from drempel.engine.ports import Clock
 from drempel.engine.trail import TrailEntry
 
 __all__ = ["Passwords", "Refused", "SignIn", "SignInDesk", "SignedIn", "TooManyAtOnce", "TooSoon", "form_token", "token_hash"]
-
-TOKEN_CHARACTERS_MAX: Final = 128
-"""Longer than any token of ours: what is longer is not even hashed."""
 
 
 class TooManyAtOnce(Exception):
@@ -35,11 +32,15 @@ class TooManyAtOnce(Exception):
 
 
 class Passwords(Protocol):
-    """What is slow on purpose, done aside, so that nothing else waits for it. Raises `TooManyAtOnce`."""
+    """What is slow on purpose, done aside, so that nothing else waits for it. Raises `TooManyAtOnce`.
 
-    async def hash(self, password: str) -> str: ...
+    `vouched`: whoever asks has shown more than a name: a browser that is known, a one-time link, a session. Strangers, however many, must leave room
+    for these.
+    """
 
-    async def fits(self, password: str, kept: str | None) -> bool:
+    async def hash(self, password: str, *, vouched: bool) -> str: ...
+
+    async def fits(self, password: str, kept: str | None, *, vouched: bool) -> bool:
         """None costs as much as a wrong password, and never fits."""
         ...
 
@@ -96,27 +97,33 @@ class SignIn:
         self._clock = desk.clock
         self._draw_token = desk.draw_token
         self._fingerprint = desk.fingerprint
+        self._known_browsers = KnownBrowsers(desk.fingerprint)
 
     # --- in and out
 
     async def sign_in(
-        self, name: str, password: str, *, address: str, browser: str, known_browser: str, leaving: str
+        self, name: str, password: str, *, addresses: Mapping[str, Pace], browser: str, known_browser: str, leaving: str
     ) -> SignedIn | Refused | TooSoon:
-        """`leaving` is the token of a session that this browser may have had: it ends. Nothing that came from outside is ever adopted.
+        """`addresses` are what of the caller's address is counted, each with its pace.
+
+        `leaving` is the token of a session that this browser may have had: it ends. Nothing that came from outside is ever adopted.
 
         A name that nobody has is refused as a wrong password is: in the same words, at the same cost, after the same tries.
         """
         key, now = name_key(name), self._clock.now()
-        paces = self._paces(key, address, known_browser)
+        vouched = self._known_browsers.knows(key, known_browser)
+        paces = self._paces(key, addresses, known_browser if vouched else None)
         until = await self._sessions.begin_try(paces, now=now)
         if until is not None:
             return TooSoon(until)
         known = await self._people.known(key)
         kept = None if known is None else known.password_hash
         try:
-            fits = len(password) <= PASSWORD_CHARACTERS_MAX and await self._passwords.fits(password, kept)
+            fits = len(password) <= PASSWORD_CHARACTERS_MAX and await self._passwords.fits(password, kept, vouched=vouched)
         except TooManyAtOnce:
-            await self._forgive(paces)
+            # This try alone: if it washed away those before it, a flood would be the way round every pause.
+            for pace_key in paces:
+                await self._sessions.forgive_try(pace_key, begun_at=now)
             raise
         if known is None or kept is None or not fits:
             return Refused("sign_in.wrong")
@@ -124,7 +131,12 @@ class SignIn:
         if begun is None:
             return Refused("sign_in.wrong")
         await self.sign_out(leaving)
-        await self._forgive(paces)
+        for pace_key, pace in paces.items():
+            if pace is by_name:
+                await self._sessions.forgive_tries(pace_key)
+            else:
+                # An address keeps the wrong tries of others: who has one name here may not try all others for ever.
+                await self._sessions.forgive_try(pace_key, begun_at=now)
         return begun
 
     async def sign_out(self, token: str) -> None:
@@ -148,29 +160,29 @@ class SignIn:
     # --- one's own account
 
     async def change_password(self, session: Session, old: str, new: str) -> SignedIn | Refused | TooSoon:
-        """Every session of this person ends; the one that asked goes on as a new one."""
+        """Every session of this person ends, and a one-time link from before; the session that asked goes on as a new one."""
         person = session.person
         problem = password_problem(new, name=person.name)
         if problem is not None:
             return Refused(problem)
-        key = self._fingerprint(f"change:{person.id}")
-        until = await self._sessions.begin_try({key: by_name}, now=self._clock.now())
+        key, now = self._fingerprint(f"change:{person.id}"), self._clock.now()
+        until = await self._sessions.begin_try({key: by_name}, now=now)
         if until is not None:
             return TooSoon(until)
         known = await self._people.known(name_key(person.name))
         kept = None if known is None or known.person.id != person.id else known.password_hash
         try:
-            fits = len(old) <= PASSWORD_CHARACTERS_MAX and await self._passwords.fits(old, kept)
-            hashed = await self._passwords.hash(new) if fits else ""
+            fits = len(old) <= PASSWORD_CHARACTERS_MAX and await self._passwords.fits(old, kept, vouched=True)
+            hashed = await self._passwords.hash(new, vouched=True) if fits else ""
         except TooManyAtOnce:
-            await self._sessions.forgive_try(key, whole=False)
+            await self._sessions.forgive_try(key, begun_at=now)
             raise
         if not fits:
             return Refused("password.wrong")
         entry = TrailEntry(actor=person.actor, type="person.password", about=person.name)
         if not await self._people.change_password(person.id, old_hash=kept, new_hash=hashed, entry=entry):
             return Refused("password.wrong")
-        await self._sessions.forgive_try(key, whole=True)
+        await self._sessions.forgive_tries(key)
         return await self._begin(person, hashed, browser=session.browser) or Refused("sign_in.wrong")
 
     async def renew(self, session: Session) -> SignedIn | None:
@@ -202,7 +214,7 @@ class SignIn:
 
     async def whose_link(self, token: str) -> Person | None:
         """Looking changes nothing: mail scanners look too."""
-        return await self._people.link(token_hash(token), now=self._clock.now()) if _may_be_token(token) else None
+        return await self._people.link(token_hash(token), now=self._clock.now()) if may_be_token(token) else None
 
     async def use_link(self, token: str, password: str, *, browser: str, leaving: str) -> SignedIn | Refused:
         """Set the password and sign in. A password that cannot be one leaves the link as it is."""
@@ -212,19 +224,19 @@ class SignIn:
         problem = password_problem(password, name=person.name)
         if problem is not None:
             return Refused(problem)
-        hashed = await self._passwords.hash(password)
+        hashed = await self._passwords.hash(password, vouched=True)
         used = await self._people.use_link(token_hash(token), password_hash=hashed, now=self._clock.now())
         if used is None:
             return Refused("link.over")
         # Whoever was locked out by others' tries is let in by the link: the pauses of the name are over.
-        await self._sessions.forgive_try(self._key_of_name(name_key(used.name)), whole=True)
+        await self._sessions.forgive_tries(self._key_of_name(name_key(used.name)))
         await self.sign_out(leaving)
         return await self._begin(used, hashed, browser=browser) or Refused("link.over")
 
     # --- inside
 
     async def _find(self, token: str) -> Session | None:
-        return await self._sessions.session(token_hash(token)) if _may_be_token(token) else None
+        return await self._sessions.session(token_hash(token)) if may_be_token(token) else None
 
     async def _begin(self, person: Person, password_hash: str, *, browser: str) -> SignedIn | None:
         token = self._draw_token()
@@ -237,40 +249,31 @@ class SignIn:
         )
         if session is None:
             return None
-        return SignedIn(session, token, self._known_browser(name_key(person.name), self._draw_token()))
+        return SignedIn(session, token, self._known_browsers.mark(name_key(person.name), self._draw_token()))
 
     async def _renewed(self, known: KnownPerson, kept: str, password: str) -> str:
         """The hash that stands now: at today's cost, if it was at a lower one."""
         if not self._passwords.is_outdated(kept):
             return kept
-        hashed = await self._passwords.hash(password)
+        try:
+            hashed = await self._passwords.hash(password, vouched=True)
+        except TooManyAtOnce:
+            # It was right: that there is no room just now keeps nobody out. The next time, then.
+            return kept
         changed = await self._people.change_password(known.person.id, old_hash=kept, new_hash=hashed, entry=None)
         return hashed if changed else kept
 
     # A name is tried in two lines: a browser from which its bearer has signed in before waits for its own tries alone. So nobody who tries
     # a name from elsewhere, however often, can keep its bearer out.
 
-    def _paces(self, key: str, address: str, known_browser: str) -> dict[str, Pace]:
-        if self._is_known(key, known_browser):
+    def _paces(self, key: str, addresses: Mapping[str, Pace], known_browser: str | None) -> dict[str, Pace]:
+        if known_browser is not None:
             return {self._fingerprint(f"browser:{known_browser}"): by_name}
-        return {self._key_of_name(key): by_name, self._fingerprint(f"address:{address}"): by_address}
-
-    async def _forgive(self, paces: dict[str, Pace]) -> None:
-        for key, pace in paces.items():
-            # An address keeps the wrong tries of others: who has one name here may not try all others for ever.
-            await self._sessions.forgive_try(key, whole=pace is by_name)
+        of_addresses = {self._fingerprint(f"address:{address}"): pace for address, pace in addresses.items()}
+        return {self._key_of_name(key): by_name, **of_addresses}
 
     def _key_of_name(self, key: str) -> str:
         return self._fingerprint(f"name:{key}")
-
-    def _known_browser(self, key: str, chance: str) -> str:
-        return f"{chance}.{self._fingerprint(f'known browser:{key}:{chance}')}"
-
-    def _is_known(self, key: str, known_browser: str) -> bool:
-        chance, _, _ = known_browser.partition(".")
-        if not _may_be_token(chance):
-            return False
-        return hmac.compare_digest(self._known_browser(key, chance).encode(), known_browser.encode("utf-8", "replace"))
 
 
 def token_hash(token: str) -> str:
@@ -281,10 +284,6 @@ def token_hash(token: str) -> str:
 def form_token(token: str) -> str:
     """What every form of a session carries: known to who has the session alone, and of no use without it."""
     return hmac.new(token.encode("utf-8", "surrogatepass"), b"form token", "sha256").hexdigest()
-
-
-def _may_be_token(token: str) -> bool:
-    return 0 < len(token) <= TOKEN_CHARACTERS_MAX and token.isascii()
 
 
 def _ended(session: Session, what: str) -> TrailEntry:

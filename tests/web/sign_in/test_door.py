@@ -142,6 +142,14 @@ async def test_a_flood_is_told_to_come_again(house: House) -> None:
     assert (answer.status, answer.header("retry-after")) == (503, "5")
 
 
+async def test_a_flood_of_strangers_does_not_keep_out_who_signed_in_here_before(house: House) -> None:
+    anna = await house.browser_of("Anna")
+    await anna.press("/sign-out")
+    house.desk.passwords.crowded = True
+    assert (await Browser(house).sign_in("Anna")).status == 503
+    assert (await anna.sign_in("Anna")).status == 303
+
+
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", '"><img src=x>', "{{ 7*7 }}", "x" * 5000, "\x00", "\ud7ff"])
 async def test_what_was_typed_comes_back_as_text(house: House, name: str) -> None:
     answer = await Browser(house).sign_in(name)

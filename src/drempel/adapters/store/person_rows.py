@@ -84,6 +84,8 @@ class PersonRows:
             if (await connection.execute(changed)).rowcount != 1:
                 return False
             if entry is not None:
+                # A link from before would set the password once more: whoever finds it must not take the place of who has just chosen.
+                await connection.execute(delete(links).where(links.c.person_id == person_id))
                 await connection.execute(delete(sessions).where(sessions.c.person_id == person_id))
                 await put_entries(connection, self._database.time, entry)
             return True
@@ -117,11 +119,15 @@ class PersonRows:
         return None if row is None else person_of(row)
 
     async def use_link(self, token_hash: str, *, password_hash: str, now: datetime) -> Person | None:
+        valid = links.c.token_hash == token_hash, links.c.valid_until > now
+        # The person before the link, as everywhere: of two who take them in different orders each would wait for the other.
+        locked = select(people.c.id).join(links, links.c.person_id == people.c.id).where(*valid).with_for_update(of=people)
         # Of two that come at once the database lets one delete the row: who deletes it, has it.
-        consumed = delete(links).where(links.c.token_hash == token_hash, links.c.valid_until > now)
+        consumed = delete(links).where(*valid).returning(links.c.person_id)
 
         async def carry_out(connection: AsyncConnection) -> Person | None:
-            person_id = (await connection.execute(consumed.returning(links.c.person_id))).scalar_one_or_none()
+            await connection.execute(locked)
+            person_id = (await connection.execute(consumed)).scalar_one_or_none()
             if person_id is None:
                 return None
             of_person = people.c.id == person_id

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import case, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from drempel.adapters.store.database import Database
@@ -96,20 +96,26 @@ class SessionRows:
     # --- tries
 
     async def begin_try(self, paces: Mapping[str, Pace], *, now: datetime) -> datetime | None:
-        forgotten = delete(tries).where(tries.c.last_at <= now - TRIES_FORGOTTEN_AFTER)
         # In the order of the keys everywhere, so that two who try at once do not wait for each other.
         keys = sorted(paces)
+        kept = select(tries).where(tries.c.key.in_(keys)).order_by(tries.c.key)
+        # Who has to wait is told so by a look: a flood of the refused must not stand in the way of those who write.
+        until = _waits(paces, await self._database.glance(lambda on: on.execute(kept).all()), now=now)
+        if until is not None:
+            return until
+        forgotten = delete(tries).where(tries.c.last_at <= now - TRIES_FORGOTTEN_AFTER)
         first = {"tried": 0, "last_at": now, "next_at": now}
         there = self._database.insert(tries).values([{"key": key, **first} for key in keys]).on_conflict_do_nothing()
-        counted = select(tries).where(tries.c.key.in_(keys)).order_by(tries.c.key).with_for_update()
 
         async def carry_out(connection: AsyncConnection) -> datetime | None:
             await connection.execute(forgotten)
-            await connection.execute(there)
-            rows = (await connection.execute(counted)).all()
-            waits: list[datetime] = [row.next_at for row in rows if paces[row.key].waits(until=row.next_at, now=now)]
-            if waits:
-                return max(waits)
+            added = (await connection.execute(there.returning(tries.c.key))).scalars().all()
+            rows = (await connection.execute(kept.with_for_update())).all()
+            until = _waits(paces, rows, now=now)
+            if until is not None:
+                # Others were counted since that look. A name that was made up leaves no row if its address has to wait.
+                await connection.execute(delete(tries).where(tries.c.key.in_(added)))
+                return until
             for row in rows:
                 tried = row.tried + 1
                 counts = {"tried": tried, "last_at": now, "next_at": now + paces[row.key].pause_after(tried)}
@@ -118,17 +124,26 @@ class SessionRows:
 
         return await self._work.alone(carry_out)
 
-    async def forgive_try(self, key: str, *, whole: bool) -> None:
-        of_key = tries.c.key == key
-        taken_back = {"tried": tries.c.tried - 1, "next_at": tries.c.last_at}
+    async def forgive_try(self, key: str, *, begun_at: datetime) -> None:
+        # Who was last to try began the pause. Where that was another, who may be guessing, the pause goes on.
+        next_at = case((tries.c.last_at == begun_at, tries.c.last_at), else_=tries.c.next_at)
+        taken_back = update(tries).where(tries.c.key == key, tries.c.tried > 0).values(tried=tries.c.tried - 1, next_at=next_at)
 
         async def carry_out(connection: AsyncConnection) -> None:
-            if whole:
-                await connection.execute(delete(tries).where(of_key))
-            else:
-                await connection.execute(update(tries).where(of_key, tries.c.tried > 0).values(**taken_back))
+            await connection.execute(taken_back)
 
         await self._work.alone(carry_out)
+
+    async def forgive_tries(self, key: str) -> None:
+        async def carry_out(connection: AsyncConnection) -> None:
+            await connection.execute(delete(tries).where(tries.c.key == key))
+
+        await self._work.alone(carry_out)
+
+
+def _waits(paces: Mapping[str, Pace], rows: Sequence[Any], *, now: datetime) -> datetime | None:
+    """Until when who tries under these keys has to wait, if at all."""
+    return max((row.next_at for row in rows if paces[row.key].waits(until=row.next_at, now=now)), default=None)
 
 
 def _session_of(row: Any) -> Session:

@@ -1,4 +1,4 @@
-"""What is told of who calls: a few words for the browser, and the address that tries are counted by."""
+"""What is told of who calls: a few words for the browser, and the addresses that tries are counted by."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import Final
 
 from starlette.requests import Request
+
+from drempel.domain.sign_in import Pace, by_address, by_network
 
 __all__ = ["Callers", "browser_of"]
 
@@ -20,7 +22,8 @@ SYSTEMS: Final = (
     ("Mac OS X", "macOS"),
     ("Linux", "Linux"),
 )
-NEIGHBOURS_BITS: Final = 64
+PACES_BY_BITS: Final = {64: by_address, 48: by_network}
+"""Of IPv6 the second half is the caller's to choose, and whoever rents a network of 48 bits has 65,536 first halves too."""
 _WITH_PORT: Final = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::[0-9]{1,5})?|([0-9.]+):[0-9]{1,5}")
 
 
@@ -40,8 +43,8 @@ class Callers:
     def __init__(self, proxies: Sequence[IPv4Network | IPv6Network] = ()) -> None:
         self._proxies = tuple(proxies)
 
-    def address_of(self, request: Request) -> str:
-        """Of IPv6 the first half: the other half is the caller's to choose."""
+    def paces_of(self, request: Request) -> dict[str, Pace]:
+        """The address with its pace; of IPv6 the two networks in which it lies, each with its own."""
         caller = _address(request.client.host if request.client is not None else "")
         forwarded = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
         while caller is not None and forwarded and self._is_proxy(caller):
@@ -51,8 +54,10 @@ class Callers:
                 break
             caller = before
         if caller is None:
-            return "?"
-        return str(caller if isinstance(caller, IPv4Address) else IPv6Network((caller, NEIGHBOURS_BITS), strict=False))
+            return {"?": by_address}
+        if isinstance(caller, IPv4Address):
+            return {str(caller): by_address}
+        return {str(IPv6Network((caller, bits), strict=False)): pace for bits, pace in PACES_BY_BITS.items()}
 
     def _is_proxy(self, address: IPv4Address | IPv6Address) -> bool:
         return any(address in network for network in self._proxies)

@@ -51,7 +51,7 @@ class Door:
             answer = await self._sign_in.sign_in(
                 name,
                 field(form, "password"),
-                address=self._callers.address_of(request),
+                addresses=self._callers.paces_of(request),
                 browser=browser_of(request),
                 known_browser=self._cookies.known_browser(request),
                 leaving=self._cookies.token(request),

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from tests.simulation.at_the_club import book, change_status, change_visitor, delete, deliver, move, reschedule, spoil_field
-from tests.simulation.at_the_portal import change_doors, darken_door, meddle, mistake
+from tests.simulation.at_the_portal import change_doors, darken_door, meddle, misname, mistake
 from tests.simulation.at_work import (
     doze,
     fill_disk,
@@ -113,6 +113,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "full": fill_disk,
     "mixed": mix_up,
     "dark": darken_door,
+    "misname": misname,
 }
 WEIGHTS: Final[dict[str, int]] = {
     "book": 14,
@@ -161,5 +162,6 @@ WEIGHTS: Final[dict[str, int]] = {
     "full": 3,
     "mixed": 1,
     "dark": 4,
+    "misname": 3,
 }
 NEVER_LEFT_OUT: Final = frozenset({"book", "deliver", "work", "status", "pass"})

@@ -14,13 +14,13 @@ from tests.simulation.at_the_club import book_a_wanted
 from tests.simulation.beginning import DOORS
 from tests.simulation.weather import FOREIGN_NAMES
 
-__all__ = ["change_doors", "darken_door", "lost_rows", "meddle", "mistake"]
+__all__ = ["change_doors", "darken_door", "lost_rows", "meddle", "misname", "mistake"]
 
 
 TWO: Final = 2
+"""So that one of them opens meanwhile."""
 SOON: Final = 5.0
 """Seconds after which a late create is done."""
-"""So that one of them opens meanwhile."""
 
 
 async def change_doors(world: Any, draw: random.Random) -> str | None:
@@ -80,6 +80,28 @@ async def darken_door(world: Any, draw: random.Random) -> str | None:
         world.advance(timedelta(seconds=draw.choice((11, 130))))
         world.resivo.set_online(component_id, True)
     return f"a door is offline while {booking_id} gets its access"
+
+
+async def misname(world: Any, draw: random.Random) -> str | None:
+    """Just when a booking wants access, one of its doors has another name, or a second door has the same."""
+    await world.finish_all()
+    booking_id = await book_a_wanted(world, draw)
+    booking = world.ireserve.state.bookings.get(booking_id)
+    mapped = world.truth.rules.mapping.get(booking.object_id, {}) if booking is not None else {}
+    names = [name for site in mapped.values() for name in site]
+    if not names:
+        return None
+    name = draw.choice(names)
+    component = world.resivo.state.components[world.component_ids[name]]
+    is_twin = draw.random() < 0.5
+    if is_twin:
+        world.resivo.add_component(component.site_id, name)
+    else:
+        world.resivo.rename_component(component.id, f"{name} (new)")
+    world.note_truth()
+    await world.deliver_all()
+    await world.finish_all_that_is_due()
+    return f"door {name}: {'a second one' if is_twin else 'another name'}, and {booking_id} wants access"
 
 
 def lost_rows(world: Any) -> list[Any]:

@@ -170,7 +170,20 @@ def _fits(world: Any, row: Any, right: Right, said: str) -> list[str]:
         broken.append(f"{row.display_name} reaches {len(addresses)} recipients, not those of its booking ({said})")
     if not set(row.component_ids) <= asked.doors:
         broken.append(f"never too long: {row.display_name} opens doors that were not asked for ({said})")
-    return broken
+    return [*broken, *_of_the_object_that_it_left(world, asked, right, said)]
+
+
+def _of_the_object_that_it_left(world: Any, asked: Any, right: Right, said: str) -> list[str]:
+    """What was made for another object stays only if this one opens the same, by the names and the rules of some moment since it moved."""
+    moved = world.truth.left_its_object(asked.booking_id, asked.site, asked.at, brief=BRIEF)
+    if moved is None:
+        return []
+    rights = [
+        r for r in world.truth.rights_since(asked.booking_id, asked.site, moved) if r.facts and r.facts[0] == right.facts[0]
+    ]
+    if asked.doors in world.truth.doors_of(rights, asked.site, moved - BRIEF):
+        return []
+    return [f"never too long: {asked.name} opens the doors of an object that its booking has left ({said})"]
 
 
 def _listed(view: Any) -> list[str]:

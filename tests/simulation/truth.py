@@ -120,6 +120,25 @@ class Truth:
         """Every right that held at some moment since then."""
         return _since(self.rights.get((booking_id, site), []), since)
 
+    def left_its_object(self, booking_id: str, site: str, at: datetime, *, brief: timedelta) -> datetime | None:
+        """Since when it has had an object that it did not have at that time, nor a moment before; None if it still has that one."""
+        history = self.rights.get((booking_id, site), [])
+        untils = [moment for moment, _ in history[1:]]
+        before = [
+            r
+            for (since, r), until in zip(history, [*untils, None], strict=True)
+            if since <= at and (until is None or until >= at - brief)
+        ]
+        here = self.right(booking_id, site).facts[0]
+        if any(r.facts and r.facts[0] == here for r in before):
+            return None
+        moved = history[-1][0]
+        for since, r in reversed(history):
+            if not r.facts or r.facts[0] != here:
+                break
+            moved = since
+        return moved
+
     def recipients_since(self, booking_id: str, since: datetime) -> set[frozenset[str]]:
         return set(_since(self.visitors.get(booking_id, []), since))
 

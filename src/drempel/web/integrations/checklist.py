@@ -142,12 +142,14 @@ def probed(
         if mapping.site_id in reached
         and not isinstance(resolve_components(mapping.component_names, probe.doors[mapping.site_id].components), Resolved)
     ]
+    needed = ("trigger_statuses", "revoke_statuses", "authorization_field")
+    missing = [each for each in needed if not getattr(one.policy, each)]
     locales = [site.default_locale or "" for site in probe.sites if site.id in wanted]
     return {
         "token": (answers, ""),
         "sites": (bool(wanted) and wanted <= reached if answers else None, ", ".join(sorted(wanted - reached))),
         "names": (not names if answers and reached else None, ", ".join(names)),
-        "details": (bool(one.policy.trigger_statuses and one.policy.revoke_statuses and one.policy.authorization_field), ""),
+        "details": (not missing, ", ".join(missing)),
         "mapped": (None if unheard else bool(one.mappings), ", ".join(unheard)),
         "doors": (bool(one.mappings) and not unresolved if answers else None, ", ".join(unresolved)),
         "hook": (signs.hinted > 0, ""),

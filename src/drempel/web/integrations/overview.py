@@ -12,7 +12,7 @@ from drempel.engine.setup import Setup
 from drempel.setup_file import shipped_profile_names
 from drempel.web.integrations.content import checked, problem_keys
 from drempel.web.integrations.frame import Frame, text
-from drempel.web.integrations.statuses import offered
+from drempel.web.integrations.statuses import REVOKED_AT_FIRST, offered
 from drempel.web.integrations.typed import authentication, details, no_codes
 from drempel.web.pages.language import country_of_zone
 
@@ -40,6 +40,7 @@ class Overview:
         source = min(setup.sources, default="")
         typed = {
             "profile": shipped_profile_names()[0],
+            "revoke_statuses": REVOKED_AT_FIRST,
             "time_before_minutes": 15,
             "follow_changes": "any",
             "source": source,

@@ -77,6 +77,7 @@ class Review:
             "invalid": isinstance(outcome, Invalid),
             "untested": untested,
             "rules": _rules(draft, outcome),
+            "never_revoked": _never_revoked(draft, outcome),
         }
         return await self._renderer.page(
             request, "integrations/review.html", context, status=404 if draft is None and status == 200 else status
@@ -90,6 +91,20 @@ def _names(draft: Draft) -> Names:
 
 def _rules(draft: Draft | None, outcome: object) -> Policy | None:
     """Of an integration that is new: its plan tells that it comes, not by which rules."""
-    if draft is None or draft.is_source or not isinstance(outcome, Shown) or draft.name in outcome.setup.integrations:
-        return None
-    return next((each.policy for each in outcome.plan.write.integrations if each.name == draft.name), None)
+    before, after = _policies(draft, outcome)
+    return after if before is None else None
+
+
+def _never_revoked(draft: Draft | None, outcome: object) -> bool:
+    """Rules that come or change, and that let a cancelled booking keep its doors. With other changes it is not told: nobody reads what always stands there."""
+    before, after = _policies(draft, outcome)
+    return after is not None and after != before and not after.revoke_statuses
+
+
+def _policies(draft: Draft | None, outcome: object) -> tuple[Policy | None, Policy | None]:
+    """Of the integration as it is and as it will be. None: it is new; it stays as it is, or the draft is of something else."""
+    if draft is None or draft.is_source or not isinstance(outcome, Shown):
+        return None, None
+    present = outcome.setup.integrations.get(draft.name)
+    wanted = next((each.policy for each in outcome.plan.write.integrations if each.name == draft.name), None)
+    return None if present is None else present.policy, wanted

@@ -1,0 +1,49 @@
+"""The rules of an integration, as a newcomer fills them in: what is preset, what is warned of, and where a mistake is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.web.integrations.office import INTEGRATION, SOURCE, Clerk
+from tests.web.pages.browser import Markup
+
+WITHOUT = {**INTEGRATION, "more_revoke": ""}
+WARNING = "no status revokes access. Even after a cancellation the doors open until the booking ends."
+
+
+def chosen(page: Markup, meaning: str) -> list[str]:
+    """The statuses with this meaning."""
+    ticked = [each for each in page.of("input") if each.get("type") == "radio" and "checked" in each]
+    return [str(each["name"]).removeprefix("status:") for each in ticked if each.get("value") == meaning]
+
+
+async def test_a_new_integration_revokes_at_cancelled_and_rejected_unless_somebody_says_otherwise(clerk: Clerk) -> None:
+    await clerk.save(await clerk.fill("/sources/new", **SOURCE))
+    page = await clerk.page("/integrations/new")
+    assert chosen(page, "revoke") == ["70", "80"]
+    assert chosen(page, "trigger") == []
+    await clerk.save(await clerk.fill("/integrations/new", **WITHOUT))
+    assert chosen(await clerk.page("/integrations/doors/details"), "revoke") == []
+
+
+async def test_rules_that_never_revoke_are_warned_of_before_they_are_saved(clerk: Clerk) -> None:
+    await clerk.save(await clerk.fill("/sources/new", **SOURCE))
+    assert WARNING not in (await clerk.review(await clerk.fill("/integrations/new", **INTEGRATION))).text
+    made = await clerk.fill("/integrations/new", **WITHOUT)
+    assert WARNING in (await clerk.review(made)).text
+    await clerk.send(made.header("location"))
+    assert WARNING in (await clerk.review(await clerk.fill("/integrations/doors/active", active="yes"))).text
+    mapped = await clerk.fill("/integrations/doors/mapping/edit", object="81", site_id="site-1", door="Hall 1")
+    assert WARNING not in (await clerk.review(mapped)).text
+    details = "/integrations/doors/details"
+    assert WARNING not in (await clerk.review(await clerk.fill(details, **INTEGRATION))).text
+    assert WARNING in (await clerk.review(await clerk.fill(details, **{**WITHOUT, "time_before_minutes": "30"}))).text
+
+
+@pytest.mark.parametrize(("typed", "told"), [(WITHOUT, True), (INTEGRATION, False)])
+async def test_the_checklist_names_what_is_missing_of_the_details(clerk: Clerk, typed: dict[str, str], told: bool) -> None:
+    await clerk.save(await clerk.fill("/sources/new", **SOURCE))
+    await clerk.save(await clerk.fill("/integrations/new", **typed))
+    page = await clerk.page("/integrations/doors/checklist")
+    sentence = "No status revokes access: a cancellation takes nothing away. Fill in the tab Details."
+    assert (sentence in page.text) is told

@@ -35,11 +35,26 @@ async def test_objects_are_offered_before_any_booking_was_taken_in(office: Offic
     assert "No booking had object" not in (await clerk.review(made)).text
 
 
-async def test_objects_of_our_record_are_offered_without_asking(office: Office, clerk: Clerk) -> None:
+async def test_the_first_booking_that_is_taken_in_does_not_shrink_the_list_of_objects(office: Office, clerk: Clerk) -> None:
+    await clerk.set_up()
+    office.others.booked = {"81": "Hall", "90": "Sauna"}
+    await booking(office.store, "1363", start=office.clock.now() + HOUR, object_name="Hall 1")
+    await booking(office.store, "1364", start=office.clock.now() + HOUR, object_id="82", object_name="")
+    for _ in range(2):
+        page = await clerk.page(FORM)
+        assert sorted(filter(None, offered(page))) == ["81", "82", "90"]
+        assert "Hall 1 (81)" in page.text, "as bookings said it last"
+    assert office.others.asked.count("objects") == 1
+    made = await clerk.fill(FORM, known="90", object="", site_id="site-1", door="Main entrance")
+    assert "No booking had object" not in (await clerk.review(made)).text
+
+
+async def test_the_form_of_a_mapped_object_has_no_list_so_nobody_is_asked_for_it(office: Office, clerk: Clerk) -> None:
     await clerk.set_up()
     await booking(office.store, "1363", start=office.clock.now() + HOUR, object_name="Hall 1")
-    page = await clerk.page(FORM)
-    assert "Hall 1 (81)" in page.text
+    await clerk.map("81")
+    office.others.asked.clear()
+    await clerk.page(f"{FORM}?object=81&site=site-1")
     assert "objects" not in office.others.asked
 
 

@@ -161,7 +161,7 @@ class MappingPage:
         objects = {seen.id: seen for seen in await self._frame.services.insight.objects(one.source)}
         names = await self._names(one, objects, new)
         is_known = new in names or new in objects or new in {each.object_id for each in one.mappings}
-        if not is_known and not objects:
+        if not is_known:
             is_known = new in await self._booked(one)
         draft = self._frame.draft(
             form,
@@ -189,7 +189,9 @@ class MappingPage:
         seen = probe.doors[site].components if site in probe.doors else ()
         objects = {each.id: each for each in await self._frame.services.insight.objects(one.source)}
         names = await self._names(one, objects, object_id)
-        booked = {each.id: each.name for each in objects.values()} or await self._booked(one)
+        # Drempel takes in few bookings at first: the list must not shrink to their objects. What is mapped already shows no list.
+        booked = {} if there is not None else dict(await self._booked(one))
+        booked.update({key: each.name or booked.get(key, "") for key, each in objects.items()})
         return await self._frame.page(
             request,
             "integrations/mapping_edit.html",
@@ -224,7 +226,7 @@ class MappingPage:
         return names
 
     async def _booked(self, one: IntegrationSetup) -> Mapping[str, str]:
-        """Objects as the booking system has them booked now, for the time in which no booking was taken in yet. It is asked now and then only."""
+        """Objects as the booking system has them booked now, beyond those of the bookings that were taken in. It is asked now and then only."""
 
         async def work(_errand: Errand) -> Mapping[str, str]:
             return await self._frame.services.prober.objects_booked(await self._frame.desk.source_as_wanted(one))

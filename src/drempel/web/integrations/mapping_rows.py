@@ -1,0 +1,100 @@
+"""What the tab *Mapping* shows: an object's doors by name, as Resivo shows them today. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from drempel.domain.components import Component
+from drempel.engine.insight import ObjectSeen
+from drempel.engine.lint_findings import LintFinding
+from drempel.engine.probing import ResivoProbe
+from drempel.engine.setup import IntegrationSetup
+
+__all__ = ["Door", "Row", "misses_a_door", "offered_doors", "row_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """One name as it is shown."""
+
+    name: str
+    online: bool | None = None
+    missing: bool = False
+    doubled: bool = False
+    renamed_to: str = ""
+    """The name that the door of the same id has now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One object with its doors at one site."""
+
+    object_id: str
+    site_id: str
+    name: str
+    to_come: int
+    doors: tuple[Door, ...]
+
+
+def misses_a_door(one: IntegrationSetup, probe: ResivoProbe) -> bool:
+    shown = {
+        site_id: {component.display_name.strip() for component in seen.components}
+        for site_id, seen in probe.doors.items()
+        if seen.failure is None
+    }
+    return any(
+        name.strip() not in shown[mapping.site_id]
+        for mapping in one.mappings
+        if mapping.site_id in shown
+        for name in mapping.component_names
+    )
+
+
+def row_of(
+    index: int,
+    one: IntegrationSetup,
+    probe: ResivoProbe,
+    objects: Mapping[str, ObjectSeen],
+    names: Mapping[str, str],
+    findings: Sequence[LintFinding],
+) -> Row:
+    mapping = one.mappings[index]
+    seen = probe.doors.get(mapping.site_id)
+    known = seen is not None and seen.failure is None
+    by_name: dict[str, list[Component]] = {}
+    for component in seen.components if seen is not None else ():
+        by_name.setdefault(component.display_name.strip(), []).append(component)
+    renamed = {found.element: found.new_name for found in findings if found.mapping == index and found.code == "name.renamed"}
+    doors = []
+    for element, name in enumerate(mapping.component_names):
+        fitting = by_name.get(name.strip(), [])
+        doors.append(
+            Door(
+                name=name,
+                online=fitting[0].online if len(fitting) == 1 else None,
+                missing=known and not fitting,
+                doubled=len(fitting) > 1,
+                renamed_to=renamed.get(element, ""),
+            )
+        )
+    booked = objects.get(mapping.object_id)
+    return Row(
+        object_id=mapping.object_id,
+        site_id=mapping.site_id,
+        name=names.get(mapping.object_id, ""),
+        to_come=booked.to_come if booked is not None else 0,
+        doors=tuple(doors),
+    )
+
+
+def offered_doors(seen: Sequence[Component], chosen: Sequence[str], wanted: str) -> list[Door]:
+    """Every name once: the chosen ones first, then those that the search finds."""
+    count = Counter(component.display_name.strip() for component in seen)
+    online = {component.display_name.strip(): component.online for component in seen}
+    found = [name for name in sorted(count, key=str.casefold) if name not in chosen and wanted.casefold() in name.casefold()]
+    return [
+        Door(name=name, online=online.get(name) if count[name] == 1 else None, missing=not count[name], doubled=count[name] > 1)
+        for name in [*chosen, *found]
+    ]

@@ -47,3 +47,17 @@ async def test_the_checklist_names_what_is_missing_of_the_details(clerk: Clerk, 
     page = await clerk.page("/integrations/doors/checklist")
     sentence = "No status revokes access: a cancellation takes nothing away. Fill in the tab Details."
     assert (sentence in page.text) is told
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({"more_trigger": ""}, "Choose “Creates” in the table for at least one status."),
+        ({"status:20": "revoke"}, "A status can create or revoke, not both."),
+    ],
+)
+async def test_what_is_wrong_with_the_statuses_stands_above_their_table(clerk: Clerk, typed: dict[str, str], told: str) -> None:
+    await clerk.save(await clerk.fill("/sources/new", **SOURCE))
+    text = (await clerk.fill("/integrations/new", **{**INTEGRATION, **typed})).text
+    assert text.index("What does each status mean?") < text.index(told) < text.index("Access is created at a trigger status")
+    assert text.count(told) == 1

@@ -175,7 +175,7 @@ async def test_a_problem_stands_beside_its_field_with_what_was_typed(clerk: Cler
         **{**INTEGRATION, "authorization_field": "field 5", "more_trigger": "", "time_before_minutes": "soon"},
     )
     assert wrong.status == 400
-    for sentence in ("Write the booking field as custom05.", "Name at least one status", "Write a whole number of minutes"):
+    for sentence in ("Write the booking field as custom05.", "for at least one status", "Write a whole number of minutes"):
         assert sentence in wrong.text
     assert b'value="field 5"' in wrong.body
 

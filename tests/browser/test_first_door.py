@@ -14,8 +14,8 @@ from tests.browser.person import Person, a_person
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("language", ["nl", "de"])
-def test_from_first_start_to_an_opened_door(browser: Browser, tmp_path: Path, language: str) -> None:
+@pytest.mark.parametrize(("language", "zone"), [("nl", "Europe/Amsterdam"), ("de", "Europe/Berlin")])
+def test_from_first_start_to_an_opened_door(browser: Browser, tmp_path: Path, language: str, zone: str) -> None:
     with empty_house(tmp_path) as house, a_person(browser, house, language) as person:
         sides = house.sides
         person.comes_in()
@@ -55,10 +55,10 @@ def test_from_first_start_to_an_opened_door(browser: Browser, tmp_path: Path, la
         assert [each["recipient"] for each in house.sent(booking)] == [VISITOR, "+31612345678"]
         assert house.opens(house.door_link(booking), "Hall 1")
         assert not house.opens(house.door_link(booking), "Hall 2")
-        _the_clocks_of_the_pages_are_those_of_the_source(person)
+        _the_clocks_of_the_pages_are_those_of_the_source(person, zone)
 
 
-def _the_clocks_of_the_pages_are_those_of_the_source(person: Person) -> None:
+def _the_clocks_of_the_pages_are_those_of_the_source(person: Person, zone: str) -> None:
     """Though there was none when the program began."""
     person.page.goto("/needs")
-    expect(person.page.locator("footer")).to_contain_text("Europe/Amsterdam")
+    expect(person.page.locator("footer")).to_contain_text(zone)

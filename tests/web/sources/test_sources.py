@@ -111,3 +111,23 @@ async def test_a_hook_that_is_refused_says_what_to_do(office: Office, clerk: Cle
     refused = await clerk.send("/sources/club/hook/register")
     assert refused.status == 409
     assert "did not take the hook (answered 401)" in refused.text
+
+
+@pytest.mark.parametrize(
+    ("language", "zone", "country"),
+    [
+        ("de-AT,de;q=0.9", "Europe/Berlin", "DE"),
+        ("fr", "Europe/Paris", "FR"),
+        ("nl", "Europe/Amsterdam", "NL"),
+        ("en-GB", "Europe/Amsterdam", "NL"),
+    ],
+)
+async def test_a_new_source_begins_in_the_time_zone_of_its_readers_and_its_integration_in_their_country(
+    clerk: Clerk, language: str, zone: str, country: str
+) -> None:
+    headers = {"accept-language": language}
+    form = (await clerk.browser.ask("GET", "/sources/new", headers=headers)).page
+    assert next(each["value"] for each in form.of("input") if each.get("name") == "time_zone") == zone
+    await clerk.save(await clerk.fill("/sources/new", **{**SOURCE, "time_zone": zone}))
+    form = (await clerk.browser.ask("GET", "/integrations/new", headers=headers)).page
+    assert country in [each["value"] for each in form.of("option") if "selected" in each]

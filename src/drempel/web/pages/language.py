@@ -37,13 +37,15 @@ class _Language(NamedTuple):
     name: str
     """As its own speakers call it."""
     locale: str
+    zone: str
+    """The time zone in which most booking systems of its readers are."""
 
 
 LANGUAGES: Final[Mapping[str, _Language]] = {
-    "nl": _Language("Nederlands", "nl_NL"),
-    "en": _Language("English", "en_GB"),
-    "de": _Language("Deutsch", "de_DE"),
-    "fr": _Language("Français", "fr_FR"),
+    "nl": _Language("Nederlands", "nl_NL", "Europe/Amsterdam"),
+    "en": _Language("English", "en_GB", "Europe/Amsterdam"),
+    "de": _Language("Deutsch", "de_DE", "Europe/Berlin"),
+    "fr": _Language("Français", "fr_FR", "Europe/Paris"),
 }
 
 
@@ -53,6 +55,7 @@ class Speech:
     def __init__(self, code: str, translations: gettext.NullTranslations) -> None:
         self.code = code
         self.name = LANGUAGES[code].name
+        self.usual_zone = LANGUAGES[code].zone
         self._locale = Locale.parse(LANGUAGES[code].locale)
         self.gettext = translations.gettext
         self.ngettext = translations.ngettext

@@ -53,7 +53,8 @@ class Sources:
 
     async def ask_new(self, request: Request) -> Response:
         before = self._frame.typed_before(request)
-        return await self._new(request, before or {"time_zone": "Europe/Amsterdam", "poll_seconds": 300})
+        usual = {"time_zone": self._frame.renderer.speech(request).usual_zone, "poll_seconds": 300}
+        return await self._new(request, before or usual)
 
     async def make(self, request: Request) -> Response:
         form = await self._frame.form(request)

@@ -154,11 +154,28 @@ async def test_after_the_release_no_card_says_that_the_brake_holds() -> None:
 async def test_who_may_not_do_what_helps_is_told_who_may() -> None:
     records = Counting(needy("1", "component.missing", names="Gate"), needy("2", "internal.error"))
     page = await Browser(records, role=Role.RECEPTION).page("/needs")
-    assert page.text.count("A manager or an administrator can do this.") == 1
+    assert page.text.count("Doors are chosen by a manager or an administrator.") == 1
     records.brake_list = [Brake(source="club", tripped_at=NOW, released_at=None)]
     page = await Browser(records, role=Role.RECEPTION).page("/needs")
-    assert page.text.count("A manager or an administrator can do this.") == 2
-    assert "can do this" not in (await Browser(records, role=Role.MANAGER).page("/needs")).text
+    assert page.text.count("The brake is released by a manager or an administrator.") == 1
+    assert page.text.count("a manager or an administrator") == 2
+    assert "a manager or an administrator" not in (await Browser(records, role=Role.MANAGER).page("/needs")).text
+
+
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [
+        ({"code": "visitor.unreachable", "reason": NoSms.NO_COUNTRY_CODE}, "The default country is changed by a manager"),
+        ({"code": "component.none_online", "names": "Gate"}, "A manager or an administrator can see which doors these are."),
+        ({"code": "field.foreign"}, "A manager or an administrator answers the question that is open here."),
+    ],
+)
+async def test_whose_it_is_names_the_thing_that_the_buttons_do_not(failure: dict[str, str], told: str) -> None:
+    records = Counting(needy("1", **failure))
+    page = await Browser(records, role=Role.RECEPTION).page("/needs")
+    assert page.text.count("Try again now") == 1
+    assert told in page.text
+    assert told not in (await Browser(records, role=Role.MANAGER).page("/needs")).text
 
 
 async def test_how_long_it_has_been_so_is_told_at_each_booking() -> None:

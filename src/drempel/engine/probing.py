@@ -52,8 +52,13 @@ class ResivoProbe:
     """False: this profile has no list of sites; only those that were named have been looked at."""
 
     @property
+    def asked_nothing(self) -> bool:
+        """No list, and no site was named: not even the credential was shown to Resivo."""
+        return self.failure is None and not self.lists_sites and not self.doors
+
+    @property
     def went_well(self) -> bool:
-        return self.failure is None and all(seen.failure is None for seen in self.doors.values())
+        return self.failure is None and not self.asked_nothing and all(seen.failure is None for seen in self.doors.values())
 
 
 @value(frozen=True, slots=True, kw_only=True)

@@ -64,6 +64,8 @@ class Others:
         ]
     )
     failure: Failure | None = None
+    lists_sites: bool = True
+    """False, as of a profile without a list: only a site that is named is looked at."""
     findings: list[LintFinding] = field(default_factory=list)
     object_names_known: dict[str, str] = field(default_factory=dict)
     booked: dict[str, str] = field(default_factory=dict)
@@ -78,8 +80,10 @@ class Others:
         self.asked.append(wanted)
         if self.failure is not None:
             return ResivoProbe(failure=self.failure)
+        if not self.lists_sites and not wanted.site_id:
+            return ResivoProbe(lists_sites=False)
         site = SiteFound(id="site-1", display_name="Sports hall", default_locale="nl")
-        return ResivoProbe(sites=[site], doors={"site-1": DoorsSeen(components=self.doors)})
+        return ResivoProbe(sites=[site], doors={"site-1": DoorsSeen(components=self.doors)}, lists_sites=self.lists_sites)
 
     async def source(self, wanted: DesiredSource, *, statuses: Sequence[str]) -> SourceProbe:
         self.asked.append(wanted)

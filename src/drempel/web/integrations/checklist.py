@@ -129,7 +129,7 @@ def probed(
     one: IntegrationSetup, probe: ResivoProbe, figures: Figures, signs: SourceSigns, *, unheard: Sequence[str] = ()
 ) -> Mapping[str, tuple[bool | None, str]]:
     """What a probe can tell: whether it is done, and names beside it. `unheard`: mapped objects that nobody knows. Pure."""
-    answers = probe.failure is None
+    answers = probe.failure is None and not probe.asked_nothing
     wanted = {mapping.site_id for mapping in one.mappings} | ({one.site_id} if one.site_id else set())
     reached = {site_id for site_id, seen in probe.doors.items() if seen.failure is None}
     names: list[str] = []
@@ -146,7 +146,7 @@ def probed(
     missing = [each for each in needed if not getattr(one.policy, each)]
     locales = [site.default_locale or "" for site in probe.sites if site.id in wanted]
     return {
-        "token": (answers, ""),
+        "token": (None if probe.asked_nothing else answers, ""),
         "sites": (bool(wanted) and wanted <= reached if answers else None, ", ".join(sorted(wanted - reached))),
         "names": (not names if answers and reached else None, ", ".join(names)),
         "details": (not missing, ", ".join(missing)),

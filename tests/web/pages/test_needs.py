@@ -166,6 +166,7 @@ async def test_who_may_not_do_what_helps_is_told_who_may() -> None:
     ("failure", "told"),
     [
         ({"code": "visitor.unreachable", "reason": NoSms.NO_COUNTRY_CODE}, "The default country is changed by a manager"),
+        ({"code": "visitor.unreachable", "reason": NoSms.NOT_VALID}, "The default country is changed by a manager"),
         ({"code": "component.none_online", "names": "Gate"}, "A manager or an administrator can see which doors these are."),
         ({"code": "field.foreign"}, "A manager or an administrator answers the question that is open here."),
     ],

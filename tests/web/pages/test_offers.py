@@ -45,7 +45,7 @@ CHOOSE, COUNTRY, AGAIN = Button.CHOOSE_DOOR, Button.SET_COUNTRY, Button.ISSUE_AG
             None,
             (COUNTRY, RETRY),
         ),
-        ({"state": NEEDS, "failure": Failure("visitor.unreachable", {"reason": NoSms.NOT_VALID})}, [], None, (COUNTRY, RETRY)),
+        ({"state": NEEDS, "failure": Failure("visitor.unreachable", {"reason": NoSms.NOT_VALID})}, [], None, (RETRY, COUNTRY)),
         ({"state": NEEDS, "failure": Failure("visitor.unreachable", {"reason": NoSms.EMPTY})}, [], None, (RETRY,)),
         ({"state": NEEDS, "failure": Failure("brake.tripped")}, [SetState.LIVE], None, (RELEASE, RETRY, AGAIN, REVOKE)),
         ({"state": NEEDS, "failure": Failure("field.foreign")}, [], Question.FIELD, (RESOLVE, RETRY)),

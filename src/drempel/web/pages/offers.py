@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from drempel.domain.access import BookingState, SetState
-from drempel.domain.phone import HANGS_ON_COUNTRY
+from drempel.domain.phone import HANGS_ON_COUNTRY, NoSms
 from drempel.engine.records import BookingView
 from drempel.engine.resolving import GONE_SAYS_A_PERSON
 
@@ -59,13 +59,17 @@ def buttons(view: BookingView, *, is_paused: bool = False) -> tuple[Button, ...]
         offered.append(Button.CHOOSE_DOOR)
     if failure is not None and failure.code == "component.none_online":
         offered.append(Button.LOOK_AT_DOORS)
-    if failure is not None and failure.params.get("reason") in HANGS_ON_COUNTRY:
+    reason = failure.params.get("reason") if failure is not None else None
+    if reason in HANGS_ON_COUNTRY and reason != NoSms.NOT_VALID:
         offered.append(Button.SET_COUNTRY)
     # Elsewhere Drempel looks by itself, and a person's word would be a guess.
     if view.record.state is BookingState.NEEDS_PERSON and open_question(view) is not None:
         offered.append(Button.RESOLVE)
     if not is_paused:
         offered.append(Button.RETRY)
+    if reason == NoSms.NOT_VALID:
+        # Rather mistyped, and then no country helps: the remedy is to correct it in the booking system.
+        offered.append(Button.SET_COUNTRY)
     if any(one.state is SetState.LIVE for one in view.sets) and not view.record.withheld and not is_paused:
         offered.append(Button.ISSUE_AGAIN)
     if any(one.opens_doors or one.unsettled or one.unsent for one in view.sets) and not view.record.withheld:

@@ -61,3 +61,25 @@ async def test_what_is_wrong_with_the_statuses_stands_above_their_table(clerk: C
     text = (await clerk.fill("/integrations/new", **{**INTEGRATION, **typed})).text
     assert text.index("What does each status mean?") < text.index(told) < text.index("Access is created at a trigger status")
     assert text.count(told) == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("NL", "DE", "without country code are read as numbers of Germany (DE); one that cannot be a mobile number"),
+        ("NL", "", "From now on numbers without country code get no SMS."),
+        ("NL", "NL", ""),
+    ],
+)
+async def test_what_follows_from_another_default_country_is_told_before_it_is_saved(
+    clerk: Clerk, before: str, after: str, told: str
+) -> None:
+    await clerk.save(await clerk.fill("/sources/new", **SOURCE))
+    typed = {**INTEGRATION, "default_country": before}
+    made = await clerk.fill("/integrations/new", **typed)
+    assert "From now on numbers" not in (await clerk.review(made)).text, "the rules of a new one say it"
+    await clerk.send(made.header("location"))
+    changed = await clerk.fill("/integrations/doors/details", **{**typed, "default_country": after, "time_before_minutes": "30"})
+    text = (await clerk.review(changed)).text
+    assert told in text
+    assert ("stands under “Needs a person”. Live access stays as it is." in text) is bool(told)

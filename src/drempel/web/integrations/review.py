@@ -78,6 +78,7 @@ class Review:
             "untested": untested,
             "rules": _rules(draft, outcome),
             "never_revoked": _never_revoked(draft, outcome),
+            "new_country": _new_country(draft, outcome),
         }
         return await self._renderer.page(
             request, "integrations/review.html", context, status=404 if draft is None and status == 200 else status
@@ -99,6 +100,14 @@ def _never_revoked(draft: Draft | None, outcome: object) -> bool:
     """Rules that come or change, and that let a cancelled booking keep its doors. With other changes it is not told: nobody reads what always stands there."""
     before, after = _policies(draft, outcome)
     return after is not None and after != before and not after.revoke_statuses
+
+
+def _new_country(draft: Draft | None, outcome: object) -> str | None:
+    """The default country in place of another one, or empty for none any more. How many bookings hang on it nobody can count: no number is kept."""
+    before, after = _policies(draft, outcome)
+    if before is None or after is None or before.default_country == after.default_country:
+        return None
+    return after.default_country
 
 
 def _policies(draft: Draft | None, outcome: object) -> tuple[Policy | None, Policy | None]:

@@ -34,7 +34,10 @@ class Row:
     object_id: str
     site_id: str
     name: str
+    unheard: bool
+    """No booking has named it, and the booking system does not tell of it: mistyped, or that one does not answer."""
     to_come: int
+    """Of the bookings that were taken in."""
     doors: tuple[Door, ...]
 
 
@@ -84,6 +87,7 @@ def row_of(
         object_id=mapping.object_id,
         site_id=mapping.site_id,
         name=names.get(mapping.object_id, ""),
+        unheard=booked is None and mapping.object_id not in names,
         to_come=booked.to_come if booked is not None else 0,
         doors=tuple(doors),
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.web.integrations.office import INTEGRATION, SOURCE, Clerk
+from tests.contract.store_kit import HOUR, booking
+from tests.web.integrations.office import INTEGRATION, SOURCE, Clerk, Office
 from tests.web.pages.browser import Markup
 
 WITHOUT = {**INTEGRATION, "more_revoke": ""}
@@ -83,3 +84,12 @@ async def test_what_follows_from_another_default_country_is_told_before_it_is_sa
     text = (await clerk.review(changed)).text
     assert told in text
     assert ("stands under “Needs a person”. Live access stays as it is." in text) is bool(told)
+
+
+async def test_bookings_are_counted_by_status_once_drempel_has_taken_in_some(office: Office, clerk: Clerk) -> None:
+    await clerk.save(await clerk.fill("/sources/new", **SOURCE))
+    assert "Known bookings" not in (await clerk.page("/integrations/new")).text
+    await booking(office.store, "1363", start=office.clock.now() + HOUR)
+    page = await clerk.page("/integrations/new")
+    assert "Known bookings" in page.text
+    assert "20 OPEN 1" in page.text

@@ -111,3 +111,18 @@ async def test_who_comes_back_to_a_secret_is_told_to_type_it_again(clerk: Clerk)
         assert value(page, "client_id") == "other"
         assert ("Type it again" in page.text) is told
     assert "Type it again" not in (await clerk.page(path)).text
+
+
+async def test_an_object_of_the_list_and_another_number_are_refused_as_both_were_meant(office: Office, clerk: Clerk) -> None:
+    await clerk.set_up()
+    office.others.booked = {"81": "Hall 1", "90": "Sauna"}
+    await clerk.map("82")
+    for number in ("999", "90", "82"):
+        answer = await clerk.fill(FORM, known="81", object=number, site_id="site-1", door="Hall 1")
+        assert answer.status == 400
+        assert "An object is chosen in the list, and another number is typed." in answer.text
+        assert value(answer.page, "object") == number
+        assert [each["value"] for each in answer.page.of("option") if "selected" in each and each["value"] != "en"] == ["81"]
+        assert ticked(answer.page) == ["Hall 1"]
+    same = await clerk.fill(FORM, known="81", object="81", site_id="site-1", door="Hall 1")
+    assert "Bookings of" in (await clerk.review(same)).text

@@ -36,6 +36,8 @@ class Typed:
     """None: nothing was ticked or unticked yet, so those of the mapping."""
     wanted: str = ""
     """What is searched for."""
+    known: str = ""
+    """Chosen in the list of objects, where another number was typed beside it."""
 
 
 class MappingPage:
@@ -79,12 +81,16 @@ class MappingPage:
         """The doors of one object. None ticked: it opens no door any more. A search, or another site, shows the form anew, as it was filled."""
         form = await self._frame.form(request)
         site_id = text(form, "site_id")
+        number, known = text(form, "object"), text(form, "known")
         typed = Typed(
-            object_id=text(form, "object") or text(form, "known"),
+            object_id=number or known,
             site_id=text(form, "site") or site_id,
             doors=[door for door in form.getlist("door") if isinstance(door, str)],
             wanted=text(form, "q")[:100],
+            known=known if number and number != known else "",
         )
+        if typed.known:
+            return await self._edit_page(request, typed, problems=frozenset({"two_objects"}), status=400)
         if typed.site_id != site_id and "site" in form:
             # The doors that were ticked are of the other site.
             return await self._edit_page(request, replace(typed, doors=None))
@@ -158,6 +164,9 @@ class MappingPage:
         probe = await self._probe(one)
         object_id, site = typed.object_id, typed.site_id or one.site_id or next(iter(probe.doors), "")
         there = next((each for each in one.mappings if (each.object_id, each.site_id) == (object_id, site)), None)
+        if typed.known:
+            # Which object is meant is asked again, also where one of the two is mapped.
+            there = None
         chosen = [name.strip() for name in there.component_names] if there is not None else []
         if typed.doors is not None:
             chosen = [name.strip() for name in typed.doors]
@@ -186,6 +195,7 @@ class MappingPage:
             chosen=chosen,
             wanted=typed.wanted,
             exists=there is not None,
+            chosen_object=typed.known or object_id,
         )
 
     async def _probe(self, one: IntegrationSetup) -> ResivoProbe:

@@ -93,3 +93,25 @@ async def test_bookings_are_counted_by_status_once_drempel_has_taken_in_some(off
     page = await clerk.page("/integrations/new")
     assert "Known bookings" in page.text
     assert "20 OPEN 1" in page.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_open"),
+    [
+        ({}, False),
+        ({"base_url": "https://resivo.test"}, True),
+        ({"target_mobile_app_id": "7"}, True),
+        ({"profile": "onegov-literal"}, True),
+        ({"base_url": "http://127.0.0.1:8081", "allow_insecure": "yes"}, True),
+    ],
+)
+async def test_what_is_rarely_needed_stays_open_where_it_holds_something(
+    clerk: Clerk, typed: dict[str, str], is_open: bool
+) -> None:
+    await clerk.save(await clerk.fill("/sources/new", **SOURCE))
+    wrong = await clerk.fill("/integrations/new", **{**INTEGRATION, "authorization_field": "field 5", **typed})
+    assert wrong.status == 400
+    assert ["open" in each for each in wrong.page.of("details") if each.get("class") == "more-fields"] == [is_open]
+    await clerk.save(await clerk.fill("/integrations/new", **{**INTEGRATION, **typed}))
+    page = await clerk.page("/integrations/doors/authentication")
+    assert ["open" in each for each in page.of("details") if each.get("class") == "more-fields"] == [is_open]

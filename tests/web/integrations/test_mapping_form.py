@@ -126,3 +126,15 @@ async def test_an_object_of_the_list_and_another_number_are_refused_as_both_were
         assert ticked(answer.page) == ["Hall 1"]
     same = await clerk.fill(FORM, known="81", object="81", site_id="site-1", door="Hall 1")
     assert "Bookings of" in (await clerk.review(same)).text
+
+
+async def test_doors_that_are_offline_are_told_before_they_are_mapped(office: Office, clerk: Clerk) -> None:
+    await clerk.set_up()
+    office.others.doors.append(Component(id="c-3", display_name="Hall 2"))
+    form = {"object": "81", "site_id": "site-1"}
+    alone = (await clerk.review(await clerk.fill(FORM, **form, door="Hall 1"))).text
+    assert "Offline now: Hall 1. A booking gets no access as long as none of its doors is online." in alone
+    one_of_two = (await clerk.review(await clerk.fill(FORM, **form, door=["Hall 1", "Main entrance"]))).text
+    assert "Offline now: Hall 1. An offline door cannot be opened with a door link." in one_of_two
+    not_known = (await clerk.review(await clerk.fill(FORM, **form, door=["Hall 2", "Main entrance"]))).text
+    assert "Offline now" not in not_known

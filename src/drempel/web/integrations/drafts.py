@@ -46,6 +46,8 @@ class Draft:
     """What stood in the form, where the content alone does not tell it."""
     unseen_object: str = ""
     """It is mapped though no booking had it so far and the booking system does not name it."""
+    offline_doors: tuple[str, ...] = ()
+    """Of those that were chosen."""
     is_source: bool = False
     issue_existing: bool = False
 

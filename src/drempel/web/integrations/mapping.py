@@ -17,7 +17,7 @@ from drempel.engine.probing import ResivoProbe
 from drempel.engine.setup import IntegrationSetup
 from drempel.web.integrations.content import checked, integration_content, problem_keys
 from drempel.web.integrations.frame import Frame, site_names, text
-from drempel.web.integrations.mapping_rows import misses_a_door, offered_doors, row_of
+from drempel.web.integrations.mapping_rows import misses_a_door, offered_doors, offline_of, row_of
 from drempel.web.integrations.typed import merged
 
 __all__ = ["MappingPage"]
@@ -144,6 +144,7 @@ class MappingPage:
         is_known = new in names or new in objects or new in {each.object_id for each in one.mappings}
         if not is_known:
             is_known = new in await self._booked(one)
+        probe = await self._probe(one)
         draft = self._frame.draft(
             form,
             content,
@@ -151,9 +152,10 @@ class MappingPage:
             back=f"{base}/mapping/edit" if typed.doors else f"{base}/mapping",
             typed=asdict(typed) if typed.doors else None,
             unseen_object="" if is_known else new,
+            offline_doors=offline_of(typed.doors or (), probe, typed.site_id or one.site_id or ""),
             then=f"{base}/mapping?done=saved",
             profile_json=own,
-            names={"object": names, "site": site_names(await self._probe(one))},
+            names={"object": names, "site": site_names(probe)},
         )
         return self._frame.to_review("/integrations", draft)
 

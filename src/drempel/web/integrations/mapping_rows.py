@@ -12,7 +12,7 @@ from drempel.engine.lint_findings import LintFinding
 from drempel.engine.probing import ResivoProbe
 from drempel.engine.setup import IntegrationSetup
 
-__all__ = ["Door", "Row", "misses_a_door", "offered_doors", "row_of"]
+__all__ = ["Door", "Row", "misses_a_door", "offered_doors", "offline_of", "row_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,3 +102,10 @@ def offered_doors(seen: Sequence[Component], chosen: Sequence[str], wanted: str)
         Door(name=name, online=online.get(name) if count[name] == 1 else None, missing=not count[name], doubled=count[name] > 1)
         for name in [*chosen, *found]
     ]
+
+
+def offline_of(chosen: Sequence[str], probe: ResivoProbe, site_id: str) -> tuple[str, ...]:
+    """Those of the chosen doors that are offline now."""
+    seen = probe.doors[site_id].components if site_id in probe.doors else ()
+    online = {component.display_name.strip(): component.online for component in seen}
+    return tuple(name.strip() for name in chosen if online.get(name.strip()) is False)

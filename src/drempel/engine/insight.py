@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
@@ -123,7 +123,9 @@ class Tick:
 class Insight(Protocol):
     """Filled by the store."""
 
-    async def figures(self, integration: str) -> Figures: ...
+    async def figures(self, integration: str, *, elsewhere: Collection[str] = ()) -> Figures:
+        """`elsewhere`: objects that are another integration's affair; their bookings are not `existing` here."""
+        ...
 
     async def statuses(self, source: str) -> Sequence[tuple[str, int]]:
         """Statuses that bookings had when they were last read, and how many bookings."""
@@ -147,7 +149,7 @@ class Insight(Protocol):
         """Bookings (without history) with a live set of this integration, the soonest first."""
         ...
 
-    async def from_before(self, integration: str, *, limit: int) -> list[BookingView]:
+    async def from_before(self, integration: str, *, limit: int, elsewhere: Collection[str] = ()) -> list[BookingView]:
         """Bookings (without history) that `Figures.existing` counts, the soonest first."""
         ...
 

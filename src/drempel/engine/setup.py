@@ -104,6 +104,16 @@ class Setup:
         """The sites where this object has doors, in mapping order."""
         return tuple([mapping.site_id for mapping in mappings_of(integration.mappings, object_id)])
 
+    def mapped_elsewhere(self, integration: IntegrationSetup) -> frozenset[str]:
+        """Objects for which other integrations of the same source have doors, and this one has none."""
+        others = {
+            mapping.object_id
+            for each in self.of_source(integration.source)
+            if each.name != integration.name
+            for mapping in each.mappings
+        }
+        return frozenset(others - {mapping.object_id for mapping in integration.mappings})
+
 
 @value(frozen=True, slots=True, kw_only=True)
 class DesiredSource:

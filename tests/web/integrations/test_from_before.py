@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from drempel.domain.access import BookingState
 from drempel.engine.ports import BookingRecord, Change
-from tests.web.integrations.office import Clerk, Office
+from tests.web.integrations.office import INTEGRATION, Clerk, Office
 
 
 async def from_before(office: Office, booking: str, **fields: object) -> None:
@@ -56,3 +56,28 @@ async def test_where_nobody_would_get_access_the_mapping_comes_first(office: Off
     page = await clerk.page("/integrations/doors/existing")
     assert "gets access" not in page.text
     assert "/integrations/doors/mapping" in page.links
+
+
+async def test_what_another_integration_of_the_source_opens_is_not_told_as_a_gap_of_this_one(
+    office: Office, clerk: Clerk
+) -> None:
+    await clerk.set_up()
+    await clerk.map("81")
+    await clerk.save(await clerk.fill("/integrations/new", **{**INTEGRATION, "name": "annex", "authorization_field": "custom6"}))
+    mapped = await clerk.fill("/integrations/annex/mapping/edit", object="90", site_id="site-1", door="Hall 1")
+    await clerk.save(mapped)
+    await from_before(office, "1", existing=" annex ", object_name="Hall 1")
+    await from_before(office, "2", existing=" annex ", object_id="90", object_name="Sauna")
+    await from_before(office, "3", existing=" annex ", object_id="99", object_name="Bowls")
+    told = "2 bookings stood at a trigger status before"
+    assert told in (await clerk.page("/integrations/annex/checklist")).text
+    assert told not in (await clerk.page("/integrations/doors/checklist")).text
+    page = await clerk.page("/integrations/annex/existing")
+    assert "2 bookings from before" in page.text
+    assert "/bookings/club/1" not in page.links
+    unmapped = (await clerk.page("/integrations/annex/mapping")).text.split("Booked, but without doors")[1]
+    assert "Bowls" in unmapped
+    assert "Hall 1" not in unmapped
+    await clerk.save(await clerk.fill("/integrations/doors/mapping/edit", object="81", site_id="site-1", remove="yes"))
+    assert "3 bookings stood" in (await clerk.page("/integrations/annex/checklist")).text
+    assert "Hall 1" in (await clerk.page("/integrations/annex/mapping")).text.split("Booked, but without doors")[1]

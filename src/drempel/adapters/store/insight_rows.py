@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import (
@@ -68,8 +68,8 @@ class InsightRows:
         self._time = database.time
         self._work = work
 
-    async def figures(self, integration: str) -> Figures:
-        to_come, mark = self._to_come(integration), _marked(integration)
+    async def figures(self, integration: str, *, elsewhere: Collection[str] = ()) -> Figures:
+        to_come, mark = self._to_come(integration), _marked(integration, elsewhere)
         mine = select(func.count()).select_from(sets).where(sets.c.integration == integration)
         made = mine.where(sets.c.authorization_id.is_not(None))
         async with self._database.snapshot() as connection:
@@ -145,8 +145,8 @@ class InsightRows:
         live = select(sets.c.booking_key).where(sets.c.integration == integration, sets.c.state == SetState.LIVE.value)
         return await self._soonest(bookings.c.id.in_(live), limit=limit)
 
-    async def from_before(self, integration: str, *, limit: int) -> list[BookingView]:
-        return await self._soonest(and_(self._to_come(integration), _marked(integration)), limit=limit)
+    async def from_before(self, integration: str, *, limit: int, elsewhere: Collection[str] = ()) -> list[BookingView]:
+        return await self._soonest(and_(self._to_come(integration), _marked(integration, elsewhere)), limit=limit)
 
     def _to_come(self, integration: str) -> ColumnElement[bool]:
         """Bookings of its source that are not over."""
@@ -184,5 +184,6 @@ class InsightRows:
         await self._work.alone(carry_out)
 
 
-def _marked(integration: str) -> ColumnElement[bool]:
-    return bookings.c.existing.contains(f" {integration} ", autoescape=True)
+def _marked(integration: str, elsewhere: Collection[str]) -> ColumnElement[bool]:
+    here = or_(bookings.c.object_id.is_(None), bookings.c.object_id.not_in(sorted(elsewhere)))
+    return and_(bookings.c.existing.contains(f" {integration} ", autoescape=True), here)

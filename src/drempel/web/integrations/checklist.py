@@ -81,7 +81,8 @@ class Checklist:
         setup, one = await self._frame.integration(request)
         services = self._frame.services
         probe = await services.look_at_resivo(await self._frame.desk.as_wanted(one))
-        figures, signs = await services.insight.figures(one.name), await services.insight.signs(one.source)
+        figures = await services.insight.figures(one.name, elsewhere=setup.mapped_elsewhere(one))
+        signs = await services.insight.signs(one.source)
         seen = probed(one, probe, figures, signs, unheard=await self._unheard(one))
         ticks = await services.insight.ticks(one.name)
         lists = {

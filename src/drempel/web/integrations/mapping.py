@@ -54,7 +54,8 @@ class MappingPage:
         findings = await self._frame.services.prober.lint(one.name) if misses_a_door(one, probe) else []
         names = await self._names(one, objects)
         rows = [row_of(index, one, probe, objects, names, findings) for index in range(len(one.mappings))]
-        mapped = {mapping.object_id for mapping in one.mappings}
+        # What another integration of the source opens is no gap of this one.
+        mapped = {mapping.object_id for mapping in one.mappings} | setup.mapped_elsewhere(one)
         return await self._frame.page(
             request,
             "integrations/mapping.html",

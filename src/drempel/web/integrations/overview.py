@@ -31,7 +31,10 @@ class Overview:
     async def show(self, request: Request) -> Response:
         setup = await self._frame.desk.setup()
         insight = self._frame.services.insight
-        rows = [(one, await insight.figures(name)) for name, one in sorted(setup.integrations.items())]
+        rows = [
+            (one, await insight.figures(name, elsewhere=setup.mapped_elsewhere(one)))
+            for name, one in sorted(setup.integrations.items())
+        ]
         context = {"rows": rows, "has_sources": bool(setup.sources), "done": request.query_params.get("done")}
         return await self._frame.renderer.page(request, "integrations/list.html", context)
 

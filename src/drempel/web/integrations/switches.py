@@ -31,7 +31,7 @@ class Switches:
 
     async def ask_active(self, request: Request) -> Response:
         setup, one = await self._frame.integration(request)
-        figures = await self._frame.services.insight.figures(one.name)
+        figures = await self._frame.services.insight.figures(one.name, elsewhere=setup.mapped_elsewhere(one))
         return await self._frame.page(request, "integrations/active.html", setup, one, tab="", figures=figures)
 
     async def turn(self, request: Request) -> Response:
@@ -57,7 +57,7 @@ class Switches:
 
     async def ask_existing(self, request: Request) -> Response:
         setup, one = await self._frame.integration(request)
-        views = await self._frame.services.insight.from_before(one.name, limit=SHOWN + 1)
+        views = await self._frame.services.insight.from_before(one.name, limit=SHOWN + 1, elsewhere=setup.mapped_elsewhere(one))
         found = from_before(views[:SHOWN], one, setup, is_all=len(views) <= SHOWN)
         return await self._frame.page(request, "integrations/existing.html", setup, one, tab="", found=found)
 

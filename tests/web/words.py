@@ -23,7 +23,7 @@ from drempel.domain.help import HELP
 from drempel.engine import orphan_refusals, setup_plan
 from drempel.engine.resolving import ON_PAGES, REFUSALS
 from drempel.engine.trail import TRAIL_TYPES
-from drempel.web.pages.ahead import AHEAD, OBJECT
+from drempel.web.pages.ahead import AHEAD, FROM_NOTHING, OBJECT, TO_NOTHING
 from drempel.web.pages.kept_sentences import AS_KEPT, OF_ORDERS, OUTCOMES
 from drempel.web.pages.language import DEFAULT_LANGUAGE, LANGUAGES, LOCALE
 from drempel.web.pages.said import ANSWERED, SAID, TRAIL_WORDS
@@ -66,6 +66,8 @@ def _in_tables() -> Iterator[str]:
     yield ANSWERED
     yield from TRAIL_WORDS.values()
     yield from AHEAD.values()
+    yield from FROM_NOTHING.values()
+    yield from TO_NOTHING.values()
     yield OBJECT
     yield from AS_KEPT.values()
     yield from OF_ORDERS

@@ -115,3 +115,13 @@ async def test_what_is_rarely_needed_stays_open_where_it_holds_something(
     await clerk.save(await clerk.fill("/integrations/new", **{**INTEGRATION, **typed}))
     page = await clerk.page("/integrations/doors/authentication")
     assert ["open" in each for each in page.of("details") if each.get("class") == "more-fields"] == [is_open]
+
+
+async def test_a_new_integration_has_no_site_that_could_be_left_as_it_is(clerk: Clerk) -> None:
+    await clerk.save(await clerk.fill("/sources/new", **SOURCE))
+    new = await clerk.review(await clerk.fill("/integrations/new", **{**INTEGRATION, "site_id": ""}))
+    assert "none: each mapping names its own site" in new.text
+    assert "leave it as it is" not in new.text
+    await clerk.save(await clerk.fill("/integrations/new", **INTEGRATION))
+    edited = {**INTEGRATION, "client_secret": "", "client_id": "other"}
+    assert "leave it as it is" in (await clerk.review(await clerk.fill("/integrations/doors/authentication", **edited))).text

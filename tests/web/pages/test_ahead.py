@@ -11,6 +11,7 @@ from tests.web.pages.browser import HOSTILE
 
 NAMES = {"object": {"81": "Large hall"}, "site": {"site-1": "Sports hall"}}
 MAPPED = "object {object} at site {site} mapped to {doors}"
+RULE, SITE, NONE = "{what} {before} -> {after}", "site {site_before} -> {site}", Sentence("none")
 
 
 @pytest.mark.parametrize("template", AHEAD)
@@ -45,9 +46,29 @@ def test_what_the_form_says_in_words_is_not_said_in_codes() -> None:
 
 
 def test_a_country_is_said_by_its_name() -> None:
-    line = ahead(Sentence("{what} {before} -> {after}", what=Sentence("default country"), before=Sentence("none"), after="NL"))
+    line = ahead(Sentence("{what} {before} -> {after}", what=Sentence("default country"), before="BE", after="NL"))
     told = in_markup(line, {"default country": {"NL": "Netherlands"}}, str)
-    assert told == "Default country: <bdi>Netherlands</bdi> (NL) instead of none"
+    assert told == "Default country: <bdi>Netherlands</bdi> (NL) instead of <bdi>BE</bdi>"
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (
+            Sentence(RULE, what=Sentence("booking field"), before=NONE, after="custom05"),
+            "booking field: custom05; so far not set",
+        ),
+        (
+            Sentence(RULE, what=Sentence("booking field"), before="custom05", after=NONE),
+            "booking field: not set any more; so far custom05",
+        ),
+        (Sentence(SITE, site_before=NONE, site="site-1"), "site: site-1; so far not set"),
+        (Sentence(SITE, site_before="site-1", site=NONE), "site: not set any more; so far site-1"),
+        (Sentence(SITE, site_before="none", site="site-1"), "site: site-1 instead of none"),
+    ],
+)
+def test_nothing_before_or_after_is_said_without_a_word_that_has_a_gender(line: Sentence, told: str) -> None:
+    assert ahead(line) == told
 
 
 def test_an_id_gives_way_to_its_name_and_stands_small_without_one() -> None:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from drempel.engine.sentences import Sentence
 
-__all__ = ["AHEAD", "CODES", "OBJECT", "Names", "ahead", "coded", "in_markup", "markup_of"]
+__all__ = ["AHEAD", "CODES", "FROM_NOTHING", "OBJECT", "TO_NOTHING", "Names", "ahead", "coded", "in_markup", "markup_of"]
 
 Names = Mapping[str, Mapping[str, str]]
 """By `object` and `site`: id → name, as far as they are known. By what a rule is called: code → name, for those whose codes have names."""
@@ -51,6 +51,16 @@ AHEAD: Final[Mapping[str, str]] = {
 }
 """By the template of what was done. What is not listed says the same before and after."""
 
+FROM_NOTHING: Final[Mapping[str, str]] = {
+    "{what} {before} -> {after}": "{what}: {after}; so far not set",
+    "site {site_before} -> {site}": "site: {site}; so far not set",
+}
+"""The same where nothing was set. *None* as a word by itself would have to fit the gender of what is not set."""
+TO_NOTHING: Final[Mapping[str, str]] = {
+    "{what} {before} -> {after}": "{what}: not set any more; so far {before}",
+    "site {site_before} -> {site}": "site: not set any more; so far {site_before}",
+}
+
 CODES: Final[Mapping[str, Mapping[str, str]]] = {
     "follow changes": {"any": "at any status that is not a revoke status", "trigger": "at a trigger status only"},
 }
@@ -66,7 +76,20 @@ def ahead(sentence: Sentence) -> Sentence:
     blanks = {key: ahead(value) if isinstance(value, Sentence) else value for key, value in sentence.blanks.items()}
     words = CODES.get(blanks.get("what", ""), {})
     in_words = {key: Sentence(words[value]) if value in words else value for key, value in blanks.items()}
-    return Sentence(AHEAD.get(sentence.template, sentence.template), **in_words)
+    return Sentence(_ahead_of(sentence), **in_words)
+
+
+def _ahead_of(sentence: Sentence) -> str:
+    template, blanks = sentence.template, sentence.blanks
+    if template in FROM_NOTHING and _is_nothing(blanks.get("before", blanks.get("site_before", ""))):
+        return FROM_NOTHING[template]
+    if template in TO_NOTHING and _is_nothing(blanks.get("after", blanks.get("site", ""))):
+        return TO_NOTHING[template]
+    return AHEAD.get(template, template)
+
+
+def _is_nothing(value: str) -> bool:
+    return isinstance(value, Sentence) and value.template == "none"
 
 
 def in_markup(sentence: Sentence, names: Names, said: Callable[[str], str]) -> Markup:

@@ -11,7 +11,7 @@ from drempel.domain.components import Component
 from drempel.domain.values import value
 from drempel.engine.ports import DoorsInUse
 
-__all__ = ["OfflineDoor", "OfflineDoors", "offline_of", "seen_offline"]
+__all__ = ["OfflineDoor", "OfflineDoors", "lacking", "offline_of", "seen_offline"]
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,13 @@ def seen_offline(
         for one in sorted(components, key=lambda one: (one.display_name.strip().casefold(), one.id))
         if one.online is False and one.id in opened
     )
+
+
+def lacking(sets: Iterable[AuthorizationSet]) -> list[AuthorizationSet]:
+    """Live sets without a door that they were made for. Of each site the newest counts: an older one only waits to be revoked."""
+    live = sorted((one for one in sets if one.state is SetState.LIVE), key=lambda one: one.number)
+    newest = {(one.integration, one.intent.site_id): one for one in live}
+    return [one for one in newest.values() if one.dropped_ids]
 
 
 def offline_of(one: AuthorizationSet, looks: Iterable[OfflineDoors]) -> OfflineDoors | None:

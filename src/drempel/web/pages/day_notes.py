@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from drempel.engine.day import Door, Visit
+from drempel.engine.offline_doors import OfflineDoors
 from drempel.web.pages.rows import BookingRow
 
 __all__ = ["DayNotes", "DoorNote", "day_notes"]
@@ -31,11 +32,11 @@ class DayNotes:
     left_out: tuple[DoorNote, ...]
     """They were offline when access was made, so it does not open them."""
     offline_doors: frozenset[Door]
-    """Those of `offline`, as the day has them."""
+    """Those of `offline`, as the day has them; and of doors that an access lacks, those that were offline at the last look."""
 
 
-def day_notes(visits: Iterable[tuple[Visit, BookingRow]], *, now: datetime) -> DayNotes:
-    """Of the visits that are or will be."""
+def day_notes(visits: Iterable[tuple[Visit, BookingRow]], looks: Iterable[OfflineDoors] = (), *, now: datetime) -> DayNotes:
+    """Of the visits that are or will be. `looks`: what the slow loop saw last of doors."""
     coming = [(visit, row) for visit, row in visits if visit.window.valid_to > now and visit.is_real]
     offline = [
         ((door.name, look.site_id, door.component_id), row, look.looked_at)
@@ -44,8 +45,10 @@ def day_notes(visits: Iterable[tuple[Visit, BookingRow]], *, now: datetime) -> D
         for door in look.doors
     ]
     left_out = [((name,), row, None) for _, row in coming if row.left_out is not None for name in row.left_out.names]
-    doors = frozenset(Door(name, site_id) for (name, site_id, _), _, _ in offline)
-    return DayNotes(offline=_by_door(offline), left_out=_by_door(left_out), offline_doors=doors)
+    seen = {Door(door.name, look.site_id) for look in looks for door in look.doors}
+    doors = {Door(name, site_id) for (name, site_id, _), _, _ in offline}
+    doors |= {door for visit, _ in coming for door in visit.lacks if door in seen}
+    return DayNotes(offline=_by_door(offline), left_out=_by_door(left_out), offline_doors=frozenset(doors))
 
 
 def _by_door(found: Iterable[tuple[tuple[str, ...], BookingRow, datetime | None]]) -> tuple[DoorNote, ...]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from drempel.domain.access import AuthorizationSet, BookingState, SetState
+from drempel.domain.access import AuthorizationSet, BookingState
 from drempel.domain.window import AccessWindow
 from drempel.engine.booking_object import booking_object
-from drempel.engine.offline_doors import OfflineDoor, OfflineDoors, offline_of
+from drempel.engine.offline_doors import OfflineDoor, OfflineDoors, lacking, offline_of
 from drempel.engine.ports import BookingRecord
 from drempel.engine.records import BookingView
 from drempel.engine.setup import Setup
@@ -121,13 +121,11 @@ class BookingRow:
 
 
 def _left_out(sets: Iterable[AuthorizationSet]) -> LeftOut | None:
-    """Of the first site whose newest live set lacks a door: an older one only waits to be revoked."""
-    live = sorted((one for one in sets if one.state is SetState.LIVE), key=lambda one: one.number)
-    newest = {(one.integration, one.intent.site_id): one for one in live}
-    lacking = next((one for one in newest.values() if one.dropped_ids), None)
-    if lacking is None:
+    """Of the first site at which a door is missing."""
+    first = next(iter(lacking(sets)), None)
+    if first is None:
         return None
-    return LeftOut(names=BookingRow.leaves_out(lacking), since=lacking.sent_at, is_added=not lacking.intent.adds_dropped)
+    return LeftOut(names=BookingRow.leaves_out(first), since=first.sent_at, is_added=not first.intent.adds_dropped)
 
 
 def _fields(written: str | None) -> tuple[tuple[str, str], ...]:

@@ -196,7 +196,7 @@ async def test_a_door_that_an_access_lacks_is_told_while_it_matters() -> None:
     lacking = replace(GRANTED, sets=(a_set(intent=hall, dropped_ids=frozenset({"c2"})),))
     page = await Browser(Counting(lacking, setup=SETUP)).page("/")
     assert "Hall 1 was offline: one booking cannot open it" in page.text
-    assert "Main entrance offline: Hall 1" in page.text
+    assert "Main entrance without: Hall 1" in page.text
     over = await Browser(Counting(lacking, setup=SETUP), now=NOW + timedelta(hours=9)).page("/")
     assert "was offline: one booking cannot open it" not in over.text
     replaced = replace(GRANTED, sets=(*lacking.sets, a_set(2, intent=hall)))
@@ -231,12 +231,19 @@ async def test_the_pack_says_at_a_door_who_is_to_be_let_in_by_hand() -> None:
     pack = " ".join(re.sub(r"<[^>]+>", " ", html).split())
     at_hall = pack.partition("Hall 1 Doors open")[2].partition("Main entrance")[0]
     assert "1363 Hall 1 Without this door: let in by hand" in at_hall
+    assert "without: Hall 1" in pack
 
 
 async def test_the_row_of_a_door_that_is_lacking_says_too_that_it_is_offline() -> None:
     records = Counting(lacking_hall(), setup=SETUP)
     await records.keep_offline_doors(replace(LOOK, doors=(replace(LOOK.doors[0], component_id="c2", name="Hall 1"),)))
     assert "Hall 1 Offline when last looked let in by hand: 1363" in (await Browser(records).page("/")).text
+
+
+async def test_a_door_that_is_lacking_is_called_offline_only_while_it_is() -> None:
+    page = await Browser(Counting(lacking_hall(), setup=SETUP)).page("/")
+    assert "without: Hall 1" in page.text
+    assert "offline: Hall 1" not in page.text
 
 
 async def test_two_bookings_that_lack_a_door_are_both_counted_and_stand_in_the_list() -> None:

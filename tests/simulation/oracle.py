@@ -22,6 +22,7 @@ ASKS: Final = frozenset(
         "revoke.refused",
         "access.unclear",
         "access.outcome_unknown_no_list",
+        "access.id_unknown",
         # Its new time is one of two: access stays as it was until a person has seen to it.
         "booking.time_unclear",
     }

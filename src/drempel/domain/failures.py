@@ -236,6 +236,14 @@ CATALOGUE: Final[Mapping[str, Advice]] = {
         "Look in the Resivo portal for an access named {name}; then `drempel resolve {source} {booking} --created ID` or `--not-created`.",
         "Look in the Resivo portal for an access named {name}. Then press “Say what happened” and give the answer.",
     ),
+    "access.id_unknown": Advice(
+        Next.ASK_A_PERSON,
+        "Resivo knows no access under the id {id} that was given, so it is still unknown whether the access was made.",
+        "Copy the id of the access named {name} once more from the Resivo portal; then `drempel resolve {source} {booking} --created ID`, "
+        "or `--not-created` if it is not there.",
+        "Copy the id of the access named {name} once more from the Resivo portal. Then press “Say what happened” and give that id, "
+        "or say that the access is not there.",
+    ),
     "access.unclear": Advice(
         Next.ASK_A_PERSON,
         "Resivo shows the access {name} with a status that Drempel does not know.",

@@ -56,6 +56,12 @@ CHOOSE, COUNTRY, AGAIN = Button.CHOOSE_DOOR, Button.SET_COUNTRY, Button.ISSUE_AG
             (RESOLVE, RETRY, REVOKE),
         ),
         (
+            {"state": NEEDS, "failure": Failure("access.id_unknown")},
+            [SetState.UNKNOWN, SetState.REVOKING],
+            Question.OUTCOME,
+            (RESOLVE, RETRY, REVOKE),
+        ),
+        (
             {"state": BookingState.PENDING, "failure": Failure("access.outcome_unknown")},
             [SetState.UNKNOWN],
             Question.OUTCOME,

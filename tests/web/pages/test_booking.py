@@ -53,8 +53,11 @@ async def test_state_reason_window_sets_and_history_are_told() -> None:
 async def test_a_door_that_was_left_out_stands_apart_from_those_that_open() -> None:
     made = a_set(dropped_ids=frozenset({"c2"}))
     intent = replace(made.intent, component_ids=("c1", "c2", "c3"), component_names=("Main entrance", "Storage", "Hall 2"))
-    browser = Browser(Counting(a_view("1", sets=[replace(made, intent=intent)], state=BookingState.GRANTED)))
+    view = a_view("1", sets=[replace(made, intent=intent)], state=BookingState.GRANTED, reason="access.fits")
+    browser = Browser(Counting(view))
     page = await browser.page("/bookings/club/1")
+    assert "Access stands, but it lacks a door." in page.text
+    assert "there is nothing to do" not in page.text
     assert "DoorsMain entrance, Hall 2 " in page.text
     assert "Left out by ResivoStorage: offline when it was made" in page.text
     assert "now: Main entrance, Hall 2 no longer open for the visitor" in (await browser.page("/bookings/club/1/revoke")).text

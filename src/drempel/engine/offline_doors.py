@@ -1,4 +1,4 @@
-"""Doors with access that Resivo showed as offline when the slow loop looked last. Told to people with its age; nothing decides by it. Pure."""
+"""Doors of live access that Resivo showed as offline when the slow loop looked last. Told to people with its age; nothing decides by it. Pure."""
 
 from __future__ import annotations
 
@@ -36,14 +36,16 @@ class OfflineDoors:
 def seen_offline(
     components: Sequence[Component], in_use: Iterable[DoorsInUse], *, before: OfflineDoors | None, now: datetime
 ) -> tuple[OfflineDoor, ...]:
-    """Of the doors that live access opens, those that Resivo says are offline. One of which it says nothing is none of them."""
-    opened = {component_id for doors in in_use for component_id in doors.component_ids - doors.dropped_ids}
+    """Of the doors that live access was made for, those that Resivo says are offline: also one that was left out, so that people see whether it is offline
+    still. One of which it says nothing is none of them.
+    """
+    used = {component_id for doors in in_use for component_id in doors.component_ids}
     # A clock that was set back since wrote a moment that is still to come.
     since = {door.component_id: min(door.since, now) for door in before.doors} if before is not None else {}
     return tuple(
         OfflineDoor(component_id=one.id, name=one.display_name.strip(), since=since.get(one.id, now))
         for one in sorted(components, key=lambda one: (one.display_name.strip().casefold(), one.id))
-        if one.online is False and one.id in opened
+        if one.online is False and one.id in used
     )
 
 
@@ -55,7 +57,7 @@ def lacking(sets: Iterable[AuthorizationSet]) -> list[AuthorizationSet]:
 
 
 def offline_of(one: AuthorizationSet, looks: Iterable[OfflineDoors]) -> OfflineDoors | None:
-    """The doors of a live set that were offline at the last look, by the names that the set has for them; None if there were none."""
+    """The doors that a live set opens and that were offline at the last look, by the names that the set has for them; None if there were none."""
     if one.state is not SetState.LIVE:
         return None
     names = dict(one.intent.doors)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from drempel.domain.access import AuthorizationSet, BookingState
 from drempel.domain.window import AccessWindow
@@ -21,6 +21,9 @@ __all__ = ["BookingRow", "LeftOut", "Renamed"]
 
 Renamed = Mapping[tuple[str, str], Mapping[str, str]]
 """By source and booking id: names in the mapping that no door has any more, with what the same door is called now."""
+
+
+NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +92,11 @@ class BookingRow:
     @property
     def offline_names(self) -> tuple[str, ...]:
         return tuple(door.name for door, _ in self.offline_doors)
+
+    @property
+    def begins(self) -> datetime:
+        """For an order by time: when its doors open, else its start; what has neither comes last."""
+        return self.window.valid_from if self.window is not None else self.record.start or NEVER
 
     @property
     def failed(self) -> bool:

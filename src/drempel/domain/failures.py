@@ -159,7 +159,8 @@ CATALOGUE: Final[Mapping[str, Advice]] = {
     "component.none_online": Advice(
         Next.RETRY,
         "None of the mapped doors is online: {names}.",
-        "See in the Resivo portal why the doors are offline. Drempel looks again by itself: every hour, and oftener in the last day before the start.",
+        "See in the Resivo portal why the doors are offline, and let the visitor in yourself meanwhile. Drempel looks again by itself: every hour, "
+        "and each minute in the last day before the start.",
     ),
     # --- the visitor
     "visitor.unreachable": Advice(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drempel.domain.access import BookingState, SetState
+from drempel.domain.access import AuthorizationSet, BookingState, SetState
 from drempel.engine.day import day_of, span_of_day
 from drempel.engine.records import BookingView
 from drempel.engine.setup import IntegrationSetup, Setup
@@ -68,6 +68,29 @@ def test_an_access_is_shown_as_it_is_without_the_doors_that_resivo_left_out() ->
     assert [(door.name, door.site_id) for door in visit.doors] == [("Main entrance", "site-1")]
     assert visit.is_open(visit.window.valid_from)
     assert not visit.is_open(visit.window.valid_to)
+
+
+def hall(number: int, **more: object) -> AuthorizationSet:
+    one = a_set(number, **more)
+    return replace(one, intent=replace(one.intent, component_ids=("c1", "c2"), component_names=("Main entrance", "Hall 1")))
+
+
+def test_a_booking_stands_at_a_door_that_its_access_lacks_and_opens_it_for_nobody() -> None:
+    lacking = a_view("1", sets=[hall(1, dropped_ids=frozenset({"c2"}))], state=BookingState.GRANTED)
+    whole = a_view("2", sets=[hall(1)], state=BookingState.GRANTED)
+    at_hall, at_entrance = day_of([lacking, whole], SETUP, day=DAY, zone=ZONE).doors
+    assert [(one.visit.view.record.booking_id, one.is_without) for one in at_hall.openings] == [("1", True), ("2", False)]
+    assert (at_hall.overlaps, len(at_entrance.overlaps), at_hall.levels) == ((), 1, 2)
+    (visit,) = at_hall.by_hand(MIDNIGHT)
+    assert [door.name for door in (*visit.doors, *visit.lacks)] == ["Main entrance", "Hall 1"]
+    assert (at_hall.by_hand(visit.window.valid_to), at_entrance.by_hand(MIDNIGHT)) == ([], [])
+
+
+def test_a_door_that_another_access_opens_is_not_missing() -> None:
+    older = hall(1, dropped_ids=frozenset({"c2"}))
+    for newer in (hall(2), replace(hall(2, dropped_ids=frozenset({"c2"})), state=SetState.REVOKING)):
+        (visit, *_) = day_of([a_view("1", sets=[older, newer], state=BookingState.GRANTED)], SETUP, day=DAY, zone=ZONE).visits
+        assert [door.name for door in visit.lacks] == ([] if newer.state is SetState.LIVE else ["Hall 1"])
 
 
 @pytest.mark.parametrize(

@@ -35,9 +35,9 @@ def shown(component_id: str, *, online: bool | None) -> Component:
     return Component(id=component_id, display_name=" Main entrance ", online=online)
 
 
-def test_only_doors_that_live_access_opens_and_of_which_resivo_says_so_are_offline() -> None:
-    seen = seen_offline([shown("c1", online=False), shown("c2", online=False)], [USED], before=None, now=NOW)
-    assert seen == (door(),)
+def test_only_doors_that_live_access_was_made_for_and_of_which_resivo_says_so_are_offline() -> None:
+    seen = seen_offline([shown(number, online=False) for number in ("c1", "c2", "c3")], [USED], before=None, now=NOW)
+    assert seen == (door(), door("c2"))
     assert seen_offline([shown("c1", online=None)], [USED], before=None, now=NOW) == ()
     assert seen_offline([shown("c1", online=True)], [USED], before=look(door()), now=NOW) == ()
 

@@ -86,6 +86,28 @@ async def test_a_door_that_goes_offline_just_before_a_create_whose_answer_is_los
     assert (stage.made(booking), stage.mails()) == (1, 1)
 
 
+async def test_a_booking_that_needs_a_person_for_its_offline_doors_gets_its_access_soon_after_one_is_back(stage: Stage):
+    doors = [each.id for each in stage.resivo.state.components.values()]
+    for each in doors:
+        stage.resivo.set_online(each, False)
+    booking = stage.book(start=BEGIN + 5 * HOUR)
+    await stage.work()
+    assert await stage.state(booking) is BookingState.NEEDS_PERSON
+    await stage.pass_time(120, sweep=True)
+    tried = (await stage.view(booking)).record.next_at
+    assert stage.made(booking) == 0
+    stage.resivo.set_online(stage.world.component_ids["Hall 1"], True)
+    await stage.pass_time(120, sweep=True)
+    assert tried is not None
+    assert await stage.store.now() < tried
+    assert (await stage.state(booking), stage.made(booking)) == (BookingState.GRANTED, 1)
+
+
+async def test_resivo_is_not_asked_for_doors_where_nobody_waits_for_one(stage: Stage):
+    await stage.pass_time(300, sweep=True)
+    assert stage.resivo.calls.counts["list_components"] == 0
+
+
 async def test_a_booking_whose_doors_are_all_offline_says_since_when_and_gets_its_access_in_time(stage: Stage):
     doors = [each.id for each in stage.resivo.state.components.values()]
     for each in doors:

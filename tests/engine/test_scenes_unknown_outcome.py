@@ -10,6 +10,7 @@ import pytest
 from drempel.domain.access import BookingState
 from drempel.engine.levers import Created, Levers, NotCreated
 from drempel.engine.trail import COMMAND_LINE
+from drempel.web.pages.offers import Question, open_question
 from tests.simulation.stage import HOUR, Stage
 from tests.simulation.world import BEGIN, FOREIGN
 
@@ -201,6 +202,24 @@ async def test_a_persons_word_with_the_id_of_somebody_else_is_refused_and_that_a
     await resolve(listless, booking, Created(listless.live(booking)[0].id))
     await listless.work()
     assert listless.live(booking) == []
+
+
+async def test_a_persons_word_with_a_mistyped_id_leaves_the_question_open_and_makes_no_second_access(listless: Stage):
+    booking = await unknown_without_list(listless)
+    (made,) = listless.live(booking)
+    await resolve(listless, booking, Created(f"{made.id}x"))
+    view = await listless.store.booking("club", booking)
+    assert view.record.failure is not None
+    assert (view.record.state, view.record.failure.code) == (BookingState.NEEDS_PERSON, "access.id_unknown")
+    assert f"{made.id}x that was given" in view.record.failure.message
+    assert made.display_name in view.record.failure.remedy
+    assert open_question(view) is Question.OUTCOME
+    await listless.pass_time(2 * 3600)
+    await resolve(listless, booking, Created(f"{made.id}x"))
+    assert (await listless.failure(booking), listless.made(booking)) == ("access.id_unknown", 1)
+    await resolve(listless, booking, Created(made.id))
+    assert await listless.state(booking) is BookingState.GRANTED
+    assert (listless.made(booking), listless.live(booking)) == (1, [made])
 
 
 async def test_a_persons_word_that_nothing_was_made_lets_it_be_sent_again(listless: Stage):

@@ -22,6 +22,7 @@ ASKS: Final = frozenset(
         "revoke.refused",
         "access.unclear",
         "access.outcome_unknown_no_list",
+        "access.id_unknown",
         # Its new time is one of two: access stays as it was until a person has seen to it.
         "booking.time_unclear",
     }
@@ -44,6 +45,8 @@ FOR_A_PERSON: Final = ASKS | {
 }
 
 
+NOBODY_KNOWS: Final = frozenset({"access.outcome_unknown_no_list", "access.id_unknown"})
+"""What became of a create, until a person says so."""
 WARNED_BEFORE: Final = timedelta(minutes=55)
 """Five minutes less than the setting: the run that warns comes when it is its turn."""
 
@@ -116,7 +119,7 @@ def _site(
     state = view.record.state.value if view is not None else "unseen"
     said = f"{state}, {code_of(view) or 'no failure'}"
     asked = code_of(view) in ASKS and not after_repair
-    if asked and code_of(view) == "access.outcome_unknown_no_list" and not world.braked:
+    if asked and code_of(view) in NOBODY_KNOWS and not world.braked:
         # Of the one that nobody can look for a person was asked; of the others Drempel knows the id.
         recorded = recorded_of(view)
         rows, asked = [row for row in rows if row.id in recorded], False
@@ -131,7 +134,7 @@ def _site(
         )
     if has_right and exact:
         # What is merely delayed leaves the old access as it is, until a person has seen to it.
-        told = code_of(view) in {"access.outcome_unknown_no_list", "booking.time_unclear", "component.none_online"}
+        told = code_of(view) in {*NOBODY_KNOWS, "booking.time_unclear", "component.none_online"}
         if not told or after_repair:
             broken += [line for row in rows for line in _fits(world, row, right, said)]
             if not calm_only:
@@ -253,7 +256,7 @@ def _missing(world: Any, booking_id: str, site: str, view: Any, said: str, *, af
     if not after_repair:
         reasons |= ASKS | {"access.ended_elsewhere", "access.refused", "setup.refused"}
         if not world.weather.can_look:
-            reasons.add("access.outcome_unknown_no_list")
+            reasons |= NOBODY_KNOWS
     elif world.touched_sets:
         reasons.add("access.ended_elsewhere")
     if code in reasons:

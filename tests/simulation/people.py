@@ -54,7 +54,7 @@ async def _say(world: Any, booking_id: str) -> bool:
     elif code == "field.foreign":
         world.may_overwrite.add(booking_id)
         await _resolve(world, booking_id, NotCreated())
-    elif unsettled and code in {"access.outcome_unknown_no_list", "access.unclear"}:
+    elif unsettled and code in {"access.outcome_unknown_no_list", "access.id_unknown", "access.unclear"}:
         name = view.record.failure.params.get("name", unsettled[0].display_name)
         live = [r for r in rows.values() if r.display_name == name and r.live(world.now)]
         for twin in live[1:]:

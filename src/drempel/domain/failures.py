@@ -159,7 +159,8 @@ CATALOGUE: Final[Mapping[str, Advice]] = {
     "component.none_online": Advice(
         Next.RETRY,
         "None of the mapped doors is online: {names}.",
-        "See in the Resivo portal why the doors are offline. Drempel looks again by itself: every hour, and oftener in the last day before the start.",
+        "See in the Resivo portal why the doors are offline, and let the visitor in yourself meanwhile. Drempel looks again by itself: every hour, "
+        "and each minute in the last day before the start.",
     ),
     # --- the visitor
     "visitor.unreachable": Advice(
@@ -235,6 +236,14 @@ CATALOGUE: Final[Mapping[str, Advice]] = {
         "The answer to the create was lost, and this Resivo offers no list in which Drempel could look.",
         "Look in the Resivo portal for an access named {name}; then `drempel resolve {source} {booking} --created ID` or `--not-created`.",
         "Look in the Resivo portal for an access named {name}. Then press “Say what happened” and give the answer.",
+    ),
+    "access.id_unknown": Advice(
+        Next.ASK_A_PERSON,
+        "Resivo knows no access under the id {id} that was given, so it is still unknown whether the access was made.",
+        "Copy the id of the access named {name} once more from the Resivo portal; then `drempel resolve {source} {booking} --created ID`, "
+        "or `--not-created` if it is not there.",
+        "Copy the id of the access named {name} once more from the Resivo portal. Then press “Say what happened” and give that id, "
+        "or say that the access is not there.",
     ),
     "access.unclear": Advice(
         Next.ASK_A_PERSON,

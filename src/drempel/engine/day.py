@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -13,6 +12,7 @@ from drempel.domain.access import AuthorizationSet, BookingState, SetState
 from drempel.domain.mapping import mappings_of
 from drempel.domain.values import value
 from drempel.domain.window import AccessWindow, access_window
+from drempel.engine.offline_doors import lacking
 from drempel.engine.records import BookingView
 from drempel.engine.setup import Setup
 
@@ -47,6 +47,8 @@ class Visit:
     start: datetime
     """When the booking begins; what the window has before is the time before."""
     doors: tuple[Door, ...]
+    lacks: tuple[Door, ...] = ()
+    """Doors that it was made for and does not open: they were offline then. Somebody must let the visitor in there."""
     is_real: bool
     """There is an access; else the window is what the set-up would give."""
 
@@ -63,10 +65,11 @@ class Visit:
 
 
 class Opening(NamedTuple):
-    """A visit at one door. `level`: openings that overlap lie on different levels, from 0."""
+    """A visit at one door. `level`: openings that overlap lie on different levels, from 0. `is_without`: its access lacks this door."""
 
     visit: Visit
     level: int
+    is_without: bool
 
 
 class Overlap(NamedTuple):
@@ -87,6 +90,10 @@ class DayOf:
     @property
     def levels(self) -> int:
         return 1 + max((one.level for one in self.openings), default=0)
+
+    def by_hand(self, now: datetime) -> list[Visit]:
+        """Those that are not over and for whom the door does not open: somebody must let them in."""
+        return [one.visit for one in self.openings if one.is_without and one.visit.window.valid_to > now]
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -123,14 +130,16 @@ def day_of(views: Iterable[BookingView], setup: Setup, *, day: date, zone: str, 
     ]
     visits.sort(key=lambda one: (one.window.valid_from, one.start, one.view.record.source, one.view.record.booking_id))
     drawn = [visit for visit in visits if visit.view.record.state in DRAWN]
-    doors = sorted({door for visit in drawn for door in visit.doors}, key=lambda door: (door.name.casefold(), door.site_id))
+    doors = sorted(
+        {door for visit in drawn for door in (*visit.doors, *visit.lacks)}, key=lambda door: (door.name.casefold(), door.site_id)
+    )
     return Day(
         day=day,
         zone=zone,
         begin=begin,
         end=end,
         visits=tuple(visits),
-        doors=tuple(_at_door(door, [visit for visit in drawn if door in visit.doors]) for door in doors),
+        doors=tuple(_at_door(door, drawn) for door in doors),
     )
 
 
@@ -164,31 +173,35 @@ def _visits(view: BookingView, setup: Setup, called: _Called) -> list[Visit]:
     real = [one for one in view.sets if one.opens_doors or one.unsettled or one.unsent]
     if not real and record.state is BookingState.ENDED:
         real = [one for one in view.sets if one.state is SetState.ENDED]
+    without = {one.number for one in lacking(view.sets)}
     visits: dict[AccessWindow, Visit] = {}
     for one in sorted(real, key=lambda each: each.number):
-        doors = _doors(one, called)
+        doors = _doors(one, called, left_out=False)
+        lacks = _doors(one, called, left_out=True) if one.number in without else ()
         known = visits.get(one.intent.window)
         if known is not None:
-            visits[one.intent.window] = replace(known, doors=tuple(dict.fromkeys((*known.doors, *doors))))
-            continue
+            doors, lacks = _each_once(*known.doors, *doors), _each_once(*known.lacks, *lacks)
         visits[one.intent.window] = Visit(
             view=view,
             window=one.intent.window,
-            start=max(one.facts.start, one.intent.window.valid_from),
+            start=max(one.facts.start, one.intent.window.valid_from) if known is None else known.start,
             doors=doors,
+            # What another access of this window opens is not missing.
+            lacks=tuple(door for door in lacks if door not in doors),
             is_real=True,
         )
     return list(visits.values()) or _as_it_would_be(view, setup, called)
 
 
-def _doors(one: AuthorizationSet, called: _Called) -> tuple[Door, ...]:
-    """Those that Resivo did not leave out."""
+def _doors(one: AuthorizationSet, called: _Called, *, left_out: bool) -> tuple[Door, ...]:
+    """Those that it opens, or those that Resivo left out."""
     here = one.intent.site_id
-    return tuple(
-        dict.fromkeys(
-            called.of(here, name, component_id) for component_id, name in one.intent.doors if component_id not in one.dropped_ids
-        )
-    )
+    of = [(component_id, name) for component_id, name in one.intent.doors if (component_id in one.dropped_ids) is left_out]
+    return _each_once(*(called.of(here, name, component_id) for component_id, name in of))
+
+
+def _each_once(*doors: Door) -> tuple[Door, ...]:
+    return tuple(dict.fromkeys(doors))
 
 
 def _as_it_would_be(view: BookingView, setup: Setup, called: _Called) -> list[Visit]:
@@ -201,18 +214,20 @@ def _as_it_would_be(view: BookingView, setup: Setup, called: _Called) -> list[Vi
             before = max(before, integration.policy.time_before)
             doors += [called.of(mapping.site_id, name) for name in mapping.component_names]
     window = access_window(start=record.start, end=record.end, time_before=before)
-    return [Visit(view=view, window=window, start=record.start, doors=tuple(dict.fromkeys(doors)), is_real=False)]
+    return [Visit(view=view, window=window, start=record.start, doors=_each_once(*doors), is_real=False)]
 
 
-def _at_door(door: Door, visits: Sequence[Visit]) -> DayOf:
-    """Visits by time, each on the lowest level that is free; and where two bookings can open the door at once."""
+def _at_door(door: Door, drawn: Sequence[Visit]) -> DayOf:
+    """Its visits by time, each on the lowest level that is free; and where two bookings can open the door at once."""
+    visits = [visit for visit in drawn if door in visit.doors or door in visit.lacks]
     free_from: list[datetime] = []
     openings: list[Opening] = []
     for visit in visits:
         level = next((n for n, free in enumerate(free_from) if free <= visit.window.valid_from), len(free_from))
         free_from[level : level + 1] = [visit.window.valid_to]
-        openings.append(Opening(visit, level))
-    return DayOf(door=door, openings=tuple(openings), overlaps=tuple(_overlaps(visits)))
+        openings.append(Opening(visit, level, door in visit.lacks))
+    opened = [visit for visit in visits if door in visit.doors]
+    return DayOf(door=door, openings=tuple(openings), overlaps=tuple(_overlaps(opened)))
 
 
 def _overlaps(visits: Sequence[Visit]) -> list[Overlap]:

@@ -4,7 +4,8 @@ What may be said depends on what stands open, in this order:
 
 - `authorization.not_found`, `revoke.refused`, `authorization.foreign`: a revoke came to no end. `--not-created`: it is gone.
 - `field.foreign`: the booking field holds a text of somebody else. `--not-created`: it may be overwritten.
-- an unsettled create. `--created ID`: that is it, once a read of that id shows our name. `--not-created`: it is not there, and may be created again.
+- an unsettled create (also `access.id_unknown`, where the id that was given led nowhere). `--created ID`: that is it, once a read of that id shows our
+  name. `--not-created`: it is not there, and may be created again.
 - `access.unclear` at a revoke: `--not-created`: it is gone.
 
 A name of which a person said something stays watched: a late twin is found and revoked (design, section 2, step 6).
@@ -169,7 +170,8 @@ def _settle_as_created(
         return Refusal(REFUSALS["no_id"])
     if len(unsettled) > 1:
         return Refusal(REFUSALS["several_unknown"], {"names": ", ".join(one.display_name for one in unsettled)})
-    if any(one.authorization_id == authorization_id for one in sets):
+    # The id that was given of this one before may be given again: it is read once more.
+    if any(one.authorization_id == authorization_id for one in sets if one.number != unsettled[0].number):
         return Refusal(REFUSALS["id_of_another"], {"id": authorization_id, "name": unsettled[0].display_name})
     named = unsettled[0].named_by_person(authorization_id)
     return Change(sets=[named], events=[_event(now, "created", named)])

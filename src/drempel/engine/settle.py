@@ -69,7 +69,9 @@ async def _take_at_word(run: Run, unknown: AuthorizationSet, authorization_id: s
         row = await run.through_connection(unknown, lambda line: _read(run, line, unknown, authorization_id))
     except CallFailed as error:
         if error.call_class is CallClass.NOT_FOUND:
-            raise Stopped(Failure("authorization.not_found", {"id": authorization_id}), cause=error) from error
+            raise Stopped(
+                Failure("access.id_unknown", {"id": authorization_id, "name": unknown.display_name}), cause=error
+            ) from error
         raise Stopped(error.failure, cause=error) from error
     if row is None:
         made = run.put(unknown.created(authorization_id, dropped=(), now=run.now).watched(run.now))

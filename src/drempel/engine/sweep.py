@@ -18,6 +18,7 @@ from drempel.domain.access import AuthorizationSet, SetState
 from drempel.domain.comparison import after_drift, compare
 from drempel.domain.components import Component, Resolved, resolve_components
 from drempel.engine.audit import Kind
+from drempel.engine.back_online import back_online
 from drempel.engine.calls import source_target
 from drempel.engine.comparing import compare_place
 from drempel.engine.kept_audit import kept_audit
@@ -80,6 +81,8 @@ class Sweep:
             most = max(1, round(REREADS_PER_SECOND * tools.limits.sweep.total_seconds()))
             if await tools.store.wake_rereads(per_source=most):
                 self._on_due()
+        if await self._is_mine("online", tools.limits.sweep):
+            await self._guarded("online", partial(self._wake_who_is_back_online, setup))
         if await self._is_mine("erase", tools.limits.sweep):
             await self._guarded("erase", self._retention.run_once)
         if self._may_ask("sites", tools.limits.sweep):
@@ -195,6 +198,12 @@ class Sweep:
             self._on_due()
         # Last: what people are shown holds up nothing that must be seen to.
         await self._keep_offline(connection_id, site_id, components, in_use)
+
+    async def _wake_who_is_back_online(self, setup: Setup) -> None:
+        for record in await back_online(self._tools, self._records, setup):
+            if self._may_ask(f"online:{record.source}:{record.booking_id}", NEEDS_PERSON_AGAIN, bound=False):
+                await self._tools.store.wake(record.source, [record.booking_id])
+                self._on_due()
 
     async def _keep_offline(
         self, connection_id: int, site_id: str, components: Sequence[Component], in_use: Sequence[DoorsInUse]

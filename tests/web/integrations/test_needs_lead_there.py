@@ -76,3 +76,28 @@ async def test_the_country_of_the_source_is_proposed_and_can_be_taken_away(offic
     assert [each["value"] for each in page.of("option") if "selected" in each and len(each["value"]) == 2] == ["NL"]
     await clerk.save(await clerk.fill("/integrations/new", **{**INTEGRATION, "name": "more", "authorization_field": "custom6"}))
     assert (await office.store.setup()).integrations["more"].policy.default_country == ""
+
+
+async def test_a_booking_of_an_object_without_doors_leads_to_their_choice(office: Office, clerk: Clerk) -> None:
+    await clerk.set_up()
+    start = office.clock.now() + HOUR
+    await booking(office.store, "1363", start=start, object_id="82", state=BookingState.NONE, reason="object.unmapped")
+    page = await clerk.page("/bookings/club/1363")
+    assert "Choose doors…" in page.text
+    assert "/integrations/doors/mapping/edit?object=82" in page.links
+    reception = await office.clerk("Cleo", Role.RECEPTION)
+    page = await reception.page("/bookings/club/1363")
+    assert "Doors are chosen by a manager or an administrator." in page.text
+    assert "Choose doors…" not in page.text
+
+
+async def test_the_page_of_a_booking_leads_to_what_is_refused(office: Office, clerk: Clerk) -> None:
+    await clerk.set_up()
+    await waits(office, "1363", "credential.refused")
+    await waits(office, "1364", "source.refused", source="club")
+    assert "/integrations/doors/authentication" in (await clerk.page("/bookings/club/1363")).links
+    assert "/sources/club#account-title" in (await clerk.page("/bookings/club/1364")).links
+    manager = await office.clerk("Mia", Role.MANAGER)
+    page = await manager.page("/bookings/club/1363")
+    assert "The credential is put right by an administrator." in page.text
+    assert "/integrations/doors/authentication" not in page.links

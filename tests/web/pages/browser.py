@@ -46,6 +46,9 @@ class Markup(HTMLParser):
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.open: list[str] = []
         self.words: list[str] = []
+        self.parts_of_cell: list[str] | None = None
+        self.torn: list[list[str]] = []
+        """Cells with a label and more than one part: on a phone each part would be a column of its own."""
         self.feed(html)
         self.close()
         assert self.open == []
@@ -60,9 +63,14 @@ class Markup(HTMLParser):
         assert {label.get("for") for label in self.of("label")} <= set(ids)
         assert len(self.of("table")) == len(self.of("caption"))
         assert all("scope" in head for head in self.of("th"))
+        assert self.torn == []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
+        if tag == "td" and "data-label" in dict(attrs):
+            self.parts_of_cell = []
+        elif self.open[-1:] == ["td"]:
+            self._note_part(f"<{tag}>")
         if tag not in VOID:
             self.open.append(tag)
 
@@ -71,9 +79,18 @@ class Markup(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
+        if tag == "td" and self.parts_of_cell is not None:
+            self.torn += [self.parts_of_cell] if len(self.parts_of_cell) > 1 else []
+            self.parts_of_cell = None
 
     def handle_data(self, data: str) -> None:
         self.words.append(data)
+        if self.open[-1:] == ["td"] and data.strip():
+            self._note_part(data)
+
+    def _note_part(self, part: str) -> None:
+        if self.parts_of_cell is not None:
+            self.parts_of_cell.append(part)
 
     def of(self, tag: str) -> list[dict[str, str | None]]:
         return [attributes for name, attributes in self.elements if name == tag]

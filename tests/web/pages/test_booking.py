@@ -53,11 +53,22 @@ async def test_state_reason_window_sets_and_history_are_told() -> None:
 async def test_a_door_that_was_left_out_stands_apart_from_those_that_open() -> None:
     made = a_set(dropped_ids=frozenset({"c2"}))
     intent = replace(made.intent, component_ids=("c1", "c2", "c3"), component_names=("Main entrance", "Storage", "Hall 2"))
-    browser = Browser(Counting(a_view("1", sets=[replace(made, intent=intent)], state=BookingState.GRANTED)))
+    view = a_view("1", sets=[replace(made, intent=intent)], state=BookingState.GRANTED, reason="access.fits")
+    browser = Browser(Counting(view))
     page = await browser.page("/bookings/club/1")
+    assert "Access stands, but it lacks a door." in page.text
+    assert "there is nothing to do" not in page.text
     assert "DoorsMain entrance, Hall 2 " in page.text
     assert "Left out by ResivoStorage: offline when it was made" in page.text
     assert "now: Main entrance, Hall 2 no longer open for the visitor" in (await browser.page("/bookings/club/1/revoke")).text
+
+
+async def test_the_first_reading_differs_from_nothing() -> None:
+    history = [told("booking.read", 0, status="10"), told("booking.read", 1, status="20")]
+    text = (await Browser(Counting(a_view("1", history=history))).page("/bookings/club/1")).text
+    assert text.count("The booking was read") == 2
+    later = "The booking was read and differs from what was known"
+    assert (text.count(later), text.index(later)) == (1, text.index("The booking was read"))
 
 
 async def test_every_event_and_every_failure_can_be_shown() -> None:
@@ -67,7 +78,7 @@ async def test_every_event_and_every_failure_can_be_shown() -> None:
         page = await Browser(Counting(view)).page("/bookings/club/1")
         assert view.record.failure is not None
         assert " ".join(view.record.failure.plain_message_in(str).split()) in page.text
-        assert all(sentence[1:] in page.text for sentence in EVENT_TYPES.values())
+        assert all(sentence[1:] in page.text for event, sentence in EVENT_TYPES.items() if event != "booking.read")
 
 
 async def test_where_nothing_failed_a_check_is_next_and_no_button_stands_out() -> None:
@@ -151,7 +162,7 @@ async def test_what_is_not_known_is_a_page_that_says_so() -> None:
 
 async def test_withheld_access_says_how_it_comes_back() -> None:
     page = await Browser(Counting(a_view("1", sets=[a_set()], withheld=True))).page("/bookings/club/1")
-    assert "somebody says “try again”" in page.text
+    assert "somebody presses “Try again now”" in page.text
     assert "/bookings/club/1/revoke" not in page.links
 
 

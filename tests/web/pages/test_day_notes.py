@@ -30,16 +30,16 @@ def granted(booking_id: str, *sets: object) -> BookingView:
 def test_a_booking_with_two_windows_is_counted_once() -> None:
     window = a_set().intent.window
     later = replace(window, valid_from=window.valid_from + timedelta(hours=4), valid_to=window.valid_to + timedelta(hours=4))
-    (note,) = notes(granted("1", a_set(), a_set(2, intent=replace(a_set().intent, window=later))), granted("2", a_set())).offline
+    (note,) = notes(granted("1", a_set(), a_set(2, intent=replace(a_set().intent, window=later))), granted("2", a_set())).doors
     assert [row.record.booking_id for row in note.rows] == ["1", "2"]
 
 
 def test_doors_of_one_name_at_two_sites_are_two_doors() -> None:
     told = notes(granted("1", a_set()), granted("2", a_set(site_id="site-2")))
-    assert [(note.name, len(note.rows)) for note in told.offline] == [("Main entrance", 1), ("Main entrance", 1)]
+    assert [(note.door.name, len(note.rows)) for note in told.doors] == [("Main entrance", 1), ("Main entrance", 1)]
     assert told.offline_doors == {Door("Main entrance", "site-1"), Door("Main entrance", "site-2")}
 
 
 def test_what_has_no_access_yet_is_not_told_of() -> None:
     planned = a_view("1", state=BookingState.PENDING, object_id="81", start=NOW, end=NOW + timedelta(hours=1))
-    assert notes(planned) == DayNotes(offline=(), left_out=(), offline_doors=frozenset())
+    assert notes(planned) == DayNotes(doors=())

@@ -11,11 +11,12 @@ from drempel.domain.access import BookingState, SetState
 from drempel.domain.failures import CATALOGUE, Failure
 from drempel.domain.phone import NoSms
 from drempel.domain.rights import Role
-from drempel.engine.ports import Pause
+from drempel.engine.brake import trips
+from drempel.engine.ports import GoneCount, Pause
 from drempel.engine.records import BookingView, Brake
 from drempel.engine.setup import Setup
 from tests.engine.stand_in import CLUB, NOW, a_set, a_view
-from tests.web.pages.browser import HOSTILE, Browser, Counting
+from tests.web.pages.browser import HOSTILE, TO, Browser, Counting
 from tests.web.pages.test_setup_page import CONNECTION, DOORS
 
 SETUP = Setup(version=1, sources={"club": CLUB}, integrations={"doors": DOORS}, connections={1: CONNECTION})
@@ -98,8 +99,35 @@ async def test_a_brake_that_holds_is_shown_once_with_its_button_and_who_waits_fo
     page = await Browser(records).page("/needs")
     assert "The brake of club holds" in page.text
     assert page.links.count("/brakes/club/release") == 1
-    assert "2 bookings wait for it: Hall 2 (1), Hall 2 (2)" in page.text
+    assert "2 bookings wait for it: Hall 2 (1) Hall 2 (2)" in page.text
     assert page.forms == ["/bookings/club/3/retry"]
+
+
+async def test_the_card_of_the_brake_says_what_it_is_about_and_lists_its_bookings_by_time() -> None:
+    def begins(number: int, hours: int) -> BookingView:
+        view = needy(str(number), "brake.tripped", source="club")
+        start = NOW + timedelta(hours=hours)
+        return replace(view, record=replace(view.record, start=start, end=start + timedelta(hours=1)))
+
+    records = Counting(begins(1, 5), begins(2, 1), begins(3, 3))
+    records.brake_list = [Brake(source="club", tripped_at=NOW, released_at=None)]
+    page = await Browser(records).page("/needs")
+    assert "The doors still open for these visitors." in page.text
+    assert f"Hall 2 (2) Sat 14 Mar, 10:00 {TO} 11:00 CET Hall 2 (3) Sat 14 Mar, 12:00 {TO} 13:00 CET" in page.text
+    assert page.text.index("Hall 2 (3)") < page.text.index("Hall 2 (1)")
+    page = await Browser(records).page("/brakes/club/release")
+    assert page.text.index("(2)") < page.text.index("(3)") < page.text.index("(1)")
+
+
+@pytest.mark.parametrize(("live", "gone"), [(3, 3), (5, 5), (6, 6), (25, 6), (30, 7), (100, 21)])
+async def test_the_card_of_the_brake_says_how_many_are_too_many(live: int, gone: int) -> None:
+    records = Counting()
+    records.brake_list = [Brake(source="club", tripped_at=NOW, released_at=None)]
+    page = await Browser(records).page("/needs")
+    assert "Too many are more than five and more than a fifth of all bookings with access there" in page.text
+    assert "where only three to five have access, all of them" in page.text
+    assert trips(GoneCount(live=live, gone=gone))
+    assert not trips(GoneCount(live=live, gone=gone - 1))
 
 
 async def test_who_refuses_us_is_told_once_and_each_booking_with_a_reason_of_its_own_by_itself() -> None:

@@ -25,6 +25,11 @@ CHOOSE, COUNTRY, AGAIN = Button.CHOOSE_DOOR, Button.SET_COUNTRY, Button.ISSUE_AG
         ({"state": BookingState.GRANTED, "withheld": True}, [SetState.LIVE], None, (RETRY,)),
         ({"state": BookingState.REVOKED}, [SetState.REVOKED], None, (RETRY,)),
         ({"state": BookingState.PENDING}, [SetState.INTENDED], None, (RETRY, REVOKE)),
+        ({"reason": "object.unmapped", "object_id": "81"}, [], None, (Button.MAP_OBJECT, RETRY)),
+        ({"reason": "object.unmapped"}, [], None, (RETRY,)),
+        ({"state": NEEDS, "failure": Failure("source.refused")}, [], None, (Button.TO_ACCOUNT, RETRY)),
+        ({"state": NEEDS, "failure": Failure("credential.refused")}, [], None, (Button.TO_CREDENTIAL, RETRY)),
+        ({"state": NEEDS, "failure": Failure("setup.refused")}, [], None, (Button.TO_CREDENTIAL, RETRY)),
         ({"state": NEEDS, "failure": Failure("component.missing")}, [], None, (CHOOSE, RETRY)),
         ({"state": NEEDS, "failure": Failure("component.none_online")}, [], None, (Button.LOOK_AT_DOORS, RETRY)),
         (
@@ -52,6 +57,12 @@ CHOOSE, COUNTRY, AGAIN = Button.CHOOSE_DOOR, Button.SET_COUNTRY, Button.ISSUE_AG
         (
             {"state": NEEDS, "failure": Failure("access.outcome_unknown_no_list")},
             [SetState.UNKNOWN],
+            Question.OUTCOME,
+            (RESOLVE, RETRY, REVOKE),
+        ),
+        (
+            {"state": NEEDS, "failure": Failure("access.id_unknown")},
+            [SetState.UNKNOWN, SetState.REVOKING],
             Question.OUTCOME,
             (RESOLVE, RETRY, REVOKE),
         ),

@@ -14,7 +14,7 @@ from drempel.domain.help import HELP
 from drempel.engine.day import day_of
 from drempel.engine.offline_doors import OfflineDoor, OfflineDoors
 from drempel.engine.ports import Pause
-from drempel.engine.records import Brake
+from drempel.engine.records import BookingView, Brake
 from drempel.engine.setup import Setup
 from drempel.web.pages.picture import picture
 from tests.engine.stand_in import CLUB, NOW, a_set, a_view
@@ -195,20 +195,76 @@ async def test_a_door_that_an_access_lacks_is_told_while_it_matters() -> None:
     hall = replace(a_set().intent, component_ids=("c1", "c2"), component_names=("Main entrance", "Hall 1"))
     lacking = replace(GRANTED, sets=(a_set(intent=hall, dropped_ids=frozenset({"c2"})),))
     page = await Browser(Counting(lacking, setup=SETUP)).page("/")
-    assert "Hall 1 was offline: one booking cannot open it" in page.text
-    assert "Main entrance offline: Hall 1" in page.text
+    assert "Hall 1: one booking has access without this door" in page.text
+    assert "Main entrance without: Hall 1" in page.text
     over = await Browser(Counting(lacking, setup=SETUP), now=NOW + timedelta(hours=9)).page("/")
-    assert "was offline: one booking cannot open it" not in over.text
+    assert "has access without this door" not in over.text
     replaced = replace(GRANTED, sets=(*lacking.sets, a_set(2, intent=hall)))
     assert "offline" not in (await Browser(Counting(replaced, setup=SETUP)).page("/")).text
 
 
-async def test_two_bookings_that_lack_a_door_are_both_counted_and_stand_in_the_list() -> None:
+def lacking_hall(booking_id: str = "1363") -> BookingView:
     hall = replace(a_set().intent, component_ids=("c1", "c2"), component_names=("Main entrance", "Hall 1"))
-    lacking = replace(GRANTED, sets=(a_set(intent=hall, dropped_ids=frozenset({"c2"})),))
-    other = replace(lacking, record=replace(GRANTED.record, booking_id="1364"))
-    page = await Browser(Counting(lacking, other, setup=SETUP)).page("/")
-    assert "Hall 1 was offline: 2 bookings cannot open it" in page.text
+    return replace(
+        GRANTED,
+        record=replace(GRANTED.record, booking_id=booking_id),
+        sets=(a_set(intent=hall, dropped_ids=frozenset({"c2"})),),
+    )
+
+
+async def test_who_cannot_open_a_door_stands_in_its_row_to_be_let_in_by_hand() -> None:
+    records = Counting(lacking_hall(), setup=SETUP)
+    page = await Browser(records).page("/")
+    assert [section.get("aria-label") for section in page.of("section") if section.get("class") == "lane"] == [
+        "Hall 1",
+        "Main entrance",
+    ]
+    bars = [link for link in page.of("a") if link.get("class", "").startswith("opening")]
+    assert [bar["aria-label"].rpartition(", ")[2] for bar in bars] == ["without this door", "Granted"]
+    assert "Hall 1 let in by hand: 1363" in page.text
+    over = await Browser(records, now=NOW + timedelta(hours=9)).page("/")
+    assert "let in by hand: 1363" not in over.text
+
+
+async def test_the_pack_says_at_a_door_who_is_to_be_let_in_by_hand() -> None:
+    html = (await Browser(Counting(lacking_hall(), setup=SETUP)).ask("GET", "/today/pack")).body.decode()
+    pack = " ".join(re.sub(r"<[^>]+>", " ", html).split())
+    at_hall = pack.partition("Hall 1 Doors open")[2].partition("Main entrance")[0]
+    assert "1363 Hall 1 Without this door: let in by hand" in at_hall
+    assert "without: Hall 1" in pack
+
+
+async def test_the_row_of_a_door_that_is_lacking_says_too_that_it_is_offline() -> None:
+    records = Counting(lacking_hall(), setup=SETUP)
+    await records.keep_offline_doors(replace(LOOK, doors=(replace(LOOK.doors[0], component_id="c2", name="Hall 1"),)))
+    page = await Browser(records).page("/")
+    assert "Hall 1 Offline when last looked let in by hand: 1363" in page.text
+
+
+async def test_a_door_that_some_access_lacks_and_some_opens_is_told_once_at_the_head() -> None:
+    hall = replace(lacking_hall().sets[0], dropped_ids=frozenset())
+    opens = replace(GRANTED, record=replace(GRANTED.record, booking_id="1364"), sets=(hall,))
+    records = Counting(lacking_hall(), opens, setup=SETUP)
+    await records.keep_offline_doors(replace(LOOK, doors=(replace(LOOK.doors[0], component_id="c2", name="Hall 1"),)))
+    page = await Browser(records).page("/")
+    assert "Hall 1 is offline (seen 09:00): 2 bookings are to open it" in page.text
+    assert "have access without" not in page.text
+    later = await Browser(records, now=NOW + timedelta(days=1)).page("/today?day=2026-03-14")
+    assert "seen" not in later.text
+    old = replace(records.offline[0], looked_at=NOW - timedelta(days=1))
+    await records.keep_offline_doors(old)
+    assert "Hall 1 is offline (seen Fri 13 Mar, 09:00 CET)" in (await Browser(records).page("/")).text
+
+
+async def test_a_door_that_is_lacking_is_called_offline_only_while_it_is() -> None:
+    page = await Browser(Counting(lacking_hall(), setup=SETUP)).page("/")
+    assert "without: Hall 1" in page.text
+    assert "offline: Hall 1" not in page.text
+
+
+async def test_two_bookings_that_lack_a_door_are_both_counted_and_stand_in_the_list() -> None:
+    page = await Browser(Counting(lacking_hall(), lacking_hall("1364"), setup=SETUP)).page("/")
+    assert "Hall 1: 2 bookings have access without this door" in page.text
     assert "#times-title-1" in page.links
 
 
@@ -217,7 +273,7 @@ async def test_a_door_that_went_offline_after_access_was_given_is_told_until_the
     records = Counting(GRANTED, other, setup=SETUP)
     await records.keep_offline_doors(LOOK)
     page = await Browser(records, now=NOW + timedelta(hours=2)).page("/")
-    told = "Main entrance was offline when last looked (Sat 14 Mar, 09:00 CET): 2 bookings are to open it"
+    told = "Main entrance is offline (seen 09:00): 2 bookings are to open it"
     assert told in page.text
     assert page.text.count("Main entrance offline: Main entrance") == 2
     assert "Main entrance Offline when last looked several bookings" in page.text
@@ -272,7 +328,7 @@ async def test_the_pack_warns_as_the_page_does_and_tells_apart_who_may_not_enter
     html = (await Browser(records).ask("GET", "/today/pack")).body.decode()
     pack = " ".join(re.sub(r"<[^>]+>", "", html).split())
     head, _, day = pack.partition("Today, Saturday")
-    assert "Main entrance was offline when last looked (Sat 14 Mar, 09:00 CET): one booking is to open it" in head
+    assert "Main entrance is offline (seen 09:00): one booking is to open it" in head
     assert "Integration doors is paused since" in head
     assert "One booking needs a person" in head
     may_enter, _, without = day.partition("Without access")

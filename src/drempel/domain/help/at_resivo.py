@@ -29,6 +29,7 @@ STANDS_WITHOUT_US: Final = "Door links that were sent work, because Resivo opens
 NEVER_TWO: Final = (
     "No second access is made before it is known what became of the first, so the visitor never has two door links."
 )
+SAY_WHAT_YOU_SAW: Final = "Say only what you have seen: a second access is a second message and a second door link."
 MAY_HAVE_LINK: Final = "The visitor may have a message and a door link already, or nothing yet."
 STILL_OPENS: Final = "The door link may still open the doors, until the end of its time."
 
@@ -147,9 +148,24 @@ AT_RESIVO: Final[Mapping[str, Help]] = {
             PORTAL_NAME,
             "Wait a minute before you look: the request may still be under way.",
             "Press “Say what happened” on the page of the booking. If the access is there, copy its id from the portal; if it is not, say so.",
-            "Say only what you have seen: a second access is a second message and a second door link.",
+            SAY_WHAT_YOU_SAW,
         ),
         meanwhile=("Drempel waits for your word, however long it takes.", NEVER_TWO),
+        visitor=MAY_HAVE_LINK,
+        over=LEAVES_THE_LIST,
+        pages=(HelpPage.NEEDS, HelpPage.BOOKINGS),
+    ),
+    "access.id_unknown": Help(
+        title="Resivo knows no access under the id that was given",
+        meaning="Somebody told Drempel an id for this booking, and Resivo has no access under it. It was mistyped or copied from elsewhere; whether the access was made is as unknown as before.",
+        steps=(
+            PORTAL_NAME,
+            "If it is there, copy its id once more, whole.",
+            "Press “Say what happened” on the page of the booking and give that id. If the access is not there, say so.",
+            SAY_WHAT_YOU_SAW,
+            "If the id was right, look at the site and the credential under “Authentication” of the integration: they may be those of another Site Owner.",
+        ),
+        meanwhile=(LOOKS_AGAIN, NEVER_TWO),
         visitor=MAY_HAVE_LINK,
         over=LEAVES_THE_LIST,
         pages=(HelpPage.NEEDS, HelpPage.BOOKINGS),

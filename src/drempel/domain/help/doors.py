@@ -57,11 +57,11 @@ DOORS: Final[Mapping[str, Help]] = {
             "If the booking starts soon, let the visitor in by hand. The front-desk pack tells who comes when.",
         ),
         meanwhile=(
-            "Drempel looks each hour. From 24 hours before the start on it looks oftener, and the booking stands on the list of what needs a person too.",
+            "Drempel looks each hour. From 24 hours before the start on it looks each minute, and the booking stands on the list of what needs a person too.",
             "As soon as one door is online, access is made for it; the others are added when they are back.",
         ),
         visitor="The visitor has no message yet. If the doors stay offline, nobody gets in by a door link.",
-        over="The doors are shown as online in the mapping; within an hour the bookings have access.",
+        over="The doors are shown as online in the mapping; within an hour the bookings have access, on the last day within some minutes.",
         pages=(HelpPage.MAPPING, HelpPage.BOOKINGS),
     ),
     "internal.error": Help(

@@ -75,6 +75,7 @@ class BookingPage:
             "meanings": _meanings(setup, view.record),
             "paused": _paused(setup, view.record),
             "days": [list(events) for _, events in groupby(reversed(shown), key=day)],
+            "first_read": next((event for event in view.history if event.type == "booking.read"), None),
             "older": len(view.history) - len(shown),
             "event_types": EVENT_TYPES,
             "done": _done(request.query_params.get("done"), row),

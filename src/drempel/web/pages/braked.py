@@ -7,6 +7,7 @@ from typing import Final
 
 from drempel.domain.access import BookingState
 from drempel.engine.levers import PAGE_MAX, Levers
+from drempel.engine.records import BookingView
 from drempel.engine.setup import Setup
 from drempel.web.pages.rows import BookingRow
 
@@ -23,24 +24,24 @@ class Braked:
     """The bookings that wait for it."""
 
     rows: tuple[BookingRow, ...]
-    """The first of them."""
+    """The first of them, by the moment at which they begin."""
     count: int
     is_all: bool
     """There were not more than were looked at."""
 
 
 async def braked(levers: Levers, setup: Setup, source: str) -> Braked:
-    rows: list[BookingRow] = []
-    count, after = 0, None
+    waiting: list[BookingView] = []
+    after = None
     for _ in range(PAGES_MAX):
         page = await levers.page(state=BookingState.NEEDS_PERSON, limit=PAGE_MAX, after=after)
-        waiting = [
+        waiting += [
             view
             for view in page.items
             if view.record.source == source and view.record.failure is not None and view.record.failure.code == BRAKED
         ]
-        rows += [BookingRow.of(view, setup) for view in waiting[: SHOWN - len(rows)]]
-        count, after = count + len(waiting), page.next
+        after = page.next
         if after is None:
             break
-    return Braked(tuple(rows), count, is_all=after is None)
+    rows = sorted((BookingRow.of(view, setup) for view in waiting), key=lambda row: row.begins)
+    return Braked(tuple(rows[:SHOWN]), len(waiting), is_all=after is None)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from drempel.engine.day import Door, Visit
+from drempel.engine.offline_doors import OfflineDoors
 from drempel.web.pages.rows import BookingRow
 
 __all__ = ["DayNotes", "DoorNote", "day_notes"]
@@ -16,45 +17,40 @@ __all__ = ["DayNotes", "DoorNote", "day_notes"]
 class DoorNote:
     """One door with the bookings of the day that are not over, each once."""
 
-    name: str
+    door: Door
     rows: tuple[BookingRow, ...]
-    looked_at: datetime | None = None
-    """When it was last seen to be offline."""
+    """Those that are to open it; of a door that is not offline those alone whose access lacks it."""
+    looked_at: datetime | None
+    """When it was last seen to be offline; None if it was not, and only access lacks it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayNotes:
-    """By what is wrong with the doors, each by name."""
+    """What is wrong with the doors, by name. What is offline is told once, also where some access lacks it."""
 
-    offline: tuple[DoorNote, ...]
-    """Access opens them, and they were offline when the slow loop looked last."""
-    left_out: tuple[DoorNote, ...]
-    """They were offline when access was made, so it does not open them."""
-    offline_doors: frozenset[Door]
-    """Those of `offline`, as the day has them."""
+    doors: tuple[DoorNote, ...]
 
-
-def day_notes(visits: Iterable[tuple[Visit, BookingRow]], *, now: datetime) -> DayNotes:
-    """Of the visits that are or will be."""
-    coming = [(visit, row) for visit, row in visits if visit.window.valid_to > now and visit.is_real]
-    offline = [
-        ((door.name, look.site_id, door.component_id), row, look.looked_at)
-        for _, row in coming
-        for look in row.offline.values()
-        for door in look.doors
-    ]
-    left_out = [((name,), row, None) for _, row in coming if row.left_out is not None for name in row.left_out.names]
-    doors = frozenset(Door(name, site_id) for (name, site_id, _), _, _ in offline)
-    return DayNotes(offline=_by_door(offline), left_out=_by_door(left_out), offline_doors=doors)
+    @property
+    def offline_doors(self) -> frozenset[Door]:
+        return frozenset(note.door for note in self.doors if note.looked_at is not None)
 
 
-def _by_door(found: Iterable[tuple[tuple[str, ...], BookingRow, datetime | None]]) -> tuple[DoorNote, ...]:
-    """The door's name stands first in its key."""
-    rows: dict[tuple[str, ...], dict[tuple[str, str], BookingRow]] = {}
-    looked_at: dict[tuple[str, ...], datetime | None] = {}
-    for door, row, at in found:
-        # A booking may have several windows on one day.
-        rows.setdefault(door, {})[row.record.source, row.record.booking_id] = row
-        looked_at[door] = at
-    doors = sorted(rows, key=lambda door: (door[0].casefold(), door))
-    return tuple(DoorNote(name=door[0], rows=tuple(rows[door].values()), looked_at=looked_at[door]) for door in doors)
+def day_notes(visits: Iterable[tuple[Visit, BookingRow]], looks: Iterable[OfflineDoors] = (), *, now: datetime) -> DayNotes:
+    """Of the visits that are or will be. `looks`: what the slow loop saw last of doors."""
+    seen = {Door(door.name, look.site_id): look.looked_at for look in looks for door in look.doors}
+    rows: dict[Door, dict[tuple[str, str], BookingRow]] = {}
+    looked_at: dict[Door, datetime] = {}
+    for visit, row in visits:
+        if visit.window.valid_to <= now or not visit.is_real:
+            continue
+        # By the names that the access has for them: the look may have others.
+        offline = {Door(door.name, look.site_id): look.looked_at for look in row.offline.values() for door in look.doors}
+        offline |= {door: seen[door] for door in visit.lacks if door in seen}
+        looked_at |= offline
+        for door in (*offline, *visit.lacks):
+            # A booking may have several windows on one day.
+            rows.setdefault(door, {})[row.record.source, row.record.booking_id] = row
+    doors = sorted(rows, key=lambda door: (door.name.casefold(), door))
+    return DayNotes(
+        doors=tuple(DoorNote(door=door, rows=tuple(rows[door].values()), looked_at=looked_at.get(door)) for door in doors)
+    )

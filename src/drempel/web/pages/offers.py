@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
 from drempel.domain.access import BookingState, SetState
 from drempel.domain.phone import HANGS_ON_COUNTRY, NoSms
@@ -16,6 +18,9 @@ class Button(StrEnum):
     """A lever on the page of one booking."""
 
     RELEASE_BRAKE = "release_brake"
+    MAP_OBJECT = "map_object"
+    TO_ACCOUNT = "to_account"
+    TO_CREDENTIAL = "to_credential"
     CHOOSE_DOOR = "choose_door"
     LOOK_AT_DOORS = "look_at_doors"
     SET_COUNTRY = "set_country"
@@ -23,6 +28,20 @@ class Button(StrEnum):
     RETRY = "retry"
     ISSUE_AGAIN = "issue_again"
     REVOKE = "revoke"
+
+
+LEADS_TO: Final[Mapping[str, Button]] = {
+    "brake.tripped": Button.RELEASE_BRAKE,
+    "source.refused": Button.TO_ACCOUNT,
+    # Where the credential, the site and the profile of the integration stand.
+    "credential.refused": Button.TO_CREDENTIAL,
+    "site.refused": Button.TO_CREDENTIAL,
+    "setup.refused": Button.TO_CREDENTIAL,
+    "component.missing": Button.CHOOSE_DOOR,
+    "component.ambiguous": Button.CHOOSE_DOOR,
+    "component.none_online": Button.LOOK_AT_DOORS,
+}
+"""By failure code: the button of its remedy."""
 
 
 class Question(StrEnum):
@@ -53,12 +72,10 @@ def buttons(view: BookingView, *, is_paused: bool = False) -> tuple[Button, ...]
     """The one that the remedy speaks of comes first. `is_paused`: nothing runs for its source, so nothing is offered that is to be done now."""
     failure = view.record.failure
     offered: list[Button] = []
-    if failure is not None and failure.code == "brake.tripped":
-        offered.append(Button.RELEASE_BRAKE)
-    if failure is not None and failure.code in {"component.missing", "component.ambiguous"}:
-        offered.append(Button.CHOOSE_DOOR)
-    if failure is not None and failure.code == "component.none_online":
-        offered.append(Button.LOOK_AT_DOORS)
+    if view.record.reason == "object.unmapped" and view.record.object_id:
+        offered.append(Button.MAP_OBJECT)
+    if failure is not None and failure.code in LEADS_TO:
+        offered.append(LEADS_TO[failure.code])
     reason = failure.params.get("reason") if failure is not None else None
     if reason in HANGS_ON_COUNTRY and reason != NoSms.NOT_VALID:
         offered.append(Button.SET_COUNTRY)

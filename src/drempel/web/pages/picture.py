@@ -31,9 +31,10 @@ LETTERS: Final = 0.3
 
 
 class Bar(NamedTuple):
-    """One window at one door. `before`: the share of the time before in it."""
+    """One window at one door. `before`: the share of the time before in it; none where the access lacks the door, which opens at no time."""
 
     visit: Visit
+    is_without: bool
     x: str
     width: str
     y: int
@@ -166,11 +167,12 @@ def _lane(frame: _Frame, door: DayOf) -> Lane:
 def _bar(frame: _Frame, opening: Opening) -> Bar:
     window = opening.visit.window
     shown_from, shown_to = frame.within(window.valid_from), frame.within(window.valid_to)
-    before = max(frame.within(opening.visit.start) - shown_from, timedelta())
+    before = timedelta() if opening.is_without else max(frame.within(opening.visit.start) - shown_from, timedelta())
     whole = max(shown_to - shown_from, timedelta(minutes=1))
     share = min(before / whole, 1.0)
     return Bar(
         visit=opening.visit,
+        is_without=opening.is_without,
         x=frame.x(window.valid_from),
         width=_width(frame, window.valid_from, window.valid_to),
         y=opening.level * LEVEL_PIXELS + 4,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
-from drempel.domain.access import AuthorizationSet, BookingState, SetState
+from drempel.domain.access import AuthorizationSet, BookingState
 from drempel.domain.window import AccessWindow
 from drempel.engine.booking_object import booking_object
-from drempel.engine.offline_doors import OfflineDoor, OfflineDoors, offline_of
+from drempel.engine.offline_doors import OfflineDoor, OfflineDoors, lacking, offline_of
 from drempel.engine.ports import BookingRecord
 from drempel.engine.records import BookingView
 from drempel.engine.setup import Setup
@@ -21,6 +21,9 @@ __all__ = ["BookingRow", "LeftOut", "Renamed"]
 
 Renamed = Mapping[tuple[str, str], Mapping[str, str]]
 """By source and booking id: names in the mapping that no door has any more, with what the same door is called now."""
+
+
+NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +94,11 @@ class BookingRow:
         return tuple(door.name for door, _ in self.offline_doors)
 
     @property
+    def begins(self) -> datetime:
+        """For an order by time: when its doors open, else its start; what has neither comes last."""
+        return self.window.valid_from if self.window is not None else self.record.start or NEVER
+
+    @property
     def failed(self) -> bool:
         """Something did not succeed, so that what comes next is another try; else it is a look whether all is as it should be."""
         return self.record.failure is not None or self.record.tries > 0
@@ -121,13 +129,11 @@ class BookingRow:
 
 
 def _left_out(sets: Iterable[AuthorizationSet]) -> LeftOut | None:
-    """Of the first site whose newest live set lacks a door: an older one only waits to be revoked."""
-    live = sorted((one for one in sets if one.state is SetState.LIVE), key=lambda one: one.number)
-    newest = {(one.integration, one.intent.site_id): one for one in live}
-    lacking = next((one for one in newest.values() if one.dropped_ids), None)
-    if lacking is None:
+    """Of the first site at which a door is missing."""
+    first = next(iter(lacking(sets)), None)
+    if first is None:
         return None
-    return LeftOut(names=BookingRow.leaves_out(lacking), since=lacking.sent_at, is_added=not lacking.intent.adds_dropped)
+    return LeftOut(names=BookingRow.leaves_out(first), since=first.sent_at, is_added=not first.intent.adds_dropped)
 
 
 def _fields(written: str | None) -> tuple[tuple[str, str], ...]:

@@ -79,7 +79,7 @@ class TodayPage:
         shown = [await self._shown(setup, day, zone, looks) for zone in zones]
         context = {
             "shown": shown,
-            "notes": self._notes(shown),
+            "notes": self._notes(shown, looks),
             "zone": zones[0],
             "day": day,
             "today": today,
@@ -101,7 +101,7 @@ class TodayPage:
         shown = [(day, [await self._shown(setup, day, zone, looks) for zone in zones]) for day in days]
         context = {
             "days": shown,
-            "notes": self._notes([each for _, of_day in shown for each in of_day]),
+            "notes": self._notes([each for _, of_day in shown for each in of_day], looks),
             "troubles": await troubles(self._levers, setup),
             "needs_count": await self._levers.count_needy(),
             "zone": zones[0],
@@ -111,8 +111,8 @@ class TodayPage:
         name = f"drempel-{self._now().astimezone(ZoneInfo(zones[0])):%Y-%m-%d-%H%M}.html"
         return HTMLResponse(html, headers={**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'})
 
-    def _notes(self, shown: Iterable[Shown]) -> DayNotes:
-        return day_notes((one for each in shown for one in each.rows), now=self._now())
+    def _notes(self, shown: Iterable[Shown], looks: Iterable[OfflineDoors]) -> DayNotes:
+        return day_notes((one for each in shown for one in each.rows), looks, now=self._now())
 
     async def _shown(self, setup: Setup, day: date, zone: str, looks: Sequence[OfflineDoors]) -> Shown:
         found, is_cut_off = await self._levers.day(day, zone=zone, limit=BOOKINGS_MAX, told=self._site_names.doors)

@@ -72,8 +72,8 @@ class Troubles:
         return failure is not None and failure.code == BRAKED and self.explains(failure) is None
 
     def waiting_for(self, one: object, rows: Iterable[BookingRow]) -> list[BookingRow]:
-        """Of these bookings, those that wait for this brake or pause."""
-        return [row for row in rows if self.explains(row.record.failure) is one]
+        """Of these bookings, those that wait for this brake or pause, by the moment at which they begin."""
+        return sorted((row for row in rows if self.explains(row.record.failure) is one), key=lambda row: row.begins)
 
     def unexplained(self, rows: Iterable[BookingRow]) -> list[BookingRow]:
         """Those with a reason of their own."""

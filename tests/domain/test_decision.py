@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from drempel.domain.access import ENDED_ELSEWHERE, SetState
+from drempel.domain.access import ENDED_ELSEWHERE, NOT_REPLACED, SetState
 from drempel.domain.components import Component
 from drempel.domain.decision import (
     CreateAccess,
@@ -336,6 +336,21 @@ def test_a_successor_that_is_merely_delayed_lets_the_old_access_live():
     decision = decide(make_situation(live, unknown, booking=make_booking(end=END + HOUR)))
     assert isinstance(decision, Failure)
     assert decision.code == "access.outcome_unknown"
+
+
+@pytest.mark.parametrize("reason", sorted(NOT_REPLACED))
+def test_what_was_taken_away_because_its_successor_could_not_be_made_is_owed_it_where_changes_are_followed(reason):
+    lost, between = make_set(state=SetState.REVOKED, revoke_reason=reason), make_booking(status="40")
+    assert isinstance(decide(make_situation(lost, booking=between)), CreateAccess)
+    missing = decide(make_situation(lost, booking=between, mapping=make_mapping("Sauna")))
+    assert isinstance(missing, Failure)
+    assert missing.code == "component.missing"
+    only_at_triggers = make_policy(follow_changes=FollowChanges.TRIGGER)
+    waits = LeaveAlone("status.neither_trigger_nor_revoke")
+    assert decide(make_situation(lost, booking=between, policy=only_at_triggers)) == waits
+    assert decide(make_situation(lost.noted(), booking=between)) == waits
+    later = make_set(2, state=SetState.REVOKED, revoke_reason="status.revoke")
+    assert decide(make_situation(lost, later, booking=between)) == waits
 
 
 # ------------------------------------------------------------------------------------------------------------ policy and doors

@@ -29,6 +29,36 @@ async def test_a_renamed_door_touches_no_live_access_and_needs_a_person_for_the_
     assert await stage.failure(following) == "component.missing"
 
 
+async def test_who_lost_access_to_a_renamed_door_between_two_statuses_is_told_of_and_gets_it_once_the_name_is_right(stage: Stage):
+    hall = stage.world.component_ids["Hall 2"]
+    booking = stage.book(start=BEGIN + 20 * HOUR)
+    await stage.work()
+    stage.ireserve.set_status(booking, "40")
+    stage.resivo.rename_component(hall, "Hall Two")
+    stage.ireserve.move_object(booking, "82")
+    await stage.work()
+    assert stage.live(booking) == []
+    assert (await stage.state(booking), await stage.failure(booking)) == (BookingState.NEEDS_PERSON, "component.missing")
+    stage.resivo.rename_component(hall, "Hall 2")
+    await stage.pass_time(3700)
+    assert hall in stage.live(booking)[0].component_ids
+
+
+async def test_who_was_cancelled_meanwhile_is_owed_nothing(stage: Stage):
+    booking = stage.book(start=BEGIN + 20 * HOUR)
+    await stage.work()
+    stage.resivo.rename_component(stage.world.component_ids["Hall 2"], "Hall Two")
+    stage.ireserve.set_status(booking, "40")
+    stage.ireserve.move_object(booking, "82")
+    for status in ("40", "70", "40"):
+        stage.ireserve.set_status(booking, status)
+        await stage.work()
+    stage.resivo.rename_component(stage.world.component_ids["Hall 2"], "Hall 2")
+    await stage.pass_time(3700)
+    assert stage.live(booking) == []
+    assert await stage.state(booking) is BookingState.REVOKED
+
+
 async def test_a_door_that_was_offline_is_added_once_when_it_is_back(stage: Stage):
     hall = stage.world.component_ids["Hall 1"]
     stage.resivo.set_online(hall, False)

@@ -94,6 +94,18 @@ MORE_MUTATIONS: Final = (
         new="    if record.erase_ordered_at is None:",
     ),
     Mutation(
+        name="changes are followed at a trigger status only",
+        file="domain/decision.py",
+        old="(meaning is StatusMeaning.TRIGGER or at.policy.follow_changes is FollowChanges.ANY)",
+        new="meaning is StatusMeaning.TRIGGER",
+    ),
+    Mutation(
+        name="who lost access for want of a successor is owed none",
+        file="domain/decision.py",
+        old="is not StatusMeaning.TRIGGER and not _is_owed(at):",
+        new="is not StatusMeaning.TRIGGER:",
+    ),
+    Mutation(
         name="a found access that lacks a door is taken for somebody else's",
         file="domain/comparison.py",
         old="is_as_asked=row.window == wanted and not added and row.component_ids != frozenset(),",

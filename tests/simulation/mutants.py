@@ -29,6 +29,8 @@ PLANTED = (*MUTATIONS, *MORE_MUTATIONS)
 SEEDS = 400
 FIRST = 100_000
 """Seeds of their own, so that no fault is caught by a seed that was once looked at."""
+SECONDS_EACH = 5
+"""So long a seed may take, on a busy machine too."""
 ROOT = Path(__file__).parents[2]
 PACKAGE = Path(drempel.__file__).parent
 
@@ -71,7 +73,13 @@ def hunt(mutation: Mutation, *, first: int, seeds: int) -> Hunt:
             "--stop",
         ]
         environ = {**os.environ, "PYTHONPATH": f"{where}{os.pathsep}{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"}
-        said = subprocess.run(command, env=environ, cwd=name, capture_output=True, text=True, check=False)
+        try:
+            said = subprocess.run(
+                command, env=environ, cwd=name, capture_output=True, text=True, check=False, timeout=60 + SECONDS_EACH * seeds
+            )
+        except subprocess.TimeoutExpired:
+            # A fault may make a worker go round for ever.
+            return Hunt(name=mutation.name, caught=True, seeds=seeds, how="it does not come to an end")
     found = re.search(r"^seed (\d+): (.*)$", said.stdout, re.MULTILINE)
     if found is None:
         return Hunt(name=mutation.name, caught=said.returncode not in {0, 1}, seeds=seeds, how=said.stderr.strip()[-200:])

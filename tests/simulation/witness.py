@@ -65,6 +65,10 @@ class Witness:
         self._found: dict[str, bool] = {}
         self._not_found: dict[str, list[datetime]] = {}
         """When the booking system said that it had no such booking, since it last showed it."""
+        self.once_missing: set[str] = set()
+        """Bookings of which the booking system ever said that it had none such."""
+        self._unreplaced: dict[tuple[str, str], datetime] = {}
+        """When access was taken away last although its booking had a right to some, by booking and site."""
         self._again: dict[tuple[str, str], int] = {}
         """How many successors of access that is right a person has ordered, by booking and site."""
         self._successors: dict[str, tuple[str, str]] = {}
@@ -123,6 +127,7 @@ class Witness:
         self._found[read["id"]] = response.status != 404
         if response.status == 404 and not self._world.source_is_out:
             self._not_found.setdefault(read["id"], []).append(self._world.now)
+            self.once_missing.add(read["id"])
         elif response.status == 200:
             self._not_found.pop(read["id"], None)
 
@@ -287,9 +292,15 @@ class Witness:
             )
         if one.booking_id in self._world.existing:
             self.broken.append(f"never chatty: {one.name} is asked for, whose booking stood there before Drempel began")
+        replaces = replaces or self.is_owed(one.booking_id, one.site)
         may = {"trigger", "keep"} if self._world.weather.follow == "any" and replaces else {"trigger"}
         if not any(right.kind in may and right.has_access(self._world.slowest(since)) for right in rights):
             self.broken.append(f"{told} though its booking gives no right to it")
+
+    def is_owed(self, booking_id: str, site: str, *, but: frozenset[str] = frozenset({"none"})) -> bool:
+        """Whether its access was taken away although it had a right to some, which it has had ever since: where changes are followed, another is due."""
+        since = self._unreplaced.get((booking_id, site))
+        return since is not None and all(right.kind not in but for right in self._truth.rights_since(booking_id, site, since))
 
     def _is_partly(self, one: Asked, visitor: frozenset[str]) -> bool:
         """A customer who could not be read is told by e-mail alone."""
@@ -306,6 +317,9 @@ class Witness:
                 self.broken.append(f"never foreign: a revoke of {authorization_id}, which Drempel did not make")
             return
         one = asked[0]
+        if row.live(self._world.now):
+            # Whether there was a right to some is asked by who needs to know.
+            self._unreplaced[one.booking_id, one.site] = self._world.now
         # To end once more what has ended takes nothing away: whoever was overtaken may do so.
         if row.live(self._world.now) and not self._is_over_for(one, row):
             self.broken.append(f"never too short: {one.name} is revoked though its booking had a right to it all the time")

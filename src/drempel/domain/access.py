@@ -35,6 +35,7 @@ __all__ = [
     "CHANGED_ELSEWHERE",
     "ENDED_ELSEWHERE",
     "NAME_CHARACTERS_MAX",
+    "NOT_REPLACED",
     "WATCH_AFTER",
     "AuthorizationSet",
     "BookingState",
@@ -48,6 +49,10 @@ __all__ = [
     "worst_state",
 ]
 
+NOT_REPLACED: Final = frozenset(
+    {"component.missing", "component.ambiguous", "visitor.unreachable", "field.foreign", "access.refused", "setup.refused"}
+)
+"""Why a set is revoked whose successor cannot be made."""
 ENDED_ELSEWHERE: Final = "access.ended_elsewhere"
 """Why a set is revoked that somebody ended in the portal. A person decides whether there is to be another."""
 CHANGED_ELSEWHERE: Final = "access.changed_elsewhere"
@@ -219,6 +224,11 @@ class AuthorizationSet:
         return self.state is SetState.REVOKED and self.revoke_reason == CHANGED_ELSEWHERE
 
     @property
+    def not_replaced(self) -> bool:
+        """It no longer fitted, its successor could not be made, and its booking has had a right to access ever since."""
+        return self.state is SetState.REVOKED and self.revoke_reason in NOT_REPLACED
+
+    @property
     def opens_doors(self) -> bool:
         """As far as we know Resivo would open a door for it within its window."""
         return self.state in {SetState.LIVE, SetState.REVOKING}
@@ -301,7 +311,7 @@ class AuthorizationSet:
         return replace(self, exposure=exposure(since=right_ended_at, until=window.valid_to, window=window))
 
     def noted(self) -> AuthorizationSet:
-        """A person knows what became of it elsewhere: there may be another."""
+        """What followed from why it was revoked is over: a person knows what became of it elsewhere, or its booking has no right to another any more."""
         return replace(self, revoke_reason=f"{self.revoke_reason}.noted")
 
     def ended(self) -> AuthorizationSet:

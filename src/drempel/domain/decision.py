@@ -181,8 +181,10 @@ def _with_fitting(
 
 
 def _first_access(at: Situation, booking: Booking, visitor: Visitor) -> Decision:
-    """Nothing is live: create at a trigger status, or say why not."""
-    if at.policy.meaning(booking.status) is not StatusMeaning.TRIGGER:
+    """Nothing is live: create at a trigger status, or say why not. What was taken away only because its successor could not be made is owed
+    its successor at every status at which it would have been replaced.
+    """
+    if at.policy.meaning(booking.status) is not StatusMeaning.TRIGGER and not _is_owed(at):
         return LeaveAlone("status.neither_trigger_nor_revoke")
     if not at.policy.active:
         return LeaveAlone("integration.inactive")
@@ -196,6 +198,11 @@ def _first_access(at: Situation, booking: Booking, visitor: Visitor) -> Decision
     if isinstance(want, Failure):
         return want
     return _obstacle(at, want) or _create(at, None, want)
+
+
+def _is_owed(at: Situation) -> bool:
+    newest = max((s for s in at.sets if not (s.unsent or s.unsettled)), key=lambda s: s.number, default=None)
+    return at.policy.follow_changes is FollowChanges.ANY and newest is not None and newest.not_replaced
 
 
 def _spoiled_elsewhere(at: Situation, want: Want) -> Failure | None:

@@ -71,6 +71,10 @@ async def converge_site(run: Run, integration: IntegrationSetup, site_id: str, r
         outcomes = [_stopped(run, integration, site_id, stopped)]
     note_rights(run, integration, site_id, reading)
     withdrawn = why_no_right(run, integration, reading) or ""
+    if withdrawn:
+        # From here on it is owed no successor any more: a status that is no trigger gives it none.
+        for known in [one for one in run.at_site(integration.name, site_id) if one.not_replaced]:
+            run.put(known.noted())
     outcomes = [o if o.reason else replace(o, reason=withdrawn) for o in outcomes]
     if waiting is None:
         return outcomes

@@ -41,7 +41,9 @@ async def test_who_lost_access_to_a_renamed_door_between_two_statuses_is_told_of
     assert (await stage.state(booking), await stage.failure(booking)) == (BookingState.NEEDS_PERSON, "component.missing")
     stage.resivo.rename_component(hall, "Hall 2")
     await stage.pass_time(3700)
-    assert hall in stage.live(booking)[0].component_ids
+    (live,) = stage.live(booking)
+    assert hall in live.component_ids
+    assert any(recipient.address.startswith("+") for recipient in live.recipients), "the customer is read for it as well"
 
 
 async def test_who_was_cancelled_meanwhile_is_owed_nothing(stage: Stage):

@@ -17,7 +17,6 @@ RESIVO: Final = {
 }
 SOURCE: Final = {"read_booking": 3, "read_customer": 2, "write_booking_field": 2, "filter_bookings": 1}
 OPTIONAL: Final = frozenset({"read_customer", "write_booking_field", "filter_bookings"})
-STRANGER: Final = 0.07
 LATE_SECONDS: Final = (5, 15, 15, 25, 45, 90, 400, 700)
 """The first are found by the two looks; the others leave a twin."""
 
@@ -54,12 +53,6 @@ def _refuses(operation: str, status: int | None, *, at_resivo: bool) -> set[str]
 
 def plant_at_resivo(world: Any, draw: random.Random) -> str:
     """Something goes wrong with the next create, or with the next revoke; what it is."""
-    if draw.random() < STRANGER:
-        # Both the revoke and the read after it say that there is no such access, as another Site Owner's credential would.
-        for unknown in ("revoke_authorization", "read_authorization"):
-            world.resivo.faults.add(operation=unknown, kind="status", status=404, times=1)
-            world.played[f"{unknown}: status 404"] = world.played.get(f"{unknown}: status 404", 0) + 1
-        return "revoke_authorization and read_authorization status 404"
     operation = draw.choice(("create_remote_access", "create_remote_access", "create_remote_access", "revoke_authorization"))
     kind, options = draw.choice(
         (
@@ -78,6 +71,12 @@ def plant_at_resivo(world: Any, draw: random.Random) -> str:
         )
     )
     times = draw.choice((1, 1, 2))
+    if operation == "revoke_authorization" and options.get("status") == 403:
+        # Both the revoke and the read after it say that there is no such access, as for the credential of another Site Owner.
+        for unknown in ("revoke_authorization", "read_authorization"):
+            world.resivo.faults.add(operation=unknown, kind="status", status=404, times=1)
+            world.played[f"{unknown}: status 404"] = world.played.get(f"{unknown}: status 404", 0) + 1
+        return "revoke_authorization and read_authorization status 404"
     if kind == "late":
         world.late_seconds.add(float(options["late_seconds"]))
     world.refused |= _refuses(operation, options.get("status"), at_resivo=True)

@@ -108,7 +108,7 @@ def _visitor_matters(run: Run, booking: Booking) -> bool:
     integrations = run.setup.of_source(booking.source)
     if booking.end <= run.now or all(i.policy.meaning(booking.status) is StatusMeaning.REVOKE for i in integrations):
         return False
-    if any(s.opens_doors or s.unsettled or s.unsent for s in run.sets.values()):
+    if any(s.opens_doors or s.unsettled or s.unsent or s.not_replaced for s in run.sets.values()):
         return True
     return any(
         integration.policy.meaning(booking.status) is StatusMeaning.TRIGGER and run.setup.sites_of(integration, booking.object_id)

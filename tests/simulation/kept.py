@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from typing import Any, Final
@@ -10,6 +11,9 @@ __all__ = ["kept_in_clear"]
 
 VISITORS: Final = ("@example.com", "+316", "0031 6", "1234 5678", "12345678")
 """What addresses and numbers of visitors are made of in this world."""
+
+IDS: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""By chance an id holds digits that look like a number."""
 
 
 def kept_in_clear(world: Any) -> list[str]:
@@ -29,6 +33,6 @@ def _of_table(database: sqlite3.Connection, table: str) -> list[str]:
         columns[place]
         for row in found
         for place, value in enumerate(row)
-        if isinstance(value, str) and any(visitor in value for visitor in VISITORS)
+        if isinstance(value, str) and any(visitor in IDS.sub("", value) for visitor in VISITORS)
     }
     return [f"never leaking: the database keeps a visitor in clear in {table}.{column}" for column in sorted(told)]

@@ -300,7 +300,7 @@ MORE_MUTATIONS: Final = (
     Mutation(
         name="of live access the visitor is not read at other statuses",
         file="engine/reading.py",
-        old="    if any(s.opens_doors or s.unsettled or s.unsent for s in run.sets.values()):\n        return True\n",
+        old="    if any(s.opens_doors or s.unsettled or s.unsent or s.not_replaced for s in run.sets.values()):\n        return True\n",
         new="",
     ),
     Mutation(

@@ -102,6 +102,8 @@ async def blind(world: Any, draw: random.Random) -> str | None:
     lasting = [b for b in known if any(row.valid_to > ends_later for row in world.witness.live(b))]
     lasting = [b for b in lasting if b not in world.ordered_away]
     braked = len(lasting) >= BRAKED_MIN and len(known) == len(live) and bool(world.weather.poll_seconds)
+    # Of a source that has just refused us one booking is read, and not all are missed at once.
+    braked = braked and "source" not in world.refused
     if not braked:
         # What was ended in the portal, and is not noticed yet, is given up with its booking as well.
         ended = [b for b in world.bookings if any(r.id in world.portal_ended for s in SITES for r in world.witness.rows(b, s))]

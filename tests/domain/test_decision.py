@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from drempel.domain.access import ENDED_ELSEWHERE, NOT_REPLACED, SetState
+from drempel.domain.access import ENDED_ELSEWHERE, SetState
 from drempel.domain.components import Component
 from drempel.domain.decision import (
     CreateAccess,
@@ -20,6 +20,7 @@ from drempel.domain.decision import (
     decide,
 )
 from drempel.domain.failures import Failure, Next
+from drempel.domain.owed import NOT_REPLACED
 from drempel.domain.policy import FollowChanges
 from tests.factories import (
     END,

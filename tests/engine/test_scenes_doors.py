@@ -46,6 +46,20 @@ async def test_who_lost_access_to_a_renamed_door_between_two_statuses_is_told_of
     assert any(recipient.address.startswith("+") for recipient in live.recipients), "the customer is read for it as well"
 
 
+async def test_one_reading_that_does_not_find_the_booking_takes_nothing_of_what_is_owed(stage: Stage):
+    booking = stage.book(start=BEGIN + 20 * HOUR)
+    await stage.work()
+    stage.resivo.rename_component(stage.world.component_ids["Hall 2"], "Hall Two")
+    stage.ireserve.set_status(booking, "40")
+    stage.ireserve.move_object(booking, "82")
+    await stage.work()
+    stage.ireserve.faults.add(operation="read_booking", kind="status", status=404)
+    await stage.pass_time(3700)
+    stage.resivo.rename_component(stage.world.component_ids["Hall 2"], "Hall 2")
+    await stage.pass_time(7300)
+    assert len(stage.live(booking)) == 1
+
+
 async def test_who_was_cancelled_meanwhile_is_owed_nothing(stage: Stage):
     booking = stage.book(start=BEGIN + 20 * HOUR)
     await stage.work()

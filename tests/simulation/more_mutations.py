@@ -102,7 +102,7 @@ MORE_MUTATIONS: Final = (
     Mutation(
         name="who lost access for want of a successor is owed none",
         file="domain/decision.py",
-        old="is not StatusMeaning.TRIGGER and not _is_owed(at):",
+        old="is not StatusMeaning.TRIGGER and not is_owed:",
         new="is not StatusMeaning.TRIGGER:",
     ),
     Mutation(
@@ -300,7 +300,7 @@ MORE_MUTATIONS: Final = (
     Mutation(
         name="of live access the visitor is not read at other statuses",
         file="engine/reading.py",
-        old="    if any(s.opens_doors or s.unsettled or s.unsent or s.not_replaced for s in run.sets.values()):\n        return True\n",
+        old="    if _something_hangs_on_it(run):\n        return True\n",
         new="",
     ),
     Mutation(

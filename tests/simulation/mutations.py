@@ -191,7 +191,7 @@ MUTATIONS: Final = (
     _planted(
         "creates at any status",
         DECISION,
-        '    if at.policy.meaning(booking.status) is not StatusMeaning.TRIGGER and not _is_owed(at):\n        return LeaveAlone("status.neither_trigger_nor_revoke")\n    if not at.policy.active',
+        '    if at.policy.meaning(booking.status) is not StatusMeaning.TRIGGER and not is_owed:\n        return LeaveAlone("status.neither_trigger_nor_revoke")\n    if not at.policy.active',
         "    if not at.policy.active",
     ),
     _planted(

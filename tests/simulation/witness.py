@@ -68,7 +68,7 @@ class Witness:
         self.once_missing: set[str] = set()
         """Bookings of which the booking system ever said that it had none such."""
         self._unreplaced: dict[tuple[str, str], datetime] = {}
-        """When access was taken away last although its booking had a right to some, by booking and site."""
+        """When access was taken away last, by booking and site."""
         self._again: dict[tuple[str, str], int] = {}
         """How many successors of access that is right a person has ordered, by booking and site."""
         self._successors: dict[str, tuple[str, str]] = {}

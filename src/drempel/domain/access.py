@@ -35,7 +35,6 @@ __all__ = [
     "CHANGED_ELSEWHERE",
     "ENDED_ELSEWHERE",
     "NAME_CHARACTERS_MAX",
-    "NOT_REPLACED",
     "WATCH_AFTER",
     "AuthorizationSet",
     "BookingState",
@@ -49,10 +48,6 @@ __all__ = [
     "worst_state",
 ]
 
-NOT_REPLACED: Final = frozenset(
-    {"component.missing", "component.ambiguous", "visitor.unreachable", "field.foreign", "access.refused", "setup.refused"}
-)
-"""Why a set is revoked whose successor cannot be made."""
 ENDED_ELSEWHERE: Final = "access.ended_elsewhere"
 """Why a set is revoked that somebody ended in the portal. A person decides whether there is to be another."""
 CHANGED_ELSEWHERE: Final = "access.changed_elsewhere"
@@ -224,14 +219,14 @@ class AuthorizationSet:
         return self.state is SetState.REVOKED and self.revoke_reason == CHANGED_ELSEWHERE
 
     @property
-    def not_replaced(self) -> bool:
-        """It no longer fitted, its successor could not be made, and its booking has had a right to access ever since."""
-        return self.state is SetState.REVOKED and self.revoke_reason in NOT_REPLACED
-
-    @property
     def opens_doors(self) -> bool:
         """As far as we know Resivo would open a door for it within its window."""
         return self.state in {SetState.LIVE, SetState.REVOKING}
+
+    @property
+    def may_open(self) -> bool:
+        """It opens doors, or may come to: it is at Resivo perhaps, or waits to be sent."""
+        return self.opens_doors or self.unsettled or self.unsent
 
     def about_to_send(self, *, now: datetime, look_at: datetime) -> AuthorizationSet:
         """The intent, to be committed right before the create."""

@@ -16,6 +16,7 @@ from drempel.domain.booking import Booking, Visitor
 from drempel.domain.components import Ambiguous, Missing, Resolved
 from drempel.domain.failures import Failure, Next
 from drempel.domain.mapping import ObjectMapping
+from drempel.domain.owed import is_owed_successor
 from drempel.domain.phone import SkippedNumber, sms_number
 from drempel.domain.policy import FollowChanges, StatusMeaning
 from drempel.domain.situation import Presence, Situation, Want
@@ -184,7 +185,8 @@ def _first_access(at: Situation, booking: Booking, visitor: Visitor) -> Decision
     """Nothing is live: create at a trigger status, or say why not. What was taken away only because its successor could not be made is owed
     its successor at every status at which it would have been replaced.
     """
-    if at.policy.meaning(booking.status) is not StatusMeaning.TRIGGER and not _is_owed(at):
+    is_owed = at.policy.follow_changes is FollowChanges.ANY and is_owed_successor(at.sets)
+    if at.policy.meaning(booking.status) is not StatusMeaning.TRIGGER and not is_owed:
         return LeaveAlone("status.neither_trigger_nor_revoke")
     if not at.policy.active:
         return LeaveAlone("integration.inactive")
@@ -198,11 +200,6 @@ def _first_access(at: Situation, booking: Booking, visitor: Visitor) -> Decision
     if isinstance(want, Failure):
         return want
     return _obstacle(at, want) or _create(at, None, want)
-
-
-def _is_owed(at: Situation) -> bool:
-    newest = max((s for s in at.sets if not (s.unsent or s.unsettled)), key=lambda s: s.number, default=None)
-    return at.policy.follow_changes is FollowChanges.ANY and newest is not None and newest.not_replaced
 
 
 def _spoiled_elsewhere(at: Situation, want: Want) -> Failure | None:

@@ -94,6 +94,6 @@ def _window(sets: tuple[AuthorizationSet, ...]) -> AccessWindow | None:
     """The window of the newest set that opens doors or may come to; of the newest at all if there is none such."""
     newest_first = sorted(sets, key=lambda one: one.number, reverse=True)
     for one in newest_first:
-        if one.opens_doors or one.unsettled or one.unsent:
+        if one.may_open:
             return one.intent.window
     return newest_first[0].intent.window if newest_first else None

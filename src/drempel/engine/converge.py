@@ -21,6 +21,7 @@ from drempel.domain.decision import (
 )
 from drempel.domain.failures import Failure, Next
 from drempel.domain.mapping import mappings_of
+from drempel.domain.owed import was_not_replaced
 from drempel.domain.values import value
 from drempel.engine.act import create_access, drop_unsent, revoke_access
 from drempel.engine.limits import STEPS_MAX, WATCH_AGAIN, WATCH_AGAIN_LONGEST
@@ -71,9 +72,9 @@ async def converge_site(run: Run, integration: IntegrationSetup, site_id: str, r
         outcomes = [_stopped(run, integration, site_id, stopped)]
     note_rights(run, integration, site_id, reading)
     withdrawn = why_no_right(run, integration, reading) or ""
-    if withdrawn:
-        # From here on it is owed no successor any more: a status that is no trigger gives it none.
-        for known in [one for one in run.at_site(integration.name, site_id) if one.not_replaced]:
+    if withdrawn and reading.presence is not Presence.BRAKED:
+        # From here on it is owed no successor any more: a status that is no trigger gives it none. Under the brake nobody believes that it is gone.
+        for known in [one for one in run.at_site(integration.name, site_id) if was_not_replaced(one)]:
             run.put(known.noted())
     outcomes = [o if o.reason else replace(o, reason=withdrawn) for o in outcomes]
     if waiting is None:

@@ -170,7 +170,7 @@ def _ids_of(named: Iterable[tuple[tuple[str, str], str]]) -> dict[tuple[str, str
 def _visits(view: BookingView, setup: Setup, called: _Called) -> list[Visit]:
     """One for each window that the booking's access has; one all the same if it has none yet."""
     record = view.record
-    real = [one for one in view.sets if one.opens_doors or one.unsettled or one.unsent]
+    real = [one for one in view.sets if one.may_open]
     if not real and record.state is BookingState.ENDED:
         real = [one for one in view.sets if one.state is SetState.ENDED]
     without = {one.number for one in lacking(view.sets)}

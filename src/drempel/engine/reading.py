@@ -8,6 +8,7 @@ from typing import Final
 from drempel.domain.booking import Booking, Visitor, usable_email
 from drempel.domain.decision import Presence
 from drempel.domain.failures import Failure
+from drempel.domain.owed import was_not_replaced
 from drempel.domain.policy import StatusMeaning
 from drempel.domain.values import value
 from drempel.engine import brake
@@ -103,12 +104,17 @@ async def _visitor(run: Run, source: BookingSource, booking: Booking) -> Visitor
     return Visitor(email=email or usable_email(contact.email), mobile=contact.mobile)
 
 
+def _something_hangs_on_it(run: Run) -> bool:
+    """Access, or an access that is owed."""
+    return any(s.may_open or was_not_replaced(s) for s in run.sets.values())
+
+
 def _visitor_matters(run: Run, booking: Booking) -> bool:
     """Whether any decision can depend on how the visitor is reached."""
     integrations = run.setup.of_source(booking.source)
     if booking.end <= run.now or all(i.policy.meaning(booking.status) is StatusMeaning.REVOKE for i in integrations):
         return False
-    if any(s.opens_doors or s.unsettled or s.unsent or s.not_replaced for s in run.sets.values()):
+    if _something_hangs_on_it(run):
         return True
     return any(
         integration.policy.meaning(booking.status) is StatusMeaning.TRIGGER and run.setup.sites_of(integration, booking.object_id)
@@ -160,7 +166,7 @@ async def _not_found(run: Run, source: BookingSource, vitality: Vitality) -> Rea
     if not unknown and not await _source_works(run, source, vitality):
         failure = Failure("source.broken", {"source": record.source, "detail": "404 for everything that was asked for"})
         return Reading(presence=Presence.UNREAD, failure=failure)
-    if not any(s.opens_doors or s.unsettled or s.unsent for s in run.sets.values()):
+    if not _something_hangs_on_it(run):
         # Nothing hangs on it, so one reading is enough: if it is there after all, the poll shows it. It no longer serves as a sign that the
         # source works.
         record.status = None

@@ -89,6 +89,6 @@ def buttons(view: BookingView, *, is_paused: bool = False) -> tuple[Button, ...]
         offered.append(Button.SET_COUNTRY)
     if any(one.state is SetState.LIVE for one in view.sets) and not view.record.withheld and not is_paused:
         offered.append(Button.ISSUE_AGAIN)
-    if any(one.opens_doors or one.unsettled or one.unsent for one in view.sets) and not view.record.withheld:
+    if any(one.may_open for one in view.sets) and not view.record.withheld:
         offered.append(Button.REVOKE)
     return tuple(offered)

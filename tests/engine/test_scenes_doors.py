@@ -149,6 +149,18 @@ async def test_a_booking_that_needs_a_person_for_its_offline_doors_gets_its_acce
     assert (await stage.state(booking), stage.made(booking)) == (BookingState.GRANTED, 1)
 
 
+async def test_a_paused_integration_asks_for_no_doors_for_whom_waits_for_one(stage: Stage):
+    for each in list(stage.resivo.state.components.values()):
+        stage.resivo.set_online(each.id, False)
+    booking = stage.book(start=BEGIN + 5 * HOUR)
+    await stage.work()
+    assert await stage.state(booking) is BookingState.NEEDS_PERSON
+    await stage.store.set_paused("doors", paused=True)
+    asked = stage.resivo.calls.counts["list_components"]
+    await stage.pass_time(300, sweep=True)
+    assert stage.resivo.calls.counts["list_components"] == asked
+
+
 async def test_resivo_is_not_asked_for_doors_where_nobody_waits_for_one(stage: Stage):
     await stage.pass_time(300, sweep=True)
     assert stage.resivo.calls.counts["list_components"] == 0

@@ -5,16 +5,16 @@ Looked at are those on the list *needs a person*, where they stand in the last d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from drempel.domain.access import BookingState
-from drempel.domain.components import Component, Resolved, resolve_components
-from drempel.domain.mapping import mappings_of
+from drempel.domain.components import Component, Resolution, Resolved, resolve_components
+from drempel.domain.mapping import ObjectMapping, mappings_of
 from drempel.engine.ports import BookingRecord, CallFailed
 from drempel.engine.records import Records
 from drempel.engine.run import Tools
-from drempel.engine.setup import Setup
+from drempel.engine.setup import IntegrationSetup, Setup
 
 __all__ = ["back_online"]
 
@@ -23,29 +23,40 @@ LOOKED_AT_MAX: Final = 200
 
 
 async def back_online(tools: Tools, records: Records, setup: Setup) -> list[BookingRecord]:
-    """Asks Resivo once for each site at which somebody waits, and nothing where nobody does."""
+    """Asks Resivo once for each site at which somebody waits, and nothing where nobody does, or where a person has paused the integration."""
     views, _ = await records.bookings(state=BookingState.NEEDS_PERSON, limit=LOOKED_AT_MAX, after=None)
+    waiting = [
+        view.record for view in views if view.record.failure is not None and view.record.failure.code == "component.none_online"
+    ]
     since = tools.clock.monotonic()
     seen: dict[tuple[int, str], Sequence[Component]] = {}
     found: list[BookingRecord] = []
-    for record in [view.record for view in views]:
-        if record.failure is None or record.failure.code != "component.none_online" or setup.is_paused(record.source):
-            continue
-        for integration in setup.of_source(record.source):
-            for mapping in mappings_of(integration.mappings, record.object_id or ""):
-                place = (integration.connection_id, mapping.site_id)
-                if place not in seen:
-                    seen[place] = await _doors(tools, place, integration.name, since)
-                doors = resolve_components(mapping.component_names, seen[place])
-                # By the names of the failure: the doors at another site may have been online all the time.
-                is_this = isinstance(doors, Resolved) and ", ".join(doors.names) == record.failure.params.get("names")
-                if isinstance(doors, Resolved) and is_this and not doors.none_online:
-                    found.append(record)
+    for record in waiting:
+        for integration, mapping in _mapped(record, setup):
+            place = (integration.connection_id, mapping.site_id)
+            if place not in seen:
+                seen[place] = await _doors(tools, place, integration.name, since)
+            if _has_come_back(record, resolve_components(mapping.component_names, seen[place])):
+                found.append(record)
+                break
     return found
 
 
+def _mapped(record: BookingRecord, setup: Setup) -> Iterator[tuple[IntegrationSetup, ObjectMapping]]:
+    for integration in setup.of_source(record.source):
+        if not integration.paused:
+            for mapping in mappings_of(integration.mappings, record.object_id or ""):
+                yield integration, mapping
+
+
+def _has_come_back(record: BookingRecord, doors: Resolution) -> bool:
+    """By the names of the failure: the doors at another site may have been online all the time."""
+    names = record.failure.params.get("names") if record.failure is not None else None
+    return isinstance(doors, Resolved) and ", ".join(doors.names) == names and not doors.none_online
+
+
 async def _doors(tools: Tools, place: tuple[int, str], integration: str, since: float) -> Sequence[Component]:
-    """None where Resivo does not answer: the next look is soon."""
+    """No doors where Resivo does not answer: the next look is soon."""
     try:
         return await tools.doors.of_site(*place, integration=integration, since=since)
     except CallFailed:

@@ -138,7 +138,8 @@ class Sources:
         await services.records.rotate_hook_token(
             one.name,
             new_token=services.draw_token(),
-            old_valid_until=services.clock.now() + (timedelta(0) if ends_now else OLD_HOOK_WORKS),
+            # By the clock of the store, by which it is asked whether a token still holds.
+            old_valid_until=await services.records.now() + (timedelta(0) if ends_now else OLD_HOOK_WORKS),
             entries=[entry],
         )
         return see_other(f"/sources/{segment(one.name)}?done={'rotated_at_once' if ends_now else 'rotated'}")

@@ -16,6 +16,7 @@ from drempel.engine.probing import ResivoProbe
 from drempel.engine.setup import IntegrationSetup
 from drempel.engine.trail import TrailEntry
 from drempel.web.integrations.frame import Frame, text
+from drempel.web.integrations.mapping_rows import is_unheard
 from drempel.web.pages.rendering import see_other
 from drempel.web.sign_in.visit import visit_of_now
 
@@ -104,13 +105,9 @@ class Checklist:
 
     async def _unheard(self, one: IntegrationSetup) -> Sequence[str]:
         """Mapped objects that no booking has named and that the booking system does not tell of: mistyped, or it does not answer."""
-        services = self._frame.services
-        booked = {seen.id for seen in await services.insight.objects(one.source)}
-        asked = sorted({mapping.object_id for mapping in one.mappings} - booked)
-        if not asked:
-            return ()
-        told = await services.prober.object_names(await self._frame.desk.source_as_wanted(one), asked)
-        return [each for each in asked if each not in told]
+        objects = {seen.id: seen for seen in await self._frame.services.insight.objects(one.source)}
+        names = await self._frame.desk.object_names(one, objects)
+        return [each for each in sorted({mapping.object_id for mapping in one.mappings}) if is_unheard(each, objects, names)]
 
     async def tick(self, request: Request) -> Response:
         form = await self._frame.form(request)

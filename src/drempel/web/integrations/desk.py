@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from drempel.engine.insight import ObjectSeen
 from drempel.engine.planned_setup import plan_write
 from drempel.engine.probing import ResivoProbe
 from drempel.engine.records import Holdings, SetupMoved
@@ -133,6 +134,15 @@ class Desk:
         setup = await self.setup()
         content = source_content(await self._services.records.stored_secrets(), setup.sources[integration.source])
         return checked(content, is_source=True, present=setup)[0].sources[0]
+
+    async def object_names(self, one: IntegrationSetup, objects: Mapping[str, ObjectSeen], *more: str) -> dict[str, str]:
+        """As bookings said them last; of objects that nobody has booked, as the booking system says them."""
+        names = {key: seen.name for key, seen in objects.items() if seen.name}
+        asked = dict.fromkeys([*filter(None, more), *(mapping.object_id for mapping in one.mappings)])
+        unknown = [each for each in asked if each not in names]
+        if unknown:
+            names.update(await self._services.prober.object_names(await self.source_as_wanted(one), unknown))
+        return names
 
     async def moved(self, draft: Draft, setup: Setup) -> Moved | None:
         """What others changed on the same integration or source since the form was filled; None if nothing."""

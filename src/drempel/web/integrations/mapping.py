@@ -12,12 +12,11 @@ from starlette.responses import Response
 
 from drempel.domain.rights import Right
 from drempel.engine.errands import Errand
-from drempel.engine.insight import ObjectSeen
 from drempel.engine.probing import ResivoProbe
 from drempel.engine.setup import IntegrationSetup
 from drempel.web.integrations.content import checked, integration_content, problem_keys
 from drempel.web.integrations.frame import Frame, site_names, text
-from drempel.web.integrations.mapping_rows import misses_a_door, offered_doors, offline_of, row_of
+from drempel.web.integrations.mapping_rows import is_unheard, misses_a_door, offered_doors, offline_of, row_of
 from drempel.web.integrations.typed import merged
 
 __all__ = ["MappingPage"]
@@ -52,7 +51,7 @@ class MappingPage:
         objects = {seen.id: seen for seen in await self._frame.services.insight.objects(one.source)}
         # Only a name that no door has can be a renamed one; to look for it is more calls.
         findings = await self._frame.services.prober.lint(one.name) if misses_a_door(one, probe) else []
-        names = await self._names(one, objects)
+        names = await self._frame.desk.object_names(one, objects)
         rows = [row_of(index, one, probe, objects, names, findings) for index in range(len(one.mappings))]
         # What another integration of the source opens is no gap of this one.
         mapped = {mapping.object_id for mapping in one.mappings} | setup.mapped_elsewhere(one)
@@ -141,8 +140,8 @@ class MappingPage:
             return await self._edit_page(request, typed, problems=wrong | problem_keys(problems), status=400)
         base, new = self._frame.base(one.name), typed.object_id
         objects = {seen.id: seen for seen in await self._frame.services.insight.objects(one.source)}
-        names = await self._names(one, objects, new)
-        is_known = new in names or new in objects or new in {each.object_id for each in one.mappings}
+        names = await self._frame.desk.object_names(one, objects, new)
+        is_known = not is_unheard(new, objects, names) or new in {each.object_id for each in one.mappings}
         if not is_known:
             is_known = new in await self._booked(one)
         probe = await self._probe(one)
@@ -175,7 +174,7 @@ class MappingPage:
             chosen = [name.strip() for name in typed.doors]
         seen = probe.doors[site].components if site in probe.doors else ()
         objects = {each.id: each for each in await self._frame.services.insight.objects(one.source)}
-        names = await self._names(one, objects, object_id)
+        names = await self._frame.desk.object_names(one, objects, object_id)
         # Drempel takes in few bookings at first: the list must not shrink to their objects. What is mapped already shows no list.
         booked = {} if there is not None else dict(await self._booked(one))
         booked.update({key: each.name or booked.get(key, "") for key, each in objects.items()})
@@ -203,15 +202,6 @@ class MappingPage:
 
     async def _probe(self, one: IntegrationSetup) -> ResivoProbe:
         return await self._frame.services.look_at_resivo(await self._frame.desk.as_wanted(one))
-
-    async def _names(self, one: IntegrationSetup, objects: Mapping[str, ObjectSeen], *more: str) -> dict[str, str]:
-        """As bookings said them last; of objects that nobody has booked, as the booking system says them."""
-        names = {key: seen.name for key, seen in objects.items() if seen.name}
-        asked = dict.fromkeys([*filter(None, more), *(mapping.object_id for mapping in one.mappings)])
-        unknown = [each for each in asked if each not in names]
-        if unknown:
-            names.update(await self._frame.services.prober.object_names(await self._frame.desk.source_as_wanted(one), unknown))
-        return names
 
     async def _booked(self, one: IntegrationSetup) -> Mapping[str, str]:
         """Objects as the booking system has them booked now, beyond those of the bookings that were taken in. It is asked now and then only."""

@@ -12,7 +12,7 @@ from drempel.engine.lint_findings import LintFinding
 from drempel.engine.probing import ResivoProbe
 from drempel.engine.setup import IntegrationSetup
 
-__all__ = ["Door", "Row", "misses_a_door", "offered_doors", "offline_of", "row_of"]
+__all__ = ["Door", "Row", "is_unheard", "misses_a_door", "offered_doors", "offline_of", "row_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +35,14 @@ class Row:
     site_id: str
     name: str
     unheard: bool
-    """No booking has named it, and the booking system does not tell of it: mistyped, or that one does not answer."""
     to_come: int
     """Of the bookings that were taken in."""
     doors: tuple[Door, ...]
+
+
+def is_unheard(object_id: str, objects: Mapping[str, ObjectSeen], names: Mapping[str, str]) -> bool:
+    """No booking has named it, and the booking system does not tell of it: mistyped, or that one does not answer."""
+    return object_id not in objects and object_id not in names
 
 
 def misses_a_door(one: IntegrationSetup, probe: ResivoProbe) -> bool:
@@ -87,7 +91,7 @@ def row_of(
         object_id=mapping.object_id,
         site_id=mapping.site_id,
         name=names.get(mapping.object_id, ""),
-        unheard=booked is None and mapping.object_id not in names,
+        unheard=is_unheard(mapping.object_id, objects, names),
         to_come=booked.to_come if booked is not None else 0,
         doors=tuple(doors),
     )

@@ -90,8 +90,10 @@ async def test_health_and_figures_tell_of_the_work_and_nothing_of_visitors(club:
     figures = await eventually(lambda: _figures(club))
     assert 'drempel_facts_total{fact="access.created"}' in figures
     assert 'drempel_hints_total{result="stored"}' in figures
+    # Without the figures themselves: the digits of a moment may hold those of a booking.
+    said = "\n".join(line.rpartition(" ")[0] for line in figures.splitlines())
     for secret in (visit.email, visit.phone, visit.id, club.hook_tokens["club"], club.credential.client_secret):
-        assert secret not in figures
+        assert secret not in said
 
 
 async def _figures(club: World) -> str:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -23,13 +21,12 @@ from drempel.ireserve.errors import (
     Sent,
 )
 from drempel.transport import NeverSent, Request, Response, Transport, TransportError
+from drempel.transport.asked_to_wait import asked_to_wait
 
-__all__ = ["RETRY_AFTER_MAX", "Calls", "failure_of", "retry_after_of"]
+__all__ = ["Calls", "failure_of"]
 
-RETRY_AFTER_MAX: Final = timedelta(days=1)
 TIMED_OUT_THERE: Final = frozenset({408, 425})
 """Request time-out and too early: refusals by number, but what a repeat meets is another moment."""
-_SECONDS: Final = re.compile(r"[0-9]{1,9}")
 
 
 class Calls:
@@ -87,14 +84,14 @@ def failure_of(response: Response, *, operation: str, writes: bool, now: Callabl
     if 200 <= status <= 299:
         return None
     if status == 429:
-        return RetryLater(operation, "answered 429", sent=Sent.YES, status=status, retry_after=retry_after_of(response, now))
+        return RetryLater(operation, "answered 429", sent=Sent.YES, status=status, retry_after=asked_to_wait(response, now))
     if 400 <= status <= 499 and status not in TIMED_OUT_THERE:
         return _refusal(operation, status=status)
     if writes:
-        return OutcomeUnknown(operation, f"answered {status}", status=status, retry_after=retry_after_of(response, now))
+        return OutcomeUnknown(operation, f"answered {status}", status=status, retry_after=asked_to_wait(response, now))
     if 300 <= status <= 399:
         return Refused(operation, status=status)
-    return RetryLater(operation, f"answered {status}", sent=Sent.YES, status=status, retry_after=retry_after_of(response, now))
+    return RetryLater(operation, f"answered {status}", sent=Sent.YES, status=status, retry_after=asked_to_wait(response, now))
 
 
 def _refusal(operation: str, *, status: int) -> IReserveError:
@@ -107,21 +104,6 @@ def _refusal(operation: str, *, status: int) -> IReserveError:
             return PreconditionFailed(operation, status=status)
         case _:
             return Refused(operation, status=status)
-
-
-def retry_after_of(response: Response, now: Callable[[], datetime]) -> timedelta | None:
-    """The pause that the answer asks for, in seconds or as a date; None without one that can be read; a day at most."""
-    text = response.headers.get("retry-after", "").strip()
-    if _SECONDS.fullmatch(text):
-        return min(timedelta(seconds=int(text)), RETRY_AFTER_MAX)
-    try:
-        moment = parsedate_to_datetime(text)
-        if moment.tzinfo is None:  # "-0000": UTC, from a machine that does not know its zone
-            moment = moment.replace(tzinfo=UTC)
-        pause = moment - now()
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return min(max(pause, timedelta(0)), RETRY_AFTER_MAX)
 
 
 def _api_root(base_url: str) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Final
 
 from drempel.resivo.errors import (
@@ -24,12 +23,12 @@ from drempel.resivo.profile_names import OperationName
 from drempel.resivo.reading import Reader, Unreadable, parse_json
 from drempel.resivo.scrubbing import scrub
 from drempel.transport import Response
+from drempel.transport.asked_to_wait import asked_to_wait
 
 __all__ = ["Refusals"]
 
 CREATES: Final = frozenset({OperationName.CREATE_REMOTE_ACCESS, OperationName.CREATE_PIN_ACCESS})
 ON_ONE_AUTHORIZATION: Final = frozenset({OperationName.READ_AUTHORIZATION, OperationName.REVOKE_AUTHORIZATION})
-RETRY_AFTER_SECONDS_MAX: Final = 86_400
 CLIENT_WORDS: Final = frozenset({"invalid_client", "unauthorized_client"})
 """RFC 6749, section 5.2: these come with 400 as well as with 401."""
 
@@ -87,15 +86,8 @@ class Refusals:
         return word if isinstance(word, str) else ""
 
     def _retry_after_seconds(self, response: Response) -> float | None:
-        text = response.headers.get("retry-after", "").strip()
-        if text.isascii() and text.isdecimal():
-            return float(min(int(text[:9]), RETRY_AFTER_SECONDS_MAX))
-        try:
-            at = parsedate_to_datetime(text)
-            pause = (at.replace(tzinfo=at.tzinfo or UTC) - self._now()).total_seconds()
-        except (ValueError, TypeError, IndexError, OverflowError):
-            return None
-        return min(max(pause, 0.0), float(RETRY_AFTER_SECONDS_MAX))
+        pause = asked_to_wait(response, self._now)
+        return None if pause is None else pause.total_seconds()
 
 
 def _kind(name: OperationName, response: Response) -> type[ResivoError]:

@@ -53,6 +53,11 @@ async def jump(world: Any, draw: random.Random) -> str:
     return f"our clock jumps by {by.total_seconds():.0f} s"
 
 
+async def next_door(world: Any, draw: random.Random) -> str | None:
+    """At the second club somebody books, cancels or confirms."""
+    return await world.neighbour.go_about(world.store, draw) if world.neighbour is not None else None
+
+
 async def quiet(world: Any, draw: random.Random) -> str | None:
     return "everything comes to rest" if await check_in_between(world) else None
 
@@ -114,6 +119,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "mixed": mix_up,
     "dark": darken_door,
     "misname": misname,
+    "nextdoor": next_door,
 }
 WEIGHTS: Final[dict[str, int]] = {
     "book": 14,
@@ -163,5 +169,6 @@ WEIGHTS: Final[dict[str, int]] = {
     "mixed": 1,
     "dark": 4,
     "misname": 3,
+    "nextdoor": 3,
 }
 NEVER_LEFT_OUT: Final = frozenset({"book", "deliver", "work", "status", "pass"})

@@ -14,7 +14,7 @@ from tests.simulation.at_the_club import book_a_wanted, change_status, change_vi
 from tests.simulation.at_the_portal import lost_rows, meddle
 from tests.simulation.mortal import Killed
 from tests.simulation.orders import erase, order
-from tests.simulation.resting import check_in_between
+from tests.simulation.resting import check_in_between, go_on, is_refused
 from tests.simulation.scripted_faults import plant_at_resivo
 
 __all__ = ["doze", "fill_disk", "hold", "incident", "kill", "outlive", "overtake", "race", "step", "sweep", "to_the_call", "work"]
@@ -250,6 +250,9 @@ async def hold(world: Any, draw: random.Random) -> str | None:
         await turn_over(world, draw)
     await world.deliver_all()
     await _others_take_over(world, draw, (1, draw.choice((60, 75, 130)), 11))
+    if world.neighbour is not None and not is_refused(world):
+        await world.neighbour.go_about(world.store, draw)
+        await go_on(world, world.crew(), 2)
     if draw.random() < 0.7:
         await world.pause(paused=False)
     return f"everything is paused, and {booking_id} wants access"

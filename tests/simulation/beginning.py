@@ -13,6 +13,7 @@ from drempel.simulators.clock import SimulatorClock
 from drempel.simulators.ireserve import IReserveSimulator
 from drempel.simulators.resivo import ResivoSimulator
 from drempel.simulators.resivo.records import Authorization
+from tests.simulation.neighbour import Neighbour
 from tests.simulation.truth import Rules
 from tests.simulation.weather import FOREIGN_NAMES, Weather
 
@@ -59,7 +60,9 @@ def build_resivo(weather: Weather, clock: SimulatorClock, seed: int) -> MadeResi
     return MadeResivo(simulator=resivo, owner_id=owner.id, credential=credential, site_ids=site_ids, component_ids=ids)
 
 
-def set_up(weather: Weather, made: MadeResivo, ireserve: IReserveSimulator, *, rules: Rules) -> SetupWrite:
+def set_up(
+    weather: Weather, made: MadeResivo, ireserve: IReserveSimulator, *, rules: Rules, neighbour: Neighbour | None = None
+) -> SetupWrite:
     """What `drempel apply` would write. The secret is the one that Resivo knows now."""
     source = DesiredSource(
         name="club",
@@ -96,4 +99,7 @@ def set_up(weather: Weather, made: MadeResivo, ireserve: IReserveSimulator, *, r
             if set(sites) <= set(made.site_ids)
         ),
     )
-    return SetupWrite(sources=(source,), integrations=(integration,))
+    if neighbour is None:
+        return SetupWrite(sources=(source,), integrations=(integration,))
+    other_source, other_integration = neighbour.desired()
+    return SetupWrite(sources=(other_source, source), integrations=(other_integration, integration))

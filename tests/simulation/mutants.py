@@ -1,4 +1,4 @@
-"""Proof that the world can fail: plants each fault of `mutations.py` and `more_mutations.py` in a copy of Drempel, and lets the world look for it.
+"""Proof that the world can fail: plants each fault of `mutations.py`, `more_mutations.py` and `neighbour_mutations.py` in a copy of Drempel, and lets the world look for it.
 
 python -m tests.simulation.mutants                     # every planted fault
 python -m tests.simulation.mutants --only "no fence"
@@ -21,11 +21,12 @@ from pathlib import Path
 import drempel
 from tests.simulation.more_mutations import MORE_MUTATIONS
 from tests.simulation.mutations import MUTATIONS, Mutation
+from tests.simulation.neighbour_mutations import NEIGHBOUR_MUTATIONS
 from tests.simulation.stores import fast_folder
 
 __all__ = ["PLANTED", "Hunt", "hunt", "plant"]
 
-PLANTED = (*MUTATIONS, *MORE_MUTATIONS)
+PLANTED = (*MUTATIONS, *MORE_MUTATIONS, *NEIGHBOUR_MUTATIONS)
 SEEDS = 400
 FIRST = 100_000
 """Seeds of their own, so that no fault is caught by a seed that was once looked at."""

@@ -62,6 +62,8 @@ async def check(world: Any, *, calm_only: bool = False, told_only: bool = False,
         for key in await world.store.pauses()
         if key.partition(":")[0] in PAUSED_BY_REFUSAL - world.refused
     ]
+    if world.neighbour is not None:
+        broken += await world.neighbour.check(world)
     known: set[str] = set()
     for booking_id in world.bookings:
         view = await _view(world, booking_id)

@@ -108,11 +108,15 @@ async def go_on(world: Any, crew: Any, minutes: int) -> None:
     for _ in range(minutes):
         world.advance(timedelta(minutes=1))
         await world.deliver_all()
+        if world.neighbour is not None:
+            await world.neighbour.tell_once_more(world.store)
         await crew.sweep.run_once()
         for _ in range(RUNS_MAX):
             if await crew.worker.run_once(limit=64) == 0:
                 break
         world.broken += world.witness.at_each_step()
+    if world.neighbour is not None:
+        world.broken += await world.neighbour.check(world)
 
 
 async def rest(world: Any, crew: Any, pause: timedelta, *, sweep: bool = True) -> None:

@@ -115,6 +115,8 @@ async def blind(world: Any, draw: random.Random) -> str | None:
     hidden, state.bookings = state.bookings, {}
     state.version += 1
     world.truth.hidden = hidden
+    if world.neighbour is not None:
+        await world.neighbour.go_about(world.store, draw)
     crew = world.crew()
     try:
         await go_on(world, crew, draw.choice((BLIND_MINUTES, BLIND_MINUTES, BLIND_LONG_MINUTES)))
@@ -148,6 +150,8 @@ async def outage(world: Any, draw: random.Random) -> str | None:
     crew = world.crew()
     minutes = draw.choice((BLIND_MINUTES, BLIND_MINUTES, BLIND_MINUTES, BLIND_LONG_MINUTES))
     before = world.witness.reads.copy()
+    if world.neighbour is not None:
+        await world.neighbour.go_about(world.store, draw)
     try:
         await go_on(world, crew, minutes)
     finally:

@@ -37,6 +37,8 @@ class Weather:
     """How far each crew's own clock is off. The store's clock counts, so it must not matter."""
     own_crew: bool = False
     """Whether those who come to rest are processes that have been there all the time."""
+    neighbour: bool = False
+    """Whether a second club lives in the same database."""
     quirks: dict[str, Any] = field(default_factory=dict)
     switches: dict[str, Any] = field(default_factory=dict)
 
@@ -93,6 +95,7 @@ def draw_weather(number: int) -> Weather:
             },
         ),
         own_crew=draw.random() < 0.5,
+        neighbour=draw.random() < 0.3,
     )
 
 

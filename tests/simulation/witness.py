@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 from drempel.transport import NeverSent
 from tests.simulation.asked_to_wait import AskedToWait
 from tests.simulation.look_first import LookFirst
+from tests.simulation.neighbour import Neighbour
 from tests.simulation.truth import SITES, Truth
 
 __all__ = ["Asked", "Witness"]
@@ -67,8 +68,8 @@ class Witness:
         """When the booking system said that it had no such booking, since it last showed it."""
         self.once_missing: set[str] = set()
         """Bookings of which the booking system ever said that it had none such."""
-        self._unreplaced: dict[tuple[str, str], datetime] = {}
-        """When access was taken away last, by booking and site."""
+        self._unreplaced: dict[tuple[str, str], tuple[str, datetime]] = {}
+        """Which access was taken away last, and when that was first asked for, by booking and site."""
         self._again: dict[tuple[str, str], int] = {}
         """How many successors of access that is right a person has ordered, by booking and site."""
         self._successors: dict[str, tuple[str, str]] = {}
@@ -80,11 +81,15 @@ class Witness:
         """The way out of one process."""
 
         def asked(request: Any) -> None:
+            if Neighbour.is_asked(request.url):
+                return
             if wrong := waits.asks(request):
                 self.broken.append(wrong)
             self._asked(request)
 
         def answered(request: Any, response: Any) -> None:
+            if Neighbour.is_asked(request.url):
+                return
             waits.answered(request, response)
             self._answered(request, response)
 
@@ -132,7 +137,7 @@ class Witness:
             self._not_found.pop(read["id"], None)
 
     def _never_sent(self, request: Any) -> None:
-        if request.method == "POST" and CREATE.search(request.url.partition("?")[0]):
+        if not Neighbour.is_asked(request.url) and request.method == "POST" and CREATE.search(request.url.partition("?")[0]):
             self._look_first.create_never_sent(json.loads(request.body)["displayName"])
 
     def knows_nothing_of(self, row: Any) -> bool:
@@ -299,8 +304,8 @@ class Witness:
 
     def is_owed(self, booking_id: str, site: str, *, but: frozenset[str] = frozenset({"none"})) -> bool:
         """Whether its access was taken away although it had a right to some, which it has had ever since: where changes are followed, another is due."""
-        since = self._unreplaced.get((booking_id, site))
-        return since is not None and all(right.kind not in but for right in self._truth.rights_since(booking_id, site, since))
+        taken = self._unreplaced.get((booking_id, site))
+        return taken is not None and all(right.kind not in but for right in self._truth.rights_since(booking_id, site, taken[1]))
 
     def _is_partly(self, one: Asked, visitor: frozenset[str]) -> bool:
         """A customer who could not be read is told by e-mail alone."""
@@ -319,7 +324,9 @@ class Witness:
         one = asked[0]
         if row.live(self._world.now):
             # Whether there was a right to some is asked by who needs to know.
-            self._unreplaced[one.booking_id, one.site] = self._world.now
+            place = (one.booking_id, one.site)
+            if self._unreplaced.get(place, ("", None))[0] != row.id:
+                self._unreplaced[place] = (row.id, self._world.now)
         # To end once more what has ended takes nothing away: whoever was overtaken may do so.
         if row.live(self._world.now) and not self._is_over_for(one, row):
             self.broken.append(f"never too short: {one.name} is revoked though its booking had a right to it all the time")

@@ -31,6 +31,7 @@ from tests.clock import ManualClock
 from tests.simulation.asked_to_wait import AskedToWait, Wait
 from tests.simulation.beginning import DOORS, FOREIGN, build_resivo, set_up
 from tests.simulation.mortal import Killed, Life, Mortal
+from tests.simulation.neighbour import Neighbour
 from tests.simulation.stores import next_due
 from tests.simulation.truth import SITES, Rules, Truth
 from tests.simulation.weather import FAIR, SPRING, Weather
@@ -114,6 +115,7 @@ class World:
     witness: Any = None
     made: Any = None
     """How Resivo was made."""
+    neighbour: Neighbour | None = None
     saved_secret: str = ""
     """The secret that Drempel was told last."""
     waits: dict[str, Wait] = field(default_factory=dict)
@@ -203,14 +205,16 @@ class World:
             truth=truth,
             weather=weather,
             chance=random.Random(seed),
+            neighbour=Neighbour.build(weather.begin, seed) if weather.neighbour else None,
         )
         world.witness = Witness(truth, world=world)
         if "token_ends_after_seconds" in weather.quirks or "token_lifetime_seconds" in weather.quirks:
             world.refused.add("credential")  # two in a row may end while a worker stands still
-        world.transport = InProcessTransport({"resivo": resivo.app, "ireserve": ireserve.app})
+        apps = world.neighbour.apps if world.neighbour is not None else {}
+        world.transport = InProcessTransport({"resivo": resivo.app, "ireserve": ireserve.app, **apps})
         world.marker = await store.marker()
         world.made, world.saved_secret = made, made.credential.client_secret
-        await store.write_setup(set_up(weather, made, ireserve, rules=truth.rules))
+        await store.write_setup(set_up(weather, made, ireserve, rules=truth.rules, neighbour=world.neighbour))
         before(ireserve)
         for number in range(weather.existing):
             world.existing.add(_make_existing(ireserve, weather, number))
@@ -218,6 +222,8 @@ class World:
         world.note_truth()
         world.crews = [world.crew(gated=True, skew=skew) for skew in weather.skew_seconds]
         await world.crew().sweep.run_once()
+        if world.neighbour is not None:
+            await world.neighbour.book(store, status="30")
         return world
 
     @property
@@ -340,6 +346,8 @@ class World:
         self.resivo.clock.set(self.now + by)
         self.resivo.catch_up()
         self.ireserve.catch_up()
+        if self.neighbour is not None:
+            self.neighbour.set_time(self.now)
         self.note_truth()
 
     def jump(self, by: timedelta) -> None:
@@ -356,7 +364,7 @@ class World:
 
     async def write_setup(self, rules: Rules) -> None:
         """An edit of the set-up is saved."""
-        await self.records.write_setup(set_up(self.weather, self.made, self.ireserve, rules=rules))
+        await self.records.write_setup(set_up(self.weather, self.made, self.ireserve, rules=rules, neighbour=self.neighbour))
         self.waits.clear()
         self.saved_secret = self.made.credential.client_secret
         self.truth.rules = rules
@@ -378,6 +386,8 @@ class World:
             self.note_told(booking_id)
             told.add(booking_id)
             self.ireserve.deliveries.done(delivery, ok=True)
+        if self.neighbour is not None:
+            await self.neighbour.tell(self.store)
         return told
 
     async def next_due(self) -> datetime | None:

@@ -22,6 +22,7 @@ from drempel.engine.back_online import back_online
 from drempel.engine.calls import source_target
 from drempel.engine.comparing import compare_place
 from drempel.engine.kept_audit import kept_audit
+from drempel.engine.last_names import names_of_doors
 from drempel.engine.limits import AUDIT_EACH, LISTED_AGAIN, NEEDS_PERSON_AGAIN, REREADS_PER_SECOND
 from drempel.engine.offline_doors import OfflineDoors, seen_offline
 from drempel.engine.places import Place
@@ -198,6 +199,9 @@ class Sweep:
             self._on_due()
         # Last: what people are shown holds up nothing that must be seen to.
         await self._keep_offline(connection_id, site_id, components, in_use)
+        called = names_of_doors(components)
+        if (await self._records.last_names()).by_site.get(site_id) != called:
+            await self._records.keep_door_names(site_id, called)
 
     async def _wake_who_is_back_online(self, setup: Setup) -> None:
         for record in await back_online(self._tools, self._records, setup):

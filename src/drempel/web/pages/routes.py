@@ -50,7 +50,7 @@ def booking_pages(
     """What Drempel does, why, and the levers."""
     booking = BookingPage(levers, setup, renderer, site_names, renamed=renamed)
     bookings = BookingsPage(levers, setup, renderer)
-    today = TodayPage(levers, setup, renderer, zone=zone, now=now, site_names=site_names)
+    today = TodayPage(levers, setup, renderer, zone=zone, now=now)
     of_audit = audit.context if audit is not None else None
     needs = NeedsPage(levers, setup, renderer, of_audit=of_audit, renamed=renamed)
     orders = Orders(levers, setup, renderer)

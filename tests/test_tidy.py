@@ -12,7 +12,7 @@ GROWN = {
     "src/drempel/domain/decision.py": 360,  # the whole table of rules, in one place on purpose
     "src/drempel/engine/ports.py": 560,  # every port with its promise
     "src/drempel/settings.py": 400,  # every setting, its parsing and its sentences
-    "src/drempel/adapters/store/store.py": 420,  # the facade: one line for each method of two ports
+    "src/drempel/adapters/store/store.py": 430,  # the facade: one line for each method of two ports
     "src/drempel/adapters/store/tables.py": 400,
     "src/drempel/engine/setup_plan.py": 330,
     "src/drempel/engine/reconcile.py": 320,

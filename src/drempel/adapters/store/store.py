@@ -211,8 +211,14 @@ class SqlStore:
     async def trip_brake(self, source: str) -> None:
         await self._pauses.trip(source)
 
-    async def take_chore(self, name: str, *, every: timedelta) -> bool:
-        return await self._polls.take_chore(name, every=every)
+    async def take_chore(self, name: str, *, every: timedelta, again: timedelta | None = None) -> bool:
+        return await self._polls.take_chore(name, every=every, again=again)
+
+    async def chore_done(self, name: str) -> None:
+        await self._polls.chore_done(name)
+
+    async def chore_wanted(self, name: str) -> None:
+        await self._polls.chore_wanted(name)
 
     async def wake_rereads(self, *, per_source: int) -> int:
         return await self._polls.wake_rereads(per_source=per_source)

@@ -18,7 +18,7 @@ GROWN = {
     "src/drempel/engine/reconcile.py": 320,
     "src/drempel/engine/sweep.py": 320,
     "src/drempel/demo.py": 350,
-    "src/drempel/domain/access.py": 345,  # what a set may become, each step with its reason
+    "src/drempel/domain/access.py": 360,  # what a set may become, each step with its reason
 }
 FILES = sorted((ROOT / "src").rglob("*.py"))
 

@@ -184,3 +184,22 @@ async def test_a_word_that_was_never_the_word_for_live_is_no_proof_of_a_revoke(s
     stage.ireserve.set_status(booking, "70")
     await stage.work()
     assert await stage.failure(booking) == "revoke.refused"
+
+
+@pytest.mark.parametrize("body", ["html", "json", "empty"])
+async def test_a_revoke_that_was_answered_well_and_not_done_is_asked_for_again(stage: Stage, body: str):
+    booking = stage.book(start=BEGIN + 20 * HOUR)
+    await stage.work()
+    stage.resivo.faults.add(operation="revoke_authorization", kind="status", status=200, body=body, times=2)
+    stage.ireserve.set_status(booking, "70")
+    await stage.pass_time(60)
+    assert (stage.live(booking), await stage.state(booking)) == ([], BookingState.REVOKED)
+
+
+async def test_the_answer_of_the_contract_to_a_revoke_costs_no_further_reading(stage: Stage):
+    booking = stage.book(start=BEGIN + 20 * HOUR)
+    await stage.work()
+    before = stage.resivo.calls.counts["read_authorization"]
+    stage.ireserve.set_status(booking, "70")
+    await stage.work()
+    assert stage.resivo.calls.counts["read_authorization"] == before + 1, "read first, as ever"

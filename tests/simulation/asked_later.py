@@ -52,7 +52,9 @@ def _has_a_brief_twin(world: Any, booking_id: str) -> bool:
     """One that came after the second watch, and is over before the third."""
     rows = world.witness.live(booking_id)
     late = [row.display_name for row in rows if world.witness.is_exempt(row.display_name)]
-    return len(set(late)) < len(late) and all(row.valid_to <= world.now + timedelta(hours=1) for row in rows)
+    return len(set(late)) < len(late) and all(
+        row.valid_to is not None and row.valid_to <= world.now + timedelta(hours=1) for row in rows
+    )
 
 
 def _is_far(world: Any, view: Any) -> bool:

@@ -17,6 +17,8 @@ HEARD_SECONDS: Final = 2
 """So soon everybody knows of it."""
 ALLOWED: Final = 1
 """Besides those of the bookings in hand, each of which may have been let through before: the slow loop's."""
+CALLS_EACH: Final = 2
+"""A booking and its customer are read by what was known when the first was asked."""
 
 
 @dataclass
@@ -51,7 +53,7 @@ class AskedToWait:
             return None
         key = (host, wait.told_at)
         if key not in self._left:
-            self._left[key] = 0 if self._born_at >= wait.told_at + HEARD_SECONDS else self.in_hand() + ALLOWED
+            self._left[key] = 0 if self._born_at >= wait.told_at + HEARD_SECONDS else self.in_hand() * CALLS_EACH + ALLOWED
         self._left[key] -= 1
         return f"never chatty: {host} asked to wait, and is called on and on" if self._left[key] == -1 else None
 

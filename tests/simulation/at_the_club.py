@@ -58,7 +58,12 @@ async def book_a_wanted(world: Any, draw: random.Random) -> str:
     world.serial += 1
     start, end = times_of(world, draw)
     booking_id = world.ireserve.make_booking(
-        draw.choice(["81", "82", "83", "84"]), start, end, email=f"visitor{world.serial}@example.com", tel_mob="", status="20"
+        draw.choice(["81", "82", "83", "84"]),
+        start,
+        end,
+        email=f"visitor{world.serial}@example.com",
+        tel_mob=draw.choice(["", "+31612345678", "0031 6 1234 5678"]),
+        status="20",
     )
     world.bookings.append(booking_id)
     return booking_id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from drempel.engine.records import BookingBusy
 from drempel.engine.trail import COMMAND_LINE
 from tests.simulation.at_the_club import book_a_wanted
 from tests.simulation.beginning import DOORS
-from tests.simulation.weather import FOREIGN_NAMES
+from tests.simulation.weather import COPIED, is_foreign
 
 __all__ = ["change_doors", "darken_door", "lost_rows", "meddle", "misname", "mistake"]
 
@@ -112,15 +113,24 @@ def lost_rows(world: Any) -> list[Any]:
 
 async def meddle(world: Any, draw: random.Random) -> str | None:
     """A portal user changes, revokes or deletes one of our sets; or somebody ends an access that is none of ours."""
-    rows = [r for r in world.resivo.state.authorizations.values() if r.display_name not in FOREIGN_NAMES and r.live(world.now)]
+    rows = [r for r in world.resivo.state.authorizations.values() if not is_foreign(r.display_name) and r.live(world.now)]
     if not rows:
         return None
     lost = lost_rows(world)
     row = draw.choice(lost if lost and draw.random() < 0.7 else rows)
+    if draw.random() < 0.15:
+        world.copies += 1
+        copied = replace(
+            row, id=f"by-hand-copy-{world.copies}", display_name=f"{row.display_name}{COPIED}", valid_to=None, recipients=[]
+        )
+        world.resivo.state.put_authorization(copied)
+        return f"portal: copy {row.display_name}"
     world.touched_sets.add(row.id)
     if world.witness.knows_nothing_of(row):
         world.changed_unknown.add(row.id)
-    what = draw.choice(["revoke", "revoke", "delete", "prolong", "prolong", "narrow", "add door", "add door"])
+    what = draw.choice(
+        ["revoke", "revoke", "delete", "prolong", "prolong", "narrow", "add door", "add door", "for ever", "end now"]
+    )
     match what:
         case "revoke":
             world.portal_ended.add(row.id)
@@ -130,7 +140,11 @@ async def meddle(world: Any, draw: random.Random) -> str | None:
             world.deleted_names.add(row.display_name)
             world.resivo.portal_delete(row.id)
         case "prolong":
-            world.resivo.portal_change(row.id, valid_to=row.valid_to + timedelta(hours=3))
+            world.resivo.portal_change(row.id, valid_to=(row.valid_to or world.now) + timedelta(hours=3))
+        case "for ever":
+            row.valid_to = None
+        case "end now":
+            world.resivo.portal_change(row.id, valid_to=world.now + timedelta(seconds=1))
         case "narrow":
             world.resivo.portal_change(row.id, valid_from=row.valid_from + timedelta(minutes=5))
         case _:
@@ -140,7 +154,7 @@ async def meddle(world: Any, draw: random.Random) -> str | None:
 
 async def mistake(world: Any, draw: random.Random) -> str | None:
     """A person at Drempel has the id of an access that others made, and orders that it be revoked, or taken into the record."""
-    rows = [row for row in world.resivo.state.authorizations.values() if row.display_name in FOREIGN_NAMES]
+    rows = [row for row in world.resivo.state.authorizations.values() if is_foreign(row.display_name)]
     if not rows or world.clock.now() != world.now:
         return None
     row = draw.choice(rows)

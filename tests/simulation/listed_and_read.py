@@ -96,19 +96,23 @@ async def refuse_one(world: Any, draw: random.Random) -> str | None:
 
 
 async def mix_up(world: Any, draw: random.Random) -> str | None:
-    """One reading of a booking is answered with another booking, as by a cache in between that mixes up its keys."""
+    """One reading of a booking is answered with another booking, or one of a customer with another, as by a cache in between that mixes up its keys."""
     there = [booking_id for booking_id in world.bookings if booking_id in world.ireserve.state.bookings]
     if is_refused(world) or world.paused_at is not None or len(there) < 2:
         return None
     await world.finish_all()
     asked, shown = draw.sample(there, 2)
+    kind, keys = "booking", (asked, shown)
+    if draw.random() < 0.5:
+        kind, keys = "customer", tuple(world.ireserve.booking(each).customer_id for each in (asked, shown))
+        world.customers_unreadable = True
     apps, right = world.transport.apps, world.transport.apps["ireserve"]
 
     async def mixed_up(scope: Any, receive: Any, send: Any) -> None:
         path = scope["path"]
-        if scope["method"] == "GET" and path.endswith(f"/booking/{asked}"):
+        if scope["method"] == "GET" and path.endswith(f"/{kind}/{keys[0]}"):
             apps["ireserve"] = right
-            path = path.removesuffix(asked) + shown
+            path = path.removesuffix(keys[0]) + keys[1]
             scope = {**scope, "path": path, "raw_path": path.encode()}
         await right(scope, receive, send)
 
@@ -119,4 +123,4 @@ async def mix_up(world: Any, draw: random.Random) -> str | None:
         await world.finish_all_that_is_due()
     finally:
         apps["ireserve"] = right
-    return f"asked for {asked}, the booking system shows {shown}"
+    return f"asked for the {kind} of {asked}, the booking system shows that of {shown}"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from drempel.engine.booking_object import booking_object
 from drempel.engine.records import UnknownBooking
 from tests.simulation.asked_later import code_of, is_asked_later, recorded_of
 from tests.simulation.truth import SITES, TRIGGER, Right
-from tests.simulation.weather import FOREIGN_NAMES
+from tests.simulation.weather import is_foreign
 from tests.simulation.witness import BRIEF
 
 __all__ = ["check", "withheld_until_erased"]
@@ -93,7 +93,7 @@ async def check(world: Any, *, calm_only: bool = False, told_only: bool = False,
     broken += [
         f"never too long: {row.display_name} is live, and nobody asked for it"
         for row in world.resivo.state.authorizations.values()
-        if row.live(world.now) and row.id not in known and row.display_name not in FOREIGN_NAMES
+        if row.live(world.now) and row.id not in known and not is_foreign(row.display_name)
     ]
     return broken
 
@@ -182,7 +182,7 @@ def _fits(world: Any, row: Any, right: Right, said: str) -> list[str]:
     asked = world.witness.asked_for(row)
     windows = world.truth.windows_since(asked.booking_id, asked.site, asked.at - BRIEF) | {right.window}
     if row.id in world.touched_sets:
-        if row.valid_to > right.window[1] or row.valid_from < min(window[0] for window in windows):
+        if _ends_after(row, right.window[1]) or row.valid_from < min(window[0] for window in windows):
             return [f"never too long: {row.display_name} was prolonged in the portal and is left so ({said})"]
         return []
     broken = []
@@ -209,6 +209,11 @@ def _of_the_object_that_it_left(world: Any, asked: Any, right: Right, said: str)
     return [f"never too long: {asked.name} opens the doors of an object that its booking has left ({said})"]
 
 
+def _ends_after(row: Any, moment: datetime) -> bool:
+    """Somebody may have taken its end away."""
+    return row.valid_to is None or bool(row.valid_to > moment)
+
+
 def _listed(view: Any) -> list[str]:
     """What only a person can settle stands on the list of what needs one."""
     if view is None or code_of(view) not in FOR_A_PERSON or view.record.state.value == "needs_person":
@@ -223,7 +228,7 @@ def _adopted(world: Any, view: Any) -> list[str]:
     ours = [s.authorization_id for s in (view.sets if view is not None else ()) if s.state == "live"]
     for row in (rows[one] for one in ours if one in world.changed_unknown and one in rows):
         asked = world.witness.asked_for(row)
-        if row.live(world.now) and (row.valid_to > asked.window[1] or not set(row.component_ids) <= asked.doors):
+        if row.live(world.now) and (_ends_after(row, asked.window[1]) or not set(row.component_ids) <= asked.doors):
             broken.append(f"never too long: {row.display_name} was changed before it was found, and is kept as it is")
     return broken
 
@@ -289,9 +294,7 @@ def _email(world: Any, booking_id: str) -> str:
 
 
 def _holds_foreign(world: Any, booking_id: str) -> bool:
-    ours = {
-        row.id for row in world.resivo.state.authorizations.values() if row.display_name not in FOREIGN_NAMES
-    } | world.deleted_sets
+    ours = {row.id for row in world.resivo.state.authorizations.values() if not is_foreign(row.display_name)} | world.deleted_sets
     held = world.ireserve.booking(booking_id).fields.get(5, "")
     return any(not any(identity.startswith(token) for identity in ours) for token in held.split())
 
@@ -425,7 +428,7 @@ def _warned(world: Any, booking_id: str, view: Any) -> list[str]:
 
 def _foreign(world: Any) -> list[str]:
     rows = [r for r in world.resivo.state.authorizations.values() if r.id.startswith("by-hand")]
-    if len(rows) != len(world.weather.foreign) or any(r.status != "active" for r in rows):
+    if len(rows) != len(world.weather.foreign) + world.copies or any(r.status != "active" for r in rows):
         return ["never foreign: an access that was made by hand is gone"]
     return []
 

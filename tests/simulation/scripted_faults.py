@@ -114,6 +114,8 @@ def _fault(draw: random.Random, operation: str, *, at_resivo: bool) -> tuple[str
         choices.append(("status", {"status": draw.choice([408, 409, 425]), "done": draw.random() < 0.7, "body": body}))
     if operation != "create_remote_access":
         choices.append(("status", {"status": 404, "body": body}))
+    if operation in {"write_booking_field", "revoke_authorization"}:
+        choices.append(("status", {"status": 200, "body": body}))  # answered well, and nothing done
     if operation in {"create_remote_access", "write_booking_field"}:
         choices.append(("status", {"status": draw.choice([400, 412, 422]), "body": body}))
     if not at_resivo:

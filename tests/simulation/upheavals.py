@@ -99,7 +99,7 @@ async def blind(world: Any, draw: random.Random) -> str | None:
     # One that is found while the others are given up was not live when they were counted.
     # Nor does one count whose time is over by then, or that a person has taken away and a worker has not seen to yet.
     ends_later = world.now + timedelta(minutes=BLIND_LONG_MINUTES)
-    lasting = [b for b in known if any(row.valid_to > ends_later for row in world.witness.live(b))]
+    lasting = [b for b in known if any(row.valid_to is None or row.valid_to > ends_later for row in world.witness.live(b))]
     lasting = [b for b in lasting if b not in world.ordered_away]
     braked = len(lasting) >= BRAKED_MIN and len(known) == len(live) and bool(world.weather.poll_seconds)
     # Of a source that has just refused us one booking is read, and not all are missed at once.

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-__all__ = ["FAIR", "FOREIGN_NAMES", "Weather", "draw_weather"]
+__all__ = ["COPIED", "FAIR", "FOREIGN_NAMES", "Weather", "draw_weather", "is_foreign"]
 
 FOREIGN_NAMES: Final = ("portal made this by hand", "Hall 1 · dr-zzzzzzzz-club-1001-1", "dr- Cleaning club", "Hall 1")
 """What others made at Resivo; some of it looks like ours. None of it is ever to be touched."""
+COPIED: Final = " (copy)"
+"""What somebody writes behind the name of an access that he copied in the portal: that one is his."""
 SPRING: Final = datetime(2026, 3, 28, 9, 0, tzinfo=UTC)
 """The night after, the clocks of Amsterdam go forward."""
 AUTUMN: Final = datetime(2026, 10, 24, 9, 0, tzinfo=UTC)
@@ -39,6 +41,8 @@ class Weather:
     """Whether those who come to rest are processes that have been there all the time."""
     neighbour: bool = False
     """Whether a second club lives in the same database."""
+    call_seconds: float = 0.0
+    """So long each call is under way before it is done."""
     quirks: dict[str, Any] = field(default_factory=dict)
     switches: dict[str, Any] = field(default_factory=dict)
 
@@ -49,6 +53,11 @@ class Weather:
 
 
 FAIR: Final = Weather()
+
+
+def is_foreign(name: str) -> bool:
+    """Whether an access of this name was made by somebody else."""
+    return name in FOREIGN_NAMES or name.endswith(COPIED)
 
 
 def draw_weather(number: int) -> Weather:
@@ -96,6 +105,7 @@ def draw_weather(number: int) -> Weather:
         ),
         own_crew=draw.random() < 0.5,
         neighbour=draw.random() < 0.3,
+        call_seconds=draw.choice((0.0, 0.0, 0.0, 0.3, 2.0)),
     )
 
 

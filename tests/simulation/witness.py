@@ -96,7 +96,12 @@ class Witness:
         return _Seen(transport, asked, answered, self._never_sent)
 
     def sending(self, transport: Any) -> Any:
-        return _Seen(transport, self._sent, lambda *_: None, lambda _: None)
+        def sent(request: Any) -> None:
+            if seconds := self._world.weather.call_seconds:
+                self._world.advance(timedelta(seconds=seconds))
+            self._sent(request)
+
+        return _Seen(transport, sent, lambda *_: None, lambda _: None)
 
     def note_ordered_again(self, booking_id: str) -> None:
         """A person has ordered that access be issued again: one more message for each site where something is live."""

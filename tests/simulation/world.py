@@ -146,6 +146,8 @@ class World:
     deleted_names: set[str] = field(default_factory=set)
     erase_ordered: set[str] = field(default_factory=set)
     """Bookings of which a person said: erase what is kept."""
+    copies: int = 0
+    """Accesses that somebody copied from ours in the portal; they are his."""
     portal_ended: set[str] = field(default_factory=set)
     """Sets that somebody ended in the portal, and of which no person at Drempel has said since that there is to be another."""
     braked: bool = False

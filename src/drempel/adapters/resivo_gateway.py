@@ -90,9 +90,9 @@ class ResivoGateway:
         except ResivoError as error:
             raise _failed(error) from error
 
-    async def revoke(self, site_id: str, authorization_id: str) -> None:
+    async def revoke(self, site_id: str, authorization_id: str) -> bool:
         try:
-            await self.client.revoke_authorization(site_id, authorization_id)
+            return await self.client.revoke_authorization(site_id, authorization_id)
         except RevokeRefused as error:
             raise CallFailed(CallClass.DATA_REFUSED, Failure("access.refused", {"detail": error.detail})) from error
         except ResivoError as error:

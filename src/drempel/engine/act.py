@@ -164,9 +164,12 @@ async def _revoke_through(run: Run, line: Line, of: AuthorizationSet, authorizat
     if before is Life.NOT_LIVE:
         return
     try:
-        await run.tools.calls.make(
+        is_plain = await run.tools.calls.make(
             line.target, "revoke_authorization", lambda: gateway.revoke(of.intent.site_id, authorization_id)
         )
+        if not is_plain and gateway.can_read and await _life(run, line, of, authorization_id) is Life.LIVE:
+            failure = Failure("resivo.broken", {"detail": "revoke_authorization was answered well, and the access is live"})
+            raise CallFailed(CallClass.RETRY_LATER, failure)
     except CallFailed as error:
         if error.call_class not in {CallClass.DATA_REFUSED, CallClass.OUTCOME_UNKNOWN}:
             raise

@@ -201,8 +201,10 @@ class Gateway(Protocol):
 
     async def read(self, site_id: str, authorization_id: str) -> FoundSet: ...
 
-    async def revoke(self, site_id: str, authorization_id: str) -> None:
-        """One call. Raises `CallFailed` with DATA_REFUSED if Resivo answers 400: read again then."""
+    async def revoke(self, site_id: str, authorization_id: str) -> bool:
+        """One call; False if it was answered well, but not as Resivo does: read again then. Raises `CallFailed` with DATA_REFUSED if Resivo answers
+        400: read again then, too.
+        """
         ...
 
 

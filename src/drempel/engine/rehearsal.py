@@ -214,7 +214,7 @@ class RehearsalGateway:
         known = self._rehearsed.sets.get(authorization_id)
         return known if known is not None else await self._gateway.read(site_id, authorization_id)
 
-    async def revoke(self, site_id: str, authorization_id: str) -> None:
+    async def revoke(self, site_id: str, authorization_id: str) -> bool:
         self._rehearsed.calls.append(RevokeCall(through=self._through, site_id=site_id, authorization_id=authorization_id))
         known = self._rehearsed.sets.get(authorization_id) or FoundSet(
             id=authorization_id,
@@ -225,3 +225,4 @@ class RehearsalGateway:
             life=Life.LIVE,
         )
         self._rehearsed.sets[authorization_id] = replace(known, life=Life.NOT_LIVE)
+        return True

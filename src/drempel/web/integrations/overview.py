@@ -13,6 +13,7 @@ from drempel.setup_file import shipped_profile_names
 from drempel.web.integrations.content import checked, problem_keys
 from drempel.web.integrations.frame import Frame, text
 from drempel.web.integrations.statuses import REVOKED_AT_FIRST, offered
+from drempel.web.integrations.taken_field import taken_field
 from drempel.web.integrations.typed import authentication, details, no_codes
 from drempel.web.pages.language import country_of_zone
 from drempel.web.pages.troubles import troubles
@@ -97,6 +98,7 @@ class Overview:
             "typed": {key: value for key, value in typed.items() if key != "client_secret"}
             | {"typed_secret": bool(typed.get("client_secret"))},
             "problems": problems,
+            "taken": taken_field(typed, setup),
             "sources": sorted(setup.sources),
             "profiles": shipped_profile_names(),
             # What was typed wrong stays in its field: a row of its own would look as if it were known.

@@ -98,7 +98,8 @@ class MappingPage:
         if "find" in form:
             return await self._edit_page(request, typed)
         if "remove" not in form and not typed.doors:
-            return await self._edit_page(request, typed, problems=frozenset({"components"}), status=400)
+            nothing = {"components"} if typed.object_id else {"components", "object"}
+            return await self._edit_page(request, typed, problems=frozenset(nothing), status=400)
         return await self._saved(request, replace(typed, doors=[]) if "remove" in form else typed)
 
     async def rename(self, request: Request) -> Response:

@@ -72,3 +72,11 @@ async def test_the_checklist_names_object_and_door_and_leads_to_the_row(office: 
     page = await clerk.page(path)
     assert "Hall 1 (81) No door is called Hall 1. Several doors are called Main entrance." in page.text
     assert f"{LIST}#object-81" in page.links
+
+
+async def test_what_is_no_failure_leads_to_its_help_as_well(office: Office, clerk: Clerk) -> None:
+    await clerk.set_up()
+    await clerk.map("81", "Hall 1")
+    await booking(office.store, "1363", start=office.clock.now() + HOUR, object_id="90")
+    page = await clerk.page(LIST)
+    assert {"/help/failures/door.offline", "/help/failures/object.unmapped"} <= set(page.links)

@@ -46,7 +46,7 @@ def test_from_first_start_to_an_opened_door(browser: Browser, tmp_path: Path, la
         person.follows("Checklist")
         person.follows("Make it active…")
         person.presses("Go on…")
-        person.presses("Save")
+        person.presses("Activate now")
 
         booking = house.book(begins=timedelta(minutes=5))
         person.page.goto("/")

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from drempel.domain.failures import CATALOGUE
-from drempel.domain.help import HELP, Help, HelpPage, at_resivo, booking_system, docs_page, doors
+from drempel.domain.help import HELP, SITUATIONS, Help, HelpPage, at_resivo, booking_system, docs_page, doors
+
+EVERY = {**HELP, **SITUATIONS}
+
+
+def test_what_is_no_failure_has_no_code_of_one() -> None:
+    assert not set(SITUATIONS) & set(CATALOGUE)
 
 
 def test_every_failure_has_help_and_there_is_no_other() -> None:
@@ -14,7 +20,7 @@ def test_every_failure_has_help_and_there_is_no_other() -> None:
     assert list(HELP) == list(CATALOGUE)
 
 
-@pytest.mark.parametrize("helps", HELP.values(), ids=HELP)
+@pytest.mark.parametrize("helps", EVERY.values(), ids=EVERY)
 def test_help_is_whole_sentences_without_blanks(helps: Help) -> None:
     assert 2 <= len(helps.steps) <= 5
     assert helps.meanwhile
@@ -25,7 +31,7 @@ def test_help_is_whole_sentences_without_blanks(helps: Help) -> None:
     assert all(sentence.endswith((".", "?")) for sentence in helps.sentences[1:])
 
 
-@pytest.mark.parametrize("helps", HELP.values(), ids=HELP)
+@pytest.mark.parametrize("helps", EVERY.values(), ids=EVERY)
 def test_help_names_a_page_once_and_one_at_least(helps: Help) -> None:
     assert 0 < len(helps.pages) == len(set(helps.pages))
 

@@ -11,7 +11,7 @@ from drempel.domain.access import SetState
 from drempel.domain.components import Component
 from drempel.domain.mapping import ObjectMapping
 from drempel.engine.ports import BookingRecord
-from drempel.engine.replacing import differs, mark_differing, only_renamed
+from drempel.engine.replacing import concerns, differs, mark_differing, only_renamed
 from drempel.engine.setup import IntegrationSetup
 from tests.engine.stand_in import NOW, a_set, a_view
 from tests.web.pages.test_setup_page import DOORS
@@ -50,6 +50,18 @@ def test_another_window_or_other_doors_differ(what: str) -> None:
     assert [each.issue_again for each in change.sets] == [True]
     assert record.retry_ordered
     assert mark_differing(record, change.sets, rules, now=NOW).sets == [], "once is once"
+
+
+def test_a_change_is_about_the_sets_whose_doors_it_changes_or_by_its_rules_about_all() -> None:
+    record, one, rules = booked(), a_set(), fitting()
+    other = ObjectMapping(object_id="82", site_id="site-1", component_names=("Back door",))
+    assert not concerns(record, one, rules, replace(rules, mappings=(*rules.mappings, other)))
+    assert not concerns(record, one, rules, replace(rules, policy=replace(rules.policy, active=not rules.policy.active)))
+    assert concerns(record, one, rules, named(rules, "Zaal 1"))
+    assert concerns(record, one, rules, replace(rules, mappings=()))
+    assert concerns(record, one, rules, replace(rules, policy=replace(rules.policy, time_before=timedelta(minutes=1))))
+    over = replace(one, state=SetState.ENDED)
+    assert not concerns(record, over, rules, replace(rules, mappings=()))
 
 
 def test_the_same_door_by_another_name_does_not_differ() -> None:

@@ -152,6 +152,22 @@ async def test_an_email_change_that_fires_no_event_is_found_by_a_reread(stage: S
     await stage.pass_time(400, sweep=True)
     (live,) = stage.live(booking)
     assert {r.address for r in live.recipients} == {"new@example.com", "+31612345678"}
+    assert await _why_made(stage, booking) == ["", "contact"]
+
+
+async def _why_made(stage: Stage, booking: str) -> list[str]:
+    """Of each access, what had changed for it to take the place of another."""
+    history = (await stage.store.booking("club", booking)).history
+    return [event.data.get("changed", "") for event in history if event.type == "access.intended"]
+
+
+async def test_the_history_says_what_changed_where_another_access_took_the_place_of_one(stage: Stage):
+    booking = stage.book()
+    await stage.work()
+    stage.ireserve.change_customer(stage.ireserve.booking(booking).customer_id, tel_mob="+31687654321")
+    stage.ireserve.reschedule_as_admin(booking, BEGIN + 2 * HOUR, BEGIN + 4 * HOUR)
+    await stage.pass_time(400, sweep=True)
+    assert await _why_made(stage, booking) == ["", "time contact"]
 
 
 async def test_bookings_that_stood_at_a_trigger_status_before_the_first_poll_get_nothing_until_a_person_or_a_hint_says_so(

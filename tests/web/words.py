@@ -19,7 +19,7 @@ from babel.messages.pofile import read_po, write_po
 
 from drempel.domain.events import EVENT_TYPES
 from drempel.domain.failures import CATALOGUE
-from drempel.domain.help import HELP
+from drempel.domain.help import HELP, SITUATIONS
 from drempel.engine import orphan_refusals, setup_plan
 from drempel.engine.resolving import ON_PAGES, REFUSALS
 from drempel.engine.trail import TRAIL_TYPES
@@ -53,7 +53,7 @@ def _in_tables() -> Iterator[str]:
     for advice in CATALOGUE.values():
         yield advice.message
         yield advice.remedy_on_pages
-    for helps in HELP.values():
+    for helps in (*HELP.values(), *SITUATIONS.values()):
         yield from helps.sentences
     for kind in PROBLEMS.values():
         yield kind.detail_on_pages

@@ -6,6 +6,8 @@ been sent looks first (`settle`). Revoke: committed as *revoking*; read; revoke 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from drempel.domain.access import AuthorizationSet, SetState, display_name
 from drempel.domain.decision import Want
 from drempel.domain.failures import Failure
@@ -30,8 +32,8 @@ def drop_unsent(run: Run, sets: list[AuthorizationSet], *, keep: AuthorizationSe
             run.note("access.dropped", number=str(unsent.number), site_id=unsent.intent.site_id)
 
 
-async def create_access(run: Run, integration: IntegrationSetup, want: Want) -> None:
-    """Create what is wanted. Raises `Stopped` if it could not be done, or not be known to be done."""
+async def create_access(run: Run, integration: IntegrationSetup, want: Want, *, changed: Sequence[str] = ()) -> None:
+    """Create what is wanted. `changed`: why what is there is replaced. Raises `Stopped` if it could not be done, or not be known to be done."""
     site_id = want.intent.site_id
     target = site_target(integration.connection_id, site_id, integration=integration.name)
     try:
@@ -39,7 +41,7 @@ async def create_access(run: Run, integration: IntegrationSetup, want: Want) -> 
     except CallFailed as error:
         raise Stopped(error.failure, cause=error) from error
     run.require_fresh()
-    intended = await _commit_intent(run, integration, want)
+    intended = await _commit_intent(run, integration, want, changed)
     gateway = run.gateway(integration.connection_id)
     sendable_until = min(run.lease.ends_monotonic - run.tools.limits.call_timeout.total_seconds(), run.fresh_until)
 
@@ -60,7 +62,7 @@ async def create_access(run: Run, integration: IntegrationSetup, want: Want) -> 
     await _record_created(run, intended, created, offline=want.offline)
 
 
-async def _commit_intent(run: Run, integration: IntegrationSetup, want: Want) -> AuthorizationSet:
+async def _commit_intent(run: Run, integration: IntegrationSetup, want: Want, changed: Sequence[str]) -> AuthorizationSet:
     here = run.at_site(integration.name, want.intent.site_id)
     again = next(
         (s for s in here if s.unsent and s.intent.same_as(want.intent) and s.connection_id == integration.connection_id), None
@@ -87,7 +89,8 @@ async def _commit_intent(run: Run, integration: IntegrationSetup, want: Want) ->
         )
     limits = run.tools.limits
     intended = run.put(again.about_to_send(now=run.now, look_at=run.now + limits.lease + limits.call_timeout))
-    run.note("access.intended", number=str(intended.number), site_id=want.intent.site_id, name=intended.display_name)
+    why = {"changed": " ".join(changed)} if changed else {}
+    run.note("access.intended", number=str(intended.number), site_id=want.intent.site_id, name=intended.display_name, **why)
     if want.no_sms:
         run.note("visitor.no_sms", reason=want.no_sms)
     await run.save(renew=True)

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from drempel.domain.access import AuthorizationSet, BookingState, SetState
+from drempel.domain.access import AuthorizationSet, BookingState, SetState, facts_of
+from drempel.domain.changed import what_changed
 from drempel.domain.components import resolve_components
 from drempel.domain.decision import (
     CreateAccess,
@@ -127,8 +128,9 @@ async def _decide_and_act(run: Run, integration: IntegrationSetup, site_id: str,
             case ResolveFirst(only_to_check):
                 at = await _with_doors(run, integration, site_id, at, only_to_check=only_to_check)
             case CreateAccess(want) | ReplaceAccess(_, want):
+                changed = _why_replaced(at, decision.old) if isinstance(decision, ReplaceAccess) else ()
                 try:
-                    await create_access(run, integration, want)
+                    await create_access(run, integration, want, changed=changed)
                     # What Resivo answered is newer than what we read of its doors before.
                     at = replace(at, online_component_ids=frozenset())
                 except Stopped as stopped:
@@ -155,6 +157,14 @@ async def _decide_and_act(run: Run, integration: IntegrationSetup, site_id: str,
             case _:
                 assert_never(decision)
     raise AssertionError("the decisions for one site do not come to an end")
+
+
+def _why_replaced(at: Situation, old: AuthorizationSet) -> tuple[str, ...]:
+    """What differs from what it was made for, with the number read as it was then; with nothing else it is its doors, or a person's word."""
+    if at.booking is None or at.visitor is None:
+        return ()
+    now = facts_of(at.booking, at.visitor, default_country=old.facts.default_country, fingerprint=at.fingerprint)
+    return what_changed(old.facts, now) or (() if old.issue_again else ("doors",))
 
 
 def _finished(run: Run, integration: IntegrationSetup, site_id: str, decision: LeaveAlone | Failure) -> SiteOutcome:

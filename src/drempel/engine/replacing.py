@@ -23,13 +23,27 @@ from drempel.domain.window import access_window
 from drempel.engine.ports import BookingRecord, Change
 from drempel.engine.setup import IntegrationSetup
 
-__all__ = ["LIVE_LOOKED_AT", "UNREAD", "SiteDoors", "differs", "mark_differing", "only_renamed"]
+__all__ = ["LIVE_LOOKED_AT", "UNREAD", "SiteDoors", "concerns", "differs", "mark_differing", "only_renamed"]
 
 LIVE_LOOKED_AT: Final = 1000
 """So many bookings with live access are compared with new rules; more are not counted."""
 SiteDoors = Mapping[str, Sequence[Component]]
 """Today's doors by site id, of the sites that could be read."""
 UNREAD: Final[SiteDoors] = {}
+
+
+def concerns(record: BookingRecord, one: AuthorizationSet, before: IntegrationSetup, after: IntegrationSetup) -> bool:
+    """Whether a change of an integration is about this live set: of all by its rules, by its mapping of those whose doors it changes."""
+    if one.state is not SetState.LIVE or one.integration != before.name:
+        return False
+    if replace(before.policy, active=after.policy.active) != after.policy:
+        return True
+    return _doors_by(before, record, one) != _doors_by(after, record, one)
+
+
+def _doors_by(rules: IntegrationSetup, record: BookingRecord, one: AuthorizationSet) -> list[tuple[str, ...]]:
+    here = mappings_of(rules.mappings, record.object_id or "")
+    return [each.component_names for each in here if each.site_id == one.intent.site_id]
 
 
 def differs(

@@ -149,9 +149,7 @@ class _Planning:
             self._integrations.append(wanted)
         held = self._holdings.by_integration.get(wanted.name, 0)
         if rules and held:
-            one = template("integration {name}: {count} live access was made under the old rules and stays as it is")
-            more = template("integration {name}: {count} live accesses were made under the old rules and stay as they are")
-            self._notes.append(Sentence(one if held == 1 else more, name=wanted.name, count=held))
+            self._notes.append(made_before(wanted.name, held))
 
     def prune(self, desired: DesiredSetup) -> None:
         """Remove what is not wanted any more; integrations first, because they follow sources."""
@@ -226,6 +224,13 @@ class _Planning:
 
     def _changed(self, template: str, name: str, changes: Iterable[Sentence]) -> None:
         self._lines.extend(Sentence(template, name=name, change=change) for change in changes)
+
+
+def made_before(integration: str, held: int) -> Sentence:
+    """So many live accesses stay as they are."""
+    one = template("integration {name}: {count} live access was made under the old rules and stays as it is")
+    more = template("integration {name}: {count} live accesses were made under the old rules and stay as they are")
+    return Sentence(one if held == 1 else more, name=integration, count=held)
 
 
 def _changes(*rows: tuple[Sentence, object, object]) -> list[Sentence]:

@@ -125,3 +125,22 @@ async def test_a_new_integration_has_no_site_that_could_be_left_as_it_is(clerk: 
     await clerk.save(await clerk.fill("/integrations/new", **INTEGRATION))
     edited = {**INTEGRATION, "client_secret": "", "client_id": "other"}
     assert "leave it as it is" in (await clerk.review(await clerk.fill("/integrations/doors/authentication", **edited))).text
+
+
+async def test_a_booking_field_that_another_integration_has_is_told_with_its_owner_and_one_that_is_free(clerk: Clerk) -> None:
+    await clerk.set_up()
+    more = {**INTEGRATION, "name": "gates", "authorization_field": "custom05"}
+    told = "custom05 belongs to integration doors already. Take another one, for example custom04."
+    refused = await clerk.fill("/integrations/new", **more)
+    assert refused.status == 400
+    assert told in refused.text
+    assert "Write the booking field as" not in refused.text
+    assert (
+        "Write the booking field as custom05."
+        in (await clerk.fill("/integrations/new", **{**more, "authorization_field": "x"})).text
+    )
+    await clerk.save(await clerk.fill("/integrations/new", **{**more, "authorization_field": "custom4"}))
+    taken = await clerk.fill("/integrations/gates/details", **more)
+    assert taken.status == 400
+    assert "Take another one, for example custom04." in taken.text, "its own is free"
+    assert "already" not in (await clerk.page("/integrations/gates/details")).text

@@ -138,3 +138,18 @@ async def test_doors_that_are_offline_are_told_before_they_are_mapped(office: Of
     assert "Offline now: Hall 1. An offline door cannot be opened with a door link." in one_of_two
     not_known = (await clerk.review(await clerk.fill(FORM, **form, door=["Hall 2", "Main entrance"]))).text
     assert "Offline now" not in not_known
+
+
+async def test_who_chose_no_object_is_asked_to_choose_one(office: Office, clerk: Clerk) -> None:
+    await clerk.set_up()
+    number = "Write the id of the object as the booking system has it"
+    assert number in (await clerk.fill(FORM, object="", site_id="site-1", door="Hall 1")).text, "there is no list"
+    office.others.booked = {"81": "Hall 1"}
+    office.errands.drop("objects:club")
+    for doors in ((), ("Hall 1",)):
+        answer = await clerk.fill(FORM, known="", object="", site_id="site-1", door=doors)
+        assert answer.status == 400
+        assert "Choose an object." in answer.text
+        assert number not in answer.text
+        assert ("Choose at least one door." in answer.text) is (not doors)
+    assert number in (await clerk.fill(FORM, known="", object="8 1", site_id="site-1", door="Hall 1")).text

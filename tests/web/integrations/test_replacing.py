@@ -107,6 +107,35 @@ async def test_a_door_that_only_got_another_name_is_nothing_to_replace(office: O
     assert "Hall 1" not in [lane["aria-label"] for lane in (await clerk.page("/")).of("section") if "aria-label" in lane]
 
 
+async def test_a_change_counts_the_access_of_the_objects_that_it_is_about_and_no_other(office: Office, clerk: Clerk) -> None:
+    await old_access(office, clerk, "1363", "1364")
+    edit = "/integrations/doors/mapping/edit"
+    other = (await clerk.review(await clerk.fill(edit, object="82", site_id="site-1", door="Hall 1"))).text
+    assert "Bookings of object 82 will open: Hall 1" in other
+    assert "live access" not in other
+    same = await clerk.fill(edit, object="81", site_id="site-1", door="Hall 1")
+    told = (await clerk.review(same)).text
+    assert "2 live accesses were made under the present rules and will stay as they are" in told
+    assert "2 live accesses differ from the new rules" in told
+    rules = await clerk.fill("/integrations/doors/details", **{**INTEGRATION, "time_before_minutes": "30"})
+    assert "2 live accesses differ from the new rules" in (await clerk.review(rules)).text
+
+
+async def test_an_access_whose_door_got_another_name_is_not_told_of_where_another_object_changes(
+    office: Office, clerk: Clerk
+) -> None:
+    await clerk.set_up()
+    await clerk.save(await clerk.fill("/integrations/doors/details", **{**INTEGRATION, "time_before_minutes": "0"}))
+    await clerk.map("81", "Main entrance", "Zaal 1")
+    start = begins(office)
+    one = live_set(1, start=start, authorization_id="id-1", display_name="Hall · dr-abcdefgh-club-1363-1")
+    await booking(office.store, "1363", start=start, change=Change(sets=[one]))
+    names = ("Main entrance", "Zaal 1")
+    office.others.doors = [Component(id=i, display_name=n) for i, n in zip(one.intent.component_ids, names, strict=True)]
+    made = await clerk.fill("/integrations/doors/mapping/edit", object="82", site_id="site-1", door="Zaal 1")
+    assert "which only have another name" not in (await clerk.review(made)).text
+
+
 async def test_the_first_page_counts_and_leads_to_the_rehearsal_alone(office: Office, clerk: Clerk) -> None:
     await old_access(office, clerk, "1363", "1364")
     page = await clerk.page(PAGE)

@@ -63,6 +63,38 @@ async def test_a_door_that_was_left_out_stands_apart_from_those_that_open() -> N
     assert "now: Main entrance, Hall 2 no longer open for the visitor" in (await browser.page("/bookings/club/1/revoke")).text
 
 
+async def test_answers_and_reasons_stand_in_the_history_by_words_and_not_by_codes() -> None:
+    history = [
+        *(
+            told("person.resolved", 1, answer=answer, name="x")
+            for answer in ("created", "not_created", "gone", "overwrite_field")
+        ),
+        told("access.revoking", 2, number="1", reason="visitor.unreachable"),
+        told("access.revoking", 3, number="2", reason="person.revoke"),
+    ]
+    browser = Browser(Counting(a_view("1", history=history)))
+    text = (await browser.page("/bookings/club/1", language="nl")).text
+    for answer in ("aangemaakt", "niet aangemaakt", "het is weg", "het veld mag worden overschreven"):
+        assert f"Antwoord{answer} " in text
+    for raw in ("created", "overwrite_field", "visitor.unreachable", "person.revoke"):
+        assert raw not in text
+
+
+async def test_why_another_access_took_the_place_of_one_is_told_in_the_history_and_at_what_went() -> None:
+    history = [
+        told("access.intended", 1, number="1", site_id="site-1"),
+        told("access.intended", 2, number="2", site_id="site-1", changed="time contact"),
+        told("access.intended", 3, number="3", site_id="site-1", changed="doors"),
+        told("access.intended", 4),
+    ]
+    gone = [a_set(number, state=SetState.REVOKED, revoke_reason="access.superseded") for number in (1, 2)]
+    text = (await Browser(Counting(a_view("1", sets=[*gone, a_set(3)], history=history))).page("/bookings/club/1")).text
+    sentence = "The time of the booking changed. The contact details changed."
+    assert text.count(f"A newer access took its place. {sentence}") == 1
+    assert text.count("A newer access took its place. Doors at Resivo changed") == 1
+    assert text.count(f"Reason{sentence}") == 1
+
+
 async def test_the_first_reading_differs_from_nothing() -> None:
     history = [told("booking.read", 0, status="10"), told("booking.read", 1, status="20")]
     text = (await Browser(Counting(a_view("1", history=history))).page("/bookings/club/1")).text

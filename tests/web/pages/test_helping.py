@@ -6,7 +6,7 @@ import pytest
 
 from drempel.domain.access import BookingState
 from drempel.domain.failures import CATALOGUE, Failure
-from drempel.domain.help import HELP
+from drempel.domain.help import HELP, SITUATIONS
 from drempel.domain.rights import Role
 from drempel.engine.records import Brake
 from drempel.engine.setup import Setup
@@ -22,7 +22,7 @@ SETUP = Setup(version=1, sources={"club": CLUB}, integrations={"doors": DOORS}, 
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_every_failure_is_told_in_every_language(language: str) -> None:
     browser, said = Browser(Counting()), speech(language).gettext
-    for code, helps in HELP.items():
+    for code, helps in {**HELP, **SITUATIONS}.items():
         page = await browser.page(HELP_PATH + code, language=language)
         for sentence in helps.sentences:
             assert " ".join(said(sentence).split()) in page.text
@@ -50,7 +50,7 @@ async def test_an_unknown_code_is_a_sentence_that_leads_to_the_list(code: str) -
 
 async def test_the_list_leads_to_every_failure_and_to_every_answer_of_rest() -> None:
     page = await Browser(Counting()).page("/help/failures")
-    assert {HELP_PATH + code for code in (*CATALOGUE, *PROBLEMS)} <= set(page.links)
+    assert {HELP_PATH + code for code in (*CATALOGUE, *SITUATIONS, *PROBLEMS)} <= set(page.links)
 
 
 @pytest.mark.parametrize("code", PROBLEMS)

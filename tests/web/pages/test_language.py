@@ -58,7 +58,7 @@ async def test_a_failure_is_told_in_the_readers_language_with_its_names_untouche
     views = [a_view(str(n), state=BookingState.NEEDS_PERSON, failure=each) for n, each in enumerate((failure, named))]
     page = await Browser(Counting(*views)).page("/needs", language="de")
     assert "die Mobilnummer hat keine Ländervorwahl" in page.text
-    assert f"Am Standort heißt keine Tür {' '.join(HOSTILE.replace('`', '').split())[:20]}" in page.text
+    assert f"An diesem Standort heißt keine Tür „{' '.join(HOSTILE.replace('`', '').split())[:20]}" in page.text
     assert "Ähnliche Namen: keine" in page.text
     assert page.of("img") == []
 

@@ -113,7 +113,7 @@ async def test_the_card_of_the_brake_says_what_it_is_about_and_lists_its_booking
     records.brake_list = [Brake(source="club", tripped_at=NOW, released_at=None)]
     page = await Browser(records).page("/needs")
     assert "The doors still open for these visitors." in page.text
-    assert f"Hall 2 (2) Sat 14 Mar, 10:00 {TO} 11:00 CET Hall 2 (3) Sat 14 Mar, 12:00 {TO} 13:00 CET" in page.text
+    assert f"Hall 2 (2) Booked Sat 14 Mar, 10:00 {TO} 11:00 CET Hall 2 (3) Booked Sat 14 Mar, 12:00 {TO} 13:00 CET" in page.text
     assert page.text.index("Hall 2 (3)") < page.text.index("Hall 2 (1)")
     page = await Browser(records).page("/brakes/club/release")
     assert page.text.index("(2)") < page.text.index("(3)") < page.text.index("(1)")

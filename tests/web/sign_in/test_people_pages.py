@@ -57,6 +57,14 @@ async def test_an_odd_invitation_is_refused_with_a_sentence(house: House, name: 
     assert len(await house.store.people.people()) == 1
 
 
+async def test_the_roles_of_an_invitation_stand_there_with_all_that_they_may(house: House) -> None:
+    page = (await (await house.browser_of("Anna")).look("/people")).page
+    radios = [each for each in page.of("input") if each.get("type") == "radio" and each.get("name") == "role"]
+    assert [each["value"] for each in radios] == [role.value for role in Role]
+    assert ["checked" in each for each in radios] == [True, False, False]
+    assert "choose doors and rules, release the brake and pause integrations" in page.text
+
+
 async def test_a_name_that_got_in_some_other_way_stays_text_everywhere(house: House) -> None:
     anna = await house.browser_of("Anna")
     entry = TrailEntry(actor=COMMAND_LINE, type="person.invite", about=HOSTILE, before=HOSTILE, after=HOSTILE)

@@ -13,8 +13,9 @@ from drempel.domain.help.at_resivo import AT_RESIVO
 from drempel.domain.help.booking_system import BOOKING_SYSTEM
 from drempel.domain.help.doors import DOORS
 from drempel.domain.help.shape import Help, HelpPage
+from drempel.domain.help.situations import SITUATIONS
 
-__all__ = ["HELP", "Help", "HelpPage", "docs_page"]
+__all__ = ["HELP", "SITUATIONS", "Help", "HelpPage", "docs_page"]
 
 _WRITTEN: Final = {**BOOKING_SYSTEM, **DOORS, **AT_RESIVO}
 HELP: Final[Mapping[str, Help]] = {code: _WRITTEN[code] for code in CATALOGUE if code in _WRITTEN}

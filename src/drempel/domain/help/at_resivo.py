@@ -12,6 +12,7 @@ from drempel.domain.help.shared import (
     LEAVES_THE_LIST,
     LOOKS_AGAIN,
     NO_ACCESS_YET,
+    NOTICE_GOES,
     PORTAL_NAME,
     PROBES,
     RETRIES,
@@ -45,7 +46,7 @@ AT_RESIVO: Final[Mapping[str, Help]] = {
         ),
         meanwhile=(RETRIES, STANDING_STAYS, NOTHING_IS_REVOKED),
         visitor=STANDS_WITHOUT_US,
-        over=GOES_AWAY,
+        over=NOTICE_GOES,
         pages=(HelpPage.CONNECTION, HelpPage.BOOKINGS),
     ),
     "resivo.busy": Help(

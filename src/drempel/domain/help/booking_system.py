@@ -14,6 +14,7 @@ from drempel.domain.help.shared import (
     LOOKS_AGAIN,
     NO_ACCESS_YET,
     NOBODY_HEARS,
+    NOTICE_GOES,
     PROBES,
     RETRIES,
     STANDING_STAYS,
@@ -36,7 +37,7 @@ BOOKING_SYSTEM: Final[Mapping[str, Help]] = {
         ),
         meanwhile=(RETRIES, STANDING_STAYS, NOBODY_HEARS),
         visitor="Whoever has a door link gets in. Who has just booked gets the message later.",
-        over=GOES_AWAY,
+        over=NOTICE_GOES,
         pages=(HelpPage.SOURCE, HelpPage.BOOKINGS),
     ),
     "source.refused": Help(

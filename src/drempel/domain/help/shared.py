@@ -11,6 +11,7 @@ __all__ = [
     "LINK_WORKS",
     "LOOKS_AGAIN",
     "NOBODY_HEARS",
+    "NOTICE_GOES",
     "NO_ACCESS_YET",
     "ONLY_THE_MISFIT_GOES",
     "PORTAL_NAME",
@@ -23,14 +24,14 @@ __all__ = [
 ]
 
 # --- what to do
-DETAIL_TELLS: Final = "Read the words in brackets behind the sentence: they are what the other side answered."
+DETAIL_TELLS: Final = "Read what stands behind “Detail” or “Word for word”."
 TRY_NOW: Final = "When it is put right, press “Try again now” on the page of the booking, or wait: Drempel finds out by itself."
 TAKE_AWAY: Final = "Has somebody cancelled meanwhile? “Take access away” on the page of the booking works all the same."
 PORTAL_NAME: Final = (
     "Open the page of the booking: each access stands there with its name, in which dr- and the number of the booking stand. "
     "Look for that name in the Resivo portal, under Access."
 )
-SUPPLIER: Final = "If it stays for an hour, show the sentence with the words in brackets to whoever supplies that system."
+SUPPLIER: Final = "If it stays for an hour, show what stands behind “Detail” or “Word for word” to whoever supplies that system."
 
 # --- what Drempel does
 RETRIES: Final = "Drempel tries again by itself, after growing pauses of at most a quarter of an hour."
@@ -51,3 +52,4 @@ LINK_WORKS: Final = "Nothing: the door link works as before."
 # --- how it ends
 LEAVES_THE_LIST: Final = "The booking leaves the list of what needs a person, and its page says how it stands now."
 GOES_AWAY: Final = "The sentence is gone from the page of the booking after the next try that succeeds."
+NOTICE_GOES: Final = "The notice is gone from “Today” and “Needs a person” after the next call that is answered; so is the sentence on the pages of bookings."

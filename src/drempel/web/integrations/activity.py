@@ -15,6 +15,7 @@ from drempel.engine.insight import Activity, ActivityCursor, ActivityKind
 from drempel.engine.trail import TRAIL_TYPES
 from drempel.web.integrations.frame import Frame
 from drempel.web.integrations.services import SetUpServices
+from drempel.web.pages.troubles import troubles
 
 __all__ = ["ActivityTab", "activity_context"]
 
@@ -33,14 +34,16 @@ class ActivityTab:
     async def show(self, request: Request) -> Response:
         setup, one = await self._frame.integration(request)
         services = self._frame.services
-        held = [each for each in await services.levers.held_back() if each.name in {one.name, one.source}]
+        known = await troubles(services.levers, setup)
+        of_resivo, of_source = known.of_integration(one.name), known.of_source(one.source)
         return await self._frame.page(
             request,
             "integrations/activity.html",
             setup,
             one,
             tab="activity",
-            held=held,
+            held=[*of_resivo.pauses, *of_source.pauses],
+            outages=[*of_resivo.outages, *of_source.outages],
             followed=True,
             paused=setup.is_paused(one.source),
             **await activity_context(request, services, Activity(one.source, one.name)),

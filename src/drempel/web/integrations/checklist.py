@@ -16,7 +16,7 @@ from drempel.engine.probing import ResivoProbe
 from drempel.engine.setup import IntegrationSetup
 from drempel.engine.trail import TrailEntry
 from drempel.web.integrations.frame import Frame, text
-from drempel.web.integrations.mapping_rows import is_unheard
+from drempel.web.integrations.mapping_rows import is_unheard, unfit
 from drempel.web.pages.rendering import see_other
 from drempel.web.sign_in.visit import visit_of_now
 
@@ -84,7 +84,12 @@ class Checklist:
         probe = await services.look_at_resivo(await self._frame.desk.as_wanted(one))
         figures = await services.insight.figures(one.name, elsewhere=setup.mapped_elsewhere(one))
         signs = await services.insight.signs(one.source)
-        seen = probed(one, probe, figures, signs, unheard=await self._unheard(one))
+        objects = {seen.id: seen for seen in await services.insight.objects(one.source)}
+        names = await self._frame.desk.object_names(one, objects)
+        mapped = sorted({mapping.object_id for mapping in one.mappings})
+        # Mistyped, or the booking system does not answer.
+        unheard = [each for each in mapped if is_unheard(each, objects, names)]
+        seen = probed(one, probe, figures, signs, unheard=unheard)
         ticks = await services.insight.ticks(one.name)
         lists = {
             name: [_item(code, seen, ticks, one) for code in codes]
@@ -99,15 +104,10 @@ class Checklist:
             lists=lists,
             by_person=BY_PERSON,
             probe=probe,
+            unfit=unfit(one, probe, names),
             figures=figures,
             differing=await self._frame.desk.count_differing(one, probe=probe),
         )
-
-    async def _unheard(self, one: IntegrationSetup) -> Sequence[str]:
-        """Mapped objects that no booking has named and that the booking system does not tell of: mistyped, or it does not answer."""
-        objects = {seen.id: seen for seen in await self._frame.services.insight.objects(one.source)}
-        names = await self._frame.desk.object_names(one, objects)
-        return [each for each in sorted({mapping.object_id for mapping in one.mappings}) if is_unheard(each, objects, names)]
 
     async def tick(self, request: Request) -> Response:
         form = await self._frame.form(request)
@@ -134,12 +134,11 @@ def probed(
     for site_id in sorted(wanted & reached):
         shown = [component.display_name.strip() for component in probe.doors[site_id].components]
         names += sorted({name for name in shown if shown.count(name) > 1})
-    unresolved = [
-        mapping.object_id
-        for mapping in one.mappings
-        if mapping.site_id in reached
+    unresolved = any(
+        mapping.site_id in reached
         and not isinstance(resolve_components(mapping.component_names, probe.doors[mapping.site_id].components), Resolved)
-    ]
+        for mapping in one.mappings
+    )
     needed = ("trigger_statuses", "revoke_statuses", "authorization_field")
     missing = [each for each in needed if not getattr(one.policy, each)]
     locales = [site.default_locale or "" for site in probe.sites if site.id in wanted]
@@ -149,7 +148,7 @@ def probed(
         "names": (not names if answers and reached else None, ", ".join(names)),
         "details": (not missing, ", ".join(missing)),
         "mapped": (None if unheard else bool(one.mappings), ", ".join(unheard)),
-        "doors": (bool(one.mappings) and not unresolved if answers else None, ", ".join(unresolved)),
+        "doors": (bool(one.mappings) and not unresolved if answers else None, ""),
         "hook": (signs.hinted > 0, ""),
         "active": (one.policy.active and not one.paused, ""),
         "created": (figures.ever_created, ""),

@@ -5,16 +5,16 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from drempel.engine.insight import ObjectSeen
 from drempel.engine.planned_setup import plan_write
 from drempel.engine.probing import ResivoProbe
 from drempel.engine.records import Holdings, SetupMoved
-from drempel.engine.replacing import LIVE_LOOKED_AT, SiteDoors, differs, only_renamed
+from drempel.engine.replacing import LIVE_LOOKED_AT, SiteDoors, concerns, differs, only_renamed
 from drempel.engine.sentences import Sentence
 from drempel.engine.setup import DesiredIntegration, DesiredSource, IntegrationSetup, Setup
-from drempel.engine.setup_plan import DesiredSetup, SetupPlan, SetupRefused, plan_setup
+from drempel.engine.setup_plan import DesiredSetup, SetupPlan, SetupRefused, made_before, plan_setup
 from drempel.engine.trail import Actor, TrailEntry
 from drempel.web.integrations.content import checked, integration_content, source_content
 from drempel.web.integrations.drafts import Draft, Drafts
@@ -37,14 +37,24 @@ class Invalid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What a change would do."""
+    """What a change would do. Counted are the live accesses that the change is about: not those of objects that it does not touch."""
 
     plan: SetupPlan
     setup: Setup
+    notes: Sequence[Sentence] = ()
+    """What stays all the same."""
     differing: int = 0
-    """Live accesses that would be made otherwise under the new rules."""
+    """Those that would be made otherwise under the new rules."""
     renamed: int = 0
-    """Live accesses for which only the names of their doors are others."""
+    """Those for which only the names of their doors are others."""
+
+
+class _Compared(NamedTuple):
+    """Live accesses beside rules."""
+
+    looked_at: int = 0
+    differing: int = 0
+    renamed: int = 0
 
 
 SAVES_TRIED: Final = 3
@@ -71,9 +81,11 @@ class Desk:
         wanted = next((one for one in shown.plan.write.integrations if one.name == draft.name), None)
         if wanted is None:
             return shown  # nothing would change
-        after = plan_write(shown.setup, await self._services.records.stored_secrets(), shown.plan.write).setup
-        differing, renamed = await self._compare(after.integrations[draft.name], lambda: self._services.look_at_resivo(wanted))
-        return replace(shown, differing=differing, renamed=renamed)
+        planned = plan_write(shown.setup, await self._services.records.stored_secrets(), shown.plan.write).setup
+        before, after = shown.setup.integrations[draft.name], planned.integrations[draft.name]
+        found = await self._compare(after, lambda: self._services.look_at_resivo(wanted), before=before)
+        notes = [made_before(draft.name, found.looked_at)] if shown.plan.notes and found.looked_at else []
+        return replace(shown, notes=notes, differing=found.differing, renamed=found.renamed)
 
     async def _planned(self, draft: Draft) -> Shown | SetupRefused | Invalid | Moved:
         setup = await self.setup()
@@ -104,19 +116,24 @@ class Desk:
         async def look() -> ResivoProbe:
             return probe or await self._services.look_at_resivo(await self.as_wanted(integration))
 
-        return (await self._compare(integration, look))[0]
+        return (await self._compare(integration, look)).differing
 
-    async def _compare(self, integration: IntegrationSetup, look: Callable[[], Awaitable[ResivoProbe]]) -> tuple[int, int]:
-        """Live accesses that would be made otherwise by these rules, and those whose doors are only called otherwise."""
+    async def _compare(
+        self, rules: IntegrationSetup, look: Callable[[], Awaitable[ResivoProbe]], *, before: IntegrationSetup | None = None
+    ) -> _Compared:
+        """Live access beside these rules; `before`: only what the change from those is about."""
         now = self._services.clock.now()
-        views = await self._services.insight.with_live_sets(integration.name, limit=LIVE_LOOKED_AT)
-        if not views:
-            return 0, 0
-        doors = _doors_of(await look())
+        views = await self._services.insight.with_live_sets(rules.name, limit=LIVE_LOOKED_AT)
         live = [(view.record, one) for view in views for one in view.sets]
-        return (
-            sum(differs(record, one, integration, now=now, doors=doors) for record, one in live),
-            sum(only_renamed(record, one, integration, now=now, doors=doors) for record, one in live),
+        if before is not None:
+            live = [(record, one) for record, one in live if concerns(record, one, before, rules)]
+        if not live:
+            return _Compared()
+        doors = _doors_of(await look())
+        return _Compared(
+            looked_at=len(live),
+            differing=sum(differs(record, one, rules, now=now, doors=doors) for record, one in live),
+            renamed=sum(only_renamed(record, one, rules, now=now, doors=doors) for record, one in live),
         )
 
     async def doors(self, integration: IntegrationSetup) -> SiteDoors:

@@ -11,6 +11,7 @@ from drempel.domain.rights import Right
 from drempel.web.integrations.content import checked, integration_content, problem_keys
 from drempel.web.integrations.frame import Frame
 from drempel.web.integrations.statuses import offered
+from drempel.web.integrations.taken_field import taken_field
 from drempel.web.integrations.typed import details, merged, no_codes
 
 __all__ = ["Details"]
@@ -58,6 +59,7 @@ class Details:
             tab="details",
             typed=typed,
             problems=problems,
+            taken=taken_field(typed, setup),
             # What was typed wrong stays in its field: a row of its own would look as if it were known.
             statuses=offered(seen, {} if problems & {"trigger_codes", "revoke_codes"} else typed),
         )

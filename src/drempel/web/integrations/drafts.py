@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from drempel.domain.rights import Right
 from drempel.engine.probing import ResivoProbe, SourceProbe
@@ -50,6 +50,8 @@ class Draft:
     """Of those that were chosen."""
     is_source: bool = False
     issue_existing: bool = False
+    turns: Literal["", "on", "off"] = ""
+    """The integration, and nothing else of it."""
 
     @property
     def test_failed(self) -> bool:

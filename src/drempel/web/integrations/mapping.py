@@ -16,7 +16,7 @@ from drempel.engine.probing import ResivoProbe
 from drempel.engine.setup import IntegrationSetup
 from drempel.web.integrations.content import checked, integration_content, problem_keys
 from drempel.web.integrations.frame import Frame, site_names, text
-from drempel.web.integrations.mapping_rows import is_unheard, misses_a_door, offered_doors, offline_of, row_of
+from drempel.web.integrations.mapping_rows import is_unheard, misses_a_door, offered_doors, offline_of, row_of, where_to_look
 from drempel.web.integrations.typed import merged
 
 __all__ = ["MappingPage"]
@@ -63,6 +63,7 @@ class MappingPage:
             tab="mapping",
             probe=probe,
             rows=rows,
+            led_to=where_to_look(rows),
             site_names=site_names(probe),
             unmapped=[seen for key, seen in objects.items() if key not in mapped],
         )
@@ -97,7 +98,8 @@ class MappingPage:
         if "find" in form:
             return await self._edit_page(request, typed)
         if "remove" not in form and not typed.doors:
-            return await self._edit_page(request, typed, problems=frozenset({"components"}), status=400)
+            nothing = {"components"} if typed.object_id else {"components", "object"}
+            return await self._edit_page(request, typed, problems=frozenset(nothing), status=400)
         return await self._saved(request, replace(typed, doors=[]) if "remove" in form else typed)
 
     async def rename(self, request: Request) -> Response:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from drempel.domain.components import Component
+from drempel.domain.components import Component, Missing, resolve_components
 from drempel.engine.insight import ObjectSeen
 from drempel.engine.lint_findings import LintFinding
 from drempel.engine.probing import ResivoProbe
 from drempel.engine.setup import IntegrationSetup
 
-__all__ = ["Door", "Row", "is_unheard", "misses_a_door", "offered_doors", "offline_of", "row_of"]
+__all__ = ["Door", "Row", "is_unheard", "misses_a_door", "offered_doors", "offline_of", "row_of", "unfit", "where_to_look"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,10 @@ class Door:
     name: str
     online: bool | None = None
     missing: bool = False
-    doubled: bool = False
+    doubled: int = 0
+    """So many doors have this name, where it is more than one."""
+    near: tuple[str, ...] = ()
+    """Names that look like it, where no door has it."""
     renamed_to: str = ""
     """The name that the door of the same id has now."""
 
@@ -38,6 +41,18 @@ class Row:
     to_come: int
     """Of the bookings that were taken in."""
     doors: tuple[Door, ...]
+
+    @property
+    def needs_an_eye(self) -> bool:
+        return any(door.missing or door.doubled or door.online is False for door in self.doors)
+
+
+def where_to_look(rows: Sequence[Row]) -> Mapping[str, Row]:
+    """By object, the row to which its bookings lead: the first with a door that needs an eye, else its first."""
+    found: dict[str, Row] = {}
+    for row in sorted(rows, key=lambda row: not row.needs_an_eye):
+        found.setdefault(row.object_id, row)
+    return found
 
 
 def is_unheard(object_id: str, objects: Mapping[str, ObjectSeen], names: Mapping[str, str]) -> bool:
@@ -82,7 +97,8 @@ def row_of(
                 name=name,
                 online=fitting[0].online if len(fitting) == 1 else None,
                 missing=known and not fitting,
-                doubled=len(fitting) > 1,
+                doubled=_several(len(fitting)),
+                near=_near(name, seen.components) if seen is not None and known and not fitting else (),
                 renamed_to=renamed.get(element, ""),
             )
         )
@@ -103,9 +119,31 @@ def offered_doors(seen: Sequence[Component], chosen: Sequence[str], wanted: str)
     online = {component.display_name.strip(): component.online for component in seen}
     found = [name for name in sorted(count, key=str.casefold) if name not in chosen and wanted.casefold() in name.casefold()]
     return [
-        Door(name=name, online=online.get(name) if count[name] == 1 else None, missing=not count[name], doubled=count[name] > 1)
+        Door(
+            name=name,
+            online=online.get(name) if count[name] == 1 else None,
+            missing=not count[name],
+            doubled=_several(count[name]),
+            near=() if count[name] else _near(name, seen),
+        )
         for name in [*chosen, *found]
     ]
+
+
+def _several(count: int) -> int:
+    return count if count > 1 else 0
+
+
+def _near(name: str, seen: Sequence[Component]) -> tuple[str, ...]:
+    found = resolve_components((name,), seen)
+    return found.near if isinstance(found, Missing) else ()
+
+
+def unfit(one: IntegrationSetup, probe: ResivoProbe, names: Mapping[str, str]) -> list[Row]:
+    """Objects with their names that are not, or not alone, those of a door of today; nothing of sites that do not answer."""
+    rows = (row_of(index, one, probe, {}, names, ()) for index in range(len(one.mappings)))
+    wrong = ((row, tuple(door for door in row.doors if door.missing or door.doubled)) for row in rows)
+    return [replace(row, doors=doors) for row, doors in wrong if doors]
 
 
 def offline_of(chosen: Sequence[str], probe: ResivoProbe, site_id: str) -> tuple[str, ...]:

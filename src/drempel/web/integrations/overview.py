@@ -13,8 +13,10 @@ from drempel.setup_file import shipped_profile_names
 from drempel.web.integrations.content import checked, problem_keys
 from drempel.web.integrations.frame import Frame, text
 from drempel.web.integrations.statuses import REVOKED_AT_FIRST, offered
+from drempel.web.integrations.taken_field import taken_field
 from drempel.web.integrations.typed import authentication, details, no_codes
 from drempel.web.pages.language import country_of_zone
+from drempel.web.pages.troubles import troubles
 
 __all__ = ["Overview"]
 
@@ -31,11 +33,17 @@ class Overview:
     async def show(self, request: Request) -> Response:
         setup = await self._frame.desk.setup()
         insight = self._frame.services.insight
+        known = await troubles(self._frame.services.levers, setup)
         rows = [
-            (one, await insight.figures(name, elsewhere=setup.mapped_elsewhere(one)))
+            (one, await insight.figures(name, elsewhere=setup.mapped_elsewhere(one)), known.of_integration(name))
             for name, one in sorted(setup.integrations.items())
         ]
-        context = {"rows": rows, "has_sources": bool(setup.sources), "done": request.query_params.get("done")}
+        context = {
+            "rows": rows,
+            "zones": {name: one.time_zone for name, one in setup.sources.items()},
+            "has_sources": bool(setup.sources),
+            "done": request.query_params.get("done"),
+        }
         return await self._frame.renderer.page(request, "integrations/list.html", context)
 
     async def ask_new(self, request: Request) -> Response:
@@ -90,6 +98,7 @@ class Overview:
             "typed": {key: value for key, value in typed.items() if key != "client_secret"}
             | {"typed_secret": bool(typed.get("client_secret"))},
             "problems": problems,
+            "taken": taken_field(typed, setup),
             "sources": sorted(setup.sources),
             "profiles": shipped_profile_names(),
             # What was typed wrong stays in its field: a row of its own would look as if it were known.

@@ -50,6 +50,7 @@ class Switches:
             back=f"{base}/active",
             then=f"{base}/existing?done=active" if wanted else f"{base}/checklist?done=inactive",
             profile_json=own,
+            turns="on" if wanted else "off",
         )
         return self._frame.to_review("/integrations", draft)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from typing import Final, NamedTuple
@@ -15,6 +15,7 @@ from drempel.domain.events import EVENT_TYPES, Event
 from drempel.domain.policy import StatusMeaning
 from drempel.engine.levers import Levers
 from drempel.engine.ports import BookingRecord
+from drempel.engine.records import BookingView
 from drempel.engine.setup import Setup
 from drempel.web.pages.names import BookingNames, SiteNames
 from drempel.web.pages.rendering import Renderer
@@ -76,6 +77,7 @@ class BookingPage:
             "paused": _paused(setup, view.record),
             "days": [list(events) for _, events in groupby(reversed(shown), key=day)],
             "first_read": next((event for event in view.history if event.type == "booking.read"), None),
+            "replaced_for": _replaced_for(view),
             "older": len(view.history) - len(shown),
             "event_types": EVENT_TYPES,
             "done": _done(request.query_params.get("done"), row),
@@ -94,6 +96,21 @@ def _paused(setup: Setup, record: BookingRecord) -> list[PausedIntegration]:
         for one in setup.of_source(record.source)
         if one.paused and (not record.object_id or setup.sites_of(one, record.object_id))
     ]
+
+
+def _replaced_for(view: BookingView) -> Mapping[int, Sequence[str]]:
+    """By number of a set whose place another took: what had changed, as it was noted when that one was to be made."""
+    noted = {
+        int(event.data["number"]): event.data
+        for event in view.history
+        if event.type == "access.intended" and event.data.get("number", "").isdecimal()
+    }
+    found: dict[int, Sequence[str]] = {}
+    for one in view.sets:
+        if one.revoke_reason == "access.superseded":
+            later = [each for each, data in noted.items() if each > one.number and data.get("site_id") == one.intent.site_id]
+            found[one.number] = noted[min(later)].get("changed", "").split() if later else ()
+    return found
 
 
 def _meanings(setup: Setup, record: BookingRecord) -> Iterable[Meaning]:

@@ -9,7 +9,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from drempel.domain.help import HELP, HelpPage
+from drempel.domain.help import HELP, SITUATIONS, HelpPage
 from drempel.domain.rights import Right, Role, roles_with
 from drempel.engine.setup import Setup
 from drempel.web.pages.rendering import Renderer, segment
@@ -55,11 +55,12 @@ class HelpPages:
     async def show_all(self, request: Request) -> Response:
         # A code of both is one of ours: its page is that of the failure.
         problems = [kind for kind in PROBLEMS.values() if kind.code not in HELP]
-        return await self._renderer.page(request, "pages/help_index.html", {"all": HELP.items(), "problems": problems})
+        context = {"all": HELP.items(), "situations": SITUATIONS.items(), "problems": problems}
+        return await self._renderer.page(request, "pages/help_index.html", context)
 
     async def show(self, request: Request) -> Response:
         code = request.path_params["code"]
-        helps, problem = HELP.get(code), PROBLEMS.get(code)
+        helps, problem = HELP.get(code) or SITUATIONS.get(code), PROBLEMS.get(code)
         if helps is None and problem is None:
             return await self._renderer.page(request, "pages/problem.html", {"problem": "help"}, status=404)
         repairs = list(_repairs(helps.pages, await self._setup())) if helps is not None else []

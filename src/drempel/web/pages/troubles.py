@@ -49,6 +49,16 @@ class Troubles:
             inactive=(),
         )
 
+    def of_integration(self, name: str) -> Troubles:
+        """Those of its Resivo alone: the credential, a site, no answer."""
+        return Troubles(
+            brakes=(),
+            pauses=tuple(one for one in self.pauses if one.place is not Place.SOURCE and one.name == name),
+            outages=tuple(one for one in self.outages if one.place is not Place.SOURCE and one.name == name),
+            paused=(),
+            inactive=(),
+        )
+
     @property
     def needing_a_person(self) -> int:
         """How many of them nobody but a person can end."""

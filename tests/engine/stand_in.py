@@ -123,6 +123,10 @@ class StandIn:
     async def count_not_ready(self) -> int:
         return sum(view.record.not_ready != "" for view in self.views.values())
 
+    async def bookings_not_ready(self, *, state: BookingState, limit: int) -> list[BookingView]:
+        found = [view for view in self.views.values() if view.record.not_ready and view.record.state is state]
+        return sorted(found, key=lambda view: view.record.start or NOW)[:limit]
+
     async def bookings_touching(self, source: str, *, begin: datetime, end: datetime, limit: int) -> list[BookingView]:
         def touches(view: BookingView) -> bool:
             record = view.record

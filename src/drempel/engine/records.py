@@ -145,6 +145,10 @@ class Records(Protocol):
         """Bookings that are not ready though they start within the set time, or run already."""
         ...
 
+    async def bookings_not_ready(self, *, state: BookingState, limit: int) -> list[BookingView]:
+        """At most `limit` of them in this state (without history), by start."""
+        ...
+
     async def bookings_touching(self, source: str, *, begin: datetime, end: datetime, limit: int) -> list[BookingView]:
         """At most `limit` bookings (without history), by start, whose booked time or live access touches [begin, end)."""
         ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from starlette.routing import Route
@@ -24,6 +25,7 @@ from drempel.web.pages.names import SiteNames
 from drempel.web.pages.problem_pages import ProblemPages
 from drempel.web.pages.rendering import PageLink, Renderer
 from drempel.web.pages.routes import booking_pages
+from drempel.web.pages.waiting import beside
 from drempel.web.sign_in.cookies import Cookies
 from drempel.web.sign_in.guard import Guard
 from drempel.web.sign_in.routes import SignInServices, sign_in_routes
@@ -65,7 +67,14 @@ def site_pages(
         return 0 if audit is None else await audit.count()
 
     renderer = Renderer(
-        zone=zone, links=links, now=now, assets=assets, needy=levers.count_needy, orphans=orphans, zone_of_now=zone_of_now
+        zone=zone,
+        links=links,
+        now=now,
+        assets=assets,
+        needy=levers.count_needy,
+        orphans=orphans,
+        beside=partial(beside, levers, setup),
+        zone_of_now=zone_of_now,
     )
     cookies = Cookies(sign_in.public_url)
     guard = Guard(sign_in.sign_in, cookies, renderer.page)

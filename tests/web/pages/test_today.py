@@ -336,6 +336,51 @@ async def test_the_pack_warns_as_the_page_does_and_tells_apart_who_may_not_enter
     assert "offline: Main entrance" in may_enter
     assert not [number for number in ("2001", "2002", "2003") if number in may_enter]
     assert "No access: no door mapped" in without
-    assert f"Needs a person: {HELP['component.missing'].title}" in without
+    assert f"Needs a person: No door link yet ({HELP['component.missing'].title}): let the visitor in by hand." in without
     assert "2002" not in pack
     assert not re.search(r"(src|href)=", html)
+
+
+SILENT = Failure("resivo.unreachable", {"integration": "doors", "detail": "no answer"})
+
+
+def waits(booking_id: str, *, begins: int, not_ready: str = "resivo.unreachable", **record: object) -> BookingView:
+    """Minutes after 9 o'clock, which is now."""
+    view = booked(int(booking_id), 9 * 60 + begins, 60)
+    return replace(view, record=replace(view.record, failure=SILENT, not_ready=not_ready, object_name="Hall 1", **record))
+
+
+async def test_who_should_be_inside_and_has_no_door_link_is_to_be_let_in_by_hand_and_says_why() -> None:
+    records = Counting(waits("3702", begins=-11), waits("3701", begins=10), waits("3709", begins=600, not_ready=""), setup=SETUP)
+    page = await Browser(records).page("/")
+    assert page.text.count("No door link yet (Resivo does not answer): let the visitor in by hand.") == 2
+    assert "Main entrance let in by hand: 3702, 3701" in page.text
+    assert "Pending Resivo does not answer" in page.text
+    assert "2 visitors have no door link yet: let them in by hand" in page.text
+    bars = [link["aria-label"] for link in page.of("a") if link.get("class", "").startswith("opening")]
+    assert any(bar is not None and bar.endswith("Pending: let in by hand") for bar in bars)
+    pack = " ".join(re.sub(r"<[^>]+>", " ", (await Browser(records).ask("GET", "/today/pack")).body.decode()).split())
+    assert pack.count("Pending: No door link yet (Resivo does not answer): let the visitor in by hand.") == 2
+    assert pack.count("3702 Hall 1 Pending: let in by hand") == 2
+    assert "2 visitors have no door link yet: let them in by hand" in pack
+
+
+async def test_from_the_moment_at_which_the_doors_open_nobody_has_to_have_been_warned() -> None:
+    waiting = waits("1", begins=15, not_ready="", state=BookingState.PENDING)
+    assert "let in by hand: 1" in (await Browser(Counting(waiting, setup=SETUP)).page("/")).text
+    early = await Browser(Counting(waiting, setup=SETUP), now=NOW - timedelta(minutes=1)).page("/")
+    over = await Browser(Counting(waiting, setup=SETUP), now=NOW + timedelta(minutes=76)).page("/")
+    assert "by hand: 1" not in early.text + over.text
+
+
+async def test_who_may_have_a_door_link_is_not_told_to_have_none() -> None:
+    view = waits("1", begins=-5)
+    unknown = replace(view, record=replace(view.record, failure=Failure("access.outcome_unknown", {})))
+    text = (await Browser(Counting(unknown, setup=SETUP)).page("/")).text
+    assert "If the visitor has no door link, let them in by hand." in text
+    assert "No door link yet" not in text
+
+
+async def test_nobody_waits_at_the_door_for_a_booking_that_asks_for_nothing() -> None:
+    cancelled = waits("1", begins=-5, reason="status.revoke")
+    assert "by hand: 1" not in (await Browser(Counting(cancelled, setup=SETUP)).page("/")).text

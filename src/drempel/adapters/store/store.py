@@ -276,6 +276,9 @@ class SqlStore:
     async def count_not_ready(self) -> int:
         return await self._people.count_not_ready()
 
+    async def bookings_not_ready(self, *, state: BookingState, limit: int) -> list[BookingView]:
+        return await self._days.bookings_not_ready(state=state, limit=limit)
+
     async def bookings_touching(self, source: str, *, begin: datetime, end: datetime, limit: int) -> list[BookingView]:
         return await self._days.bookings_touching(source, begin=begin, end=end, limit=limit)
 

@@ -104,6 +104,7 @@ class TodayPage:
             "notes": self._notes([each for _, of_day in shown for each in of_day], looks),
             "troubles": await troubles(self._levers, setup),
             "needs_count": await self._levers.count_needy(),
+            "by_hand_count": len(await self._levers.let_in_by_hand()),
             "zone": zones[0],
             "today": today,
         }

@@ -73,6 +73,8 @@ NEEDS: Final[dict[tuple[str, str], Right | str]] = {
     ("POST", "/needs/orphans/{id}/revoke"): Right.BOOKINGS,
     ("GET", _BOOKING): Right.SEE,
     ("POST", _BOOKING + "/retry"): Right.RETRY,
+    ("GET", _BOOKING + "/give"): Right.BOOKINGS,
+    ("POST", _BOOKING + "/give"): Right.BOOKINGS,
     ("GET", _BOOKING + "/revoke"): Right.BOOKINGS,
     ("POST", _BOOKING + "/revoke"): Right.BOOKINGS,
     ("GET", _BOOKING + "/issue-again"): Right.BOOKINGS,

@@ -175,10 +175,14 @@ class Levers:
 
     # --- orders
 
-    async def retry(self, source: str, booking_id: str) -> str:
-        """Try again now. Never resolves an unknown outcome: that is looked for first, as always."""
+    async def retry(self, source: str, booking_id: str, *, lifts: bool = True) -> str:
+        """Try again now. Never resolves an unknown outcome: that is looked for first, as always.
+
+        Without `lifts` a person's word that access is withheld stands, and a booking from before gets nothing by it.
+        """
         await self._require_source(source)
-        await self._records.order_retry(source, booking_id, entries=self._entries("booking.retry", _of(source, booking_id)))
+        entries = self._entries("booking.retry", _of(source, booking_id))
+        await self._records.order_retry(source, booking_id, lifts=lifts, entries=entries)
         return f"Ordered: booking {booking_id} of {source} is tried again now."
 
     async def revoke(self, source: str, booking_id: str) -> str:

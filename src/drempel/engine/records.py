@@ -153,10 +153,10 @@ class Records(Protocol):
         """At most `limit` bookings (without history), by start, whose booked time or live access touches [begin, end)."""
         ...
 
-    async def order_retry(self, source: str, booking_id: str, *, entries: Sequence[TrailEntry] = ()) -> None:
+    async def order_retry(self, source: str, booking_id: str, *, lifts: bool = True, entries: Sequence[TrailEntry] = ()) -> None:
         """Due now; lifts a withholding, an *existing* mark and the pause that it waits for (as the one probe). Raises `UnknownBooking`.
 
-        Of a booking that waits to be erased nothing is lifted but the pause: it stays withheld.
+        Without `lifts`, and of a booking that waits to be erased, nothing is lifted but the pause: it stays withheld.
         """
         ...
 

@@ -282,8 +282,8 @@ class SqlStore:
     async def bookings_touching(self, source: str, *, begin: datetime, end: datetime, limit: int) -> list[BookingView]:
         return await self._days.bookings_touching(source, begin=begin, end=end, limit=limit)
 
-    async def order_retry(self, source: str, booking_id: str, *, entries: Sequence[TrailEntry] = ()) -> None:
-        await self._people.order_retry(source, booking_id, entries)
+    async def order_retry(self, source: str, booking_id: str, *, lifts: bool = True, entries: Sequence[TrailEntry] = ()) -> None:
+        await self._people.order_retry(source, booking_id, entries, lifts=lifts)
 
     async def order_revoke(self, source: str, booking_id: str, *, entries: Sequence[TrailEntry] = ()) -> None:
         await self._people.order_revoke(source, booking_id, entries)

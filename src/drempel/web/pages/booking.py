@@ -27,7 +27,7 @@ EVENTS: Final = 200
 """A longer history is shown whole when it is asked for."""
 
 
-WAIT_FOR_A_PAUSE: Final = frozenset({"retry", "revoke", "resolve", "issue_again"})
+WAIT_FOR_A_PAUSE: Final = frozenset({"retry", "give", "revoke", "resolve", "issue_again"})
 """Orders that are kept while the integration is paused, and done when it goes on."""
 
 

@@ -78,6 +78,8 @@ def booking_pages(
         look("/help/failures/{code}", None, helping.show),
         look(ONE_BOOKING, Right.SEE, booking.show),
         order(ONE_BOOKING + "/retry", Right.RETRY, orders.retry),
+        look(ONE_BOOKING + "/give", Right.BOOKINGS, orders.confirm_give),
+        order(ONE_BOOKING + "/give", Right.BOOKINGS, orders.give),
         look(ONE_BOOKING + "/revoke", Right.BOOKINGS, orders.confirm_revoke),
         order(ONE_BOOKING + "/revoke", Right.BOOKINGS, orders.revoke),
         look(ONE_BOOKING + "/issue-again", Right.BOOKINGS, orders.confirm_issue_again),

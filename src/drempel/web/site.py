@@ -92,6 +92,7 @@ def site_pages(
             audit=audit,
             site_names=site_names,
             object_names=None if set_up is None else set_up.object_names,
+            from_before=None if set_up is None else set_up.from_before,
             renamed=None if set_up is None or desk is None else Renames(set_up, desk).of,
         ),
         *([] if audit is None else audit_routes(audit, guard=guard)),

@@ -38,7 +38,9 @@ class NeedsPage:
         *,
         of_audit: Callable[[], Awaitable[Mapping[str, Any]]] | None = None,
         renamed: Callable[[Iterable[BookingRow]], Awaitable[Renamed]] | None = None,
+        from_before: Callable[[], Awaitable[Mapping[str, int]]] | None = None,
     ) -> None:
+        self._from_before = from_before
         self._of_audit = of_audit
         self._renamed = renamed
         self._levers = levers
@@ -63,6 +65,7 @@ class NeedsPage:
             "next": page.next,
             "troubles": known,
             "waiting_rows": await waiting(self._levers, setup, known.outages),
+            "from_before": {} if self._from_before is None else await self._from_before(),
             "done": ON_CARDS.get(done or "", done),
             "audit": None,
             "orphans": (),

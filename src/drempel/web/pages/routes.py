@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 
@@ -46,13 +46,14 @@ def booking_pages(
     site_names: SiteNames,
     object_names: ObjectNames | None = None,
     renamed: Callable[[Iterable[BookingRow]], Awaitable[Renamed]] | None = None,
+    from_before: Callable[[], Awaitable[Mapping[str, int]]] | None = None,
 ) -> list[Route]:
     """What Drempel does, why, and the levers."""
     booking = BookingPage(levers, setup, renderer, site_names, renamed=renamed)
-    bookings = BookingsPage(levers, setup, renderer)
     today = TodayPage(levers, setup, renderer, zone=zone, now=now, site_names=site_names)
+    bookings = BookingsPage(levers, setup, renderer, head=today.head)
     of_audit = audit.context if audit is not None else None
-    needs = NeedsPage(levers, setup, renderer, of_audit=of_audit, renamed=renamed)
+    needs = NeedsPage(levers, setup, renderer, of_audit=of_audit, renamed=renamed, from_before=from_before)
     orders = Orders(levers, setup, renderer)
     helping = HelpPages(setup, renderer)
     known = partial(_known_only, renderer=renderer)

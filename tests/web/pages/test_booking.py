@@ -197,6 +197,17 @@ async def test_a_booking_that_came_during_a_pause_says_why_nothing_happens() -> 
     assert "Try again now" not in page.text
 
 
+async def test_what_came_in_during_a_pause_is_not_passed_over() -> None:
+    doors = replace(DOORS, paused=True, paused_at=NOW)
+    view = a_view("1", sets=[a_set()], state=BookingState.GRANTED, reason="access.fits", told_at=NOW)
+    paused = Setup(version=1, sources={"club": CLUB}, integrations={"doors": doors})
+    page = await Browser(Counting(view, setup=paused)).page("/bookings/club/1")
+    assert "A change came in that has not been read yet." in page.text
+    assert "there is nothing to do" not in page.text
+    running = replace(paused, integrations={"doors": replace(doors, paused=False)})
+    assert "A change came in" not in (await Browser(Counting(view, setup=running)).page("/bookings/club/1")).text
+
+
 async def test_an_order_during_a_pause_says_that_it_waits() -> None:
     setup = Setup(version=1, sources={"club": CLUB}, integrations={"doors": replace(DOORS, paused=True)})
     browser = Browser(Counting(a_view("1", sets=[a_set()]), setup=setup))

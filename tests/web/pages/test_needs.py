@@ -327,3 +327,10 @@ async def test_a_booking_system_that_does_not_answer_has_its_own_bookings_on_its
     assert "(3702)" in card
     assert "(3703)" not in card
     assert "(3703)" in page.text
+
+
+async def test_a_pause_counts_in_the_red_number() -> None:
+    setup = replace(SETUP, integrations={"doors": replace(DOORS, paused=True, paused_at=NOW)})
+    page = await Browser(Counting(setup=setup)).page("/needs")
+    assert "Needs a person 1" in page.text
+    assert "(1) Needs a person" in page.text

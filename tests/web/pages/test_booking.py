@@ -213,3 +213,11 @@ async def test_an_order_during_a_pause_says_that_it_waits() -> None:
     browser = Browser(Counting(a_view("1", sets=[a_set()]), setup=setup))
     assert "all this is done only when it goes on" in (await browser.page("/bookings/club/1/revoke")).text
     assert "access is taken away as soon as the integration goes on" in (await browser.page("/bookings/club/1?done=revoke")).text
+
+
+async def test_what_was_taken_away_has_no_time_at_which_doors_open() -> None:
+    gone = a_view("1", sets=[a_set(state=SetState.REVOKED)], state=BookingState.REVOKED)
+    page = await Browser(Counting(gone)).page("/bookings/club/1")
+    assert "Doors openno access any more" in page.text
+    over = a_view("1", sets=[a_set(state=SetState.ENDED)], state=BookingState.ENDED)
+    assert f"Doors openSat 14 Mar, 10:45 {TO} 13:00 CET" in (await Browser(Counting(over)).page("/bookings/club/1")).text

@@ -229,7 +229,7 @@ async def test_who_cannot_open_a_door_stands_in_its_row_to_be_let_in_by_hand() -
 async def test_the_pack_says_at_a_door_who_is_to_be_let_in_by_hand() -> None:
     html = (await Browser(Counting(lacking_hall(), setup=SETUP)).ask("GET", "/today/pack")).body.decode()
     pack = " ".join(re.sub(r"<[^>]+>", " ", html).split())
-    at_hall = pack.partition("Hall 1 Doors open")[2].partition("Main entrance")[0]
+    at_hall = pack.partition("Hall 1 Time")[2].partition("Main entrance")[0]
     assert "1363 Hall 1 Without this door: let in by hand" in at_hall
     assert "without: Hall 1" in pack
 
@@ -384,3 +384,13 @@ async def test_who_may_have_a_door_link_is_not_told_to_have_none() -> None:
 async def test_nobody_waits_at_the_door_for_a_booking_that_asks_for_nothing() -> None:
     cancelled = waits("1", begins=-5, reason="status.revoke")
     assert "by hand: 1" not in (await Browser(Counting(cancelled, setup=SETUP)).page("/")).text
+
+
+async def test_the_time_of_what_opens_nothing_is_not_called_that_of_open_doors() -> None:
+    records = Counting(GRANTED, waits("1", begins=600), setup=SETUP)
+    page = await Browser(records).page("/")
+    assert "Doors open" not in page.text
+    html = (await Browser(records).ask("GET", "/today/pack")).body.decode()
+    may_enter, _, without = html.partition("Without access")
+    assert "Doors open" in may_enter
+    assert "Doors open" not in without

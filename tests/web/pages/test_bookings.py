@@ -39,7 +39,7 @@ async def test_the_list_promises_nothing_and_tells_the_same_troubles_as_today() 
     for told in (
         "Integration doors is paused since Sat 14 Mar, 09:00 CET",
         "The booking system club does not answer. Since Sat 14 Mar, 09:00",
-        "Main entrance is offline (seen 09:00): one booking is to open it",
+        "Main entrance is offline (seen 09:00): one booking needs it",
     ):
         assert told in page.text
         assert told in (await browser.page("/today")).text

@@ -247,7 +247,7 @@ async def test_a_door_that_some_access_lacks_and_some_opens_is_told_once_at_the_
     records = Counting(lacking_hall(), opens, setup=SETUP)
     await records.keep_offline_doors(replace(LOOK, doors=(replace(LOOK.doors[0], component_id="c2", name="Hall 1"),)))
     page = await Browser(records).page("/")
-    assert "Hall 1 is offline (seen 09:00): 2 bookings are to open it" in page.text
+    assert "Hall 1 is offline (seen 09:00): 2 bookings need it" in page.text
     assert "have access without" not in page.text
     later = await Browser(records, now=NOW + timedelta(days=1)).page("/today?day=2026-03-14")
     assert "seen" not in later.text
@@ -273,7 +273,7 @@ async def test_a_door_that_went_offline_after_access_was_given_is_told_until_the
     records = Counting(GRANTED, other, setup=SETUP)
     await records.keep_offline_doors(LOOK)
     page = await Browser(records, now=NOW + timedelta(hours=2)).page("/")
-    told = "Main entrance is offline (seen 09:00): 2 bookings are to open it"
+    told = "Main entrance is offline (seen 09:00): 2 bookings need it"
     assert told in page.text
     assert page.text.count("Main entrance offline: Main entrance") == 2
     assert "Main entrance Offline when last looked several bookings" in page.text
@@ -328,7 +328,7 @@ async def test_the_pack_warns_as_the_page_does_and_tells_apart_who_may_not_enter
     html = (await Browser(records).ask("GET", "/today/pack")).body.decode()
     pack = " ".join(re.sub(r"<[^>]+>", "", html).split())
     head, _, day = pack.partition("Today, Saturday")
-    assert "Main entrance is offline (seen 09:00): one booking is to open it" in head
+    assert "Main entrance is offline (seen 09:00): today and tomorrow one booking needs it" in head
     assert "Integration doors is paused since" in head
     assert "One booking needs a person" in head
     may_enter, _, without = day.partition("Without access")
@@ -394,3 +394,10 @@ async def test_the_time_of_what_opens_nothing_is_not_called_that_of_open_doors()
     may_enter, _, without = html.partition("Without access")
     assert "Doors open" in may_enter
     assert "Doors open" not in without
+
+
+async def test_what_is_in_the_way_of_a_booking_stands_beside_needs_a_person_on_the_page_too() -> None:
+    later = replace(waits("1", begins=600, not_ready=""), sets=())
+    needy = replace(later.record, state=BookingState.NEEDS_PERSON, failure=Failure("component.missing"))
+    page = await Browser(Counting(replace(later, record=needy), setup=SETUP)).page("/")
+    assert f"Needs a person {HELP['component.missing'].title}" in page.text

@@ -221,3 +221,12 @@ async def test_what_was_taken_away_has_no_time_at_which_doors_open() -> None:
     assert "Doors openno access any more" in page.text
     over = a_view("1", sets=[a_set(state=SetState.ENDED)], state=BookingState.ENDED)
     assert f"Doors openSat 14 Mar, 10:45 {TO} 13:00 CET" in (await Browser(Counting(over)).page("/bookings/club/1")).text
+
+
+@pytest.mark.parametrize(("hours", "told"), [(5, "as soon as a door is online, within a minute"), (30, "in 13 min")])
+async def test_the_next_attempt_agrees_with_what_the_remedy_says_of_doors_that_are_offline(hours: int, told: str) -> None:
+    failure = Failure("component.none_online", {"names": "Gate"})
+    at = {"start": NOW + timedelta(hours=hours), "end": NOW + timedelta(hours=hours + 1), "next_at": NOW + timedelta(minutes=13)}
+    browser = Browser(Counting(a_view("1", state=BookingState.PENDING, failure=failure, **at)))
+    assert f"Next attempt{told}" in (await browser.page("/bookings/club/1")).text
+    assert told in (await browser.page("/bookings")).text

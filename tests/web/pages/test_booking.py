@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from drempel.domain.access import BookingState, SetState
 from drempel.domain.events import EVENT_TYPES, Event
 from drempel.domain.failures import CATALOGUE, Failure

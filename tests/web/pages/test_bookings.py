@@ -23,6 +23,8 @@ def granted(booking_id: str, **more: object) -> object:
 
 async def test_an_empty_world_says_what_to_do_next() -> None:
     page = await Browser(Counting()).page("/bookings")
+    assert "The next step is the integration with its doors" in page.text
+    page = await Browser(Counting(setup=Setup(version=0))).page("/bookings")
     assert "Nothing is set up yet." in page.text
     assert page.of("table") == []
     page = await Browser(Counting(setup=SETUP)).page("/bookings")

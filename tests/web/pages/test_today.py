@@ -172,8 +172,10 @@ async def test_a_revoked_access_is_listed_and_not_drawn() -> None:
 
 
 async def test_where_nothing_is_set_up_the_first_page_says_how_to_begin() -> None:
-    page = await Browser(Counting()).page("/")
+    page = await Browser(Counting(setup=Setup(version=0))).page("/")
     assert "Nothing is set up yet." in page.text
+    page = await Browser(Counting()).page("/")
+    assert "The booking system is set up. The next step is the integration with its doors" in page.text
 
 
 async def test_what_stands_between_many_bookings_and_their_doors_is_told_on_the_first_page() -> None:

@@ -62,6 +62,7 @@ class BookingsPage:
             "found": bool(found),
             "done": query.get("done"),
             "is_set_up": bool(setup.integrations),
+            "has_source": bool(setup.sources),
             **await self._head(),
         }
         return await self._renderer.page(request, "pages/bookings.html", context)

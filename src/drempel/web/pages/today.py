@@ -86,6 +86,7 @@ class TodayPage:
             "yesterday": day - timedelta(days=1),
             "tomorrow": day + timedelta(days=1),
             "is_set_up": bool(setup.integrations),
+            "has_source": bool(setup.sources),
             "troubles": await troubles(self._levers, setup),
             "done": request.query_params.get("done"),
         }

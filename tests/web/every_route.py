@@ -81,6 +81,8 @@ NEEDS: Final[dict[tuple[str, str], Right | str]] = {
     ("POST", _BOOKING + "/issue-again"): Right.BOOKINGS,
     ("GET", _BOOKING + "/resolve"): Right.BOOKINGS,
     ("POST", _BOOKING + "/resolve"): Right.BOOKINGS,
+    ("GET", _BOOKING + "/erase"): Right.PEOPLE,
+    ("POST", _BOOKING + "/erase"): Right.PEOPLE,
     ("GET", "/brakes/{source}/release"): Right.EMERGENCY,
     ("POST", "/brakes/{source}/release"): Right.EMERGENCY,
     # people

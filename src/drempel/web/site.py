@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from starlette.routing import Route
 
 from drempel.engine.api_keys import ApiKeys
 from drempel.engine.levers import Levers
+from drempel.engine.limits import Limits
 from drempel.engine.setup import Setup
 from drempel.web.audit.pages import AuditPages, AuditServices
 from drempel.web.audit.routes import audit_routes
@@ -33,6 +34,8 @@ from drempel.web.sources.routes import source_routes
 
 __all__ = ["Site", "site_pages"]
 
+DEFAULTS: Final = Limits()
+
 
 class Site(NamedTuple):
     """All that people see."""
@@ -53,6 +56,7 @@ def site_pages(
     set_up: SetUpServices | None = None,
     audits: AuditServices | None = None,
     api_keys: ApiKeys | None = None,
+    retention: timedelta | None = DEFAULTS.retention,
 ) -> Site:
     """The pages, for the application. Without `set_up` the set-up is only looked at; without `audits` no orphan is shown;
     without `api_keys` keys are the command line's alone.
@@ -91,6 +95,7 @@ def site_pages(
             now=now,
             audit=audit,
             site_names=site_names,
+            retention=retention,
             object_names=None if set_up is None else set_up.object_names,
             from_before=None if set_up is None else set_up.from_before,
             renamed=None if set_up is None or desk is None else Renames(set_up, desk).of,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -49,7 +49,9 @@ class BookingPage:
         site_names: SiteNames,
         *,
         renamed: Callable[[Iterable[BookingRow]], Awaitable[Renamed]] | None = None,
+        retention: timedelta | None,
     ) -> None:
+        self._retention = retention
         self._renamed = renamed
         self._levers = levers
         self._setup = setup
@@ -72,6 +74,7 @@ class BookingPage:
             "renamed": {} if self._renamed is None else await self._renamed([row]),
             "names": BookingNames(view, self._site_names),
             "zone": row.zone,
+            "retention": self._retention,
             "meanings": _meanings(setup, view.record),
             "paused": _paused(setup, view.record),
             "days": [list(events) for _, events in groupby(reversed(shown), key=day)],

@@ -232,3 +232,14 @@ async def test_the_next_attempt_agrees_with_what_the_remedy_says_of_doors_that_a
     browser = Browser(Counting(a_view("1", state=BookingState.PENDING, failure=failure, **at)))
     assert f"Next attempt{told}" in (await browser.page("/bookings/club/1")).text
     assert told in (await browser.page("/bookings")).text
+
+
+async def test_seconds_open_without_right_are_told_only_where_there_were_some() -> None:
+    def revoked(seconds: str) -> Event:
+        return Event(at=NOW, type="access.revoked", data={"number": "1", "exposure_seconds": seconds})
+
+    told = "Seconds open without right"
+    page = await Browser(Counting(a_view("1", history=[revoked("0.000")]))).page("/bookings/club/1")
+    assert told not in page.text
+    page = await Browser(Counting(a_view("1", history=[revoked("37.000")]))).page("/bookings/club/1")
+    assert f"{told}37" in page.text

@@ -334,3 +334,14 @@ async def test_a_pause_counts_in_the_red_number() -> None:
     page = await Browser(Counting(setup=setup)).page("/needs")
     assert "Needs a person 1" in page.text
     assert "(1) Needs a person" in page.text
+
+
+async def test_the_heading_names_who_does_not_answer_or_refuses_us() -> None:
+    records = Counting(setup=SETUP)
+    records.pause_list = [paused("silence:credential:1", "resivo.unreachable")]
+    page = await Browser(records).page("/needs")
+    assert page.text.count("Resivo does not answer") == 2
+    records.pause_list = [paused("credential:1", "credential.refused")]
+    page = await Browser(records).page("/needs")
+    assert page.text.count("Resivo refuses integration doors") == 2
+    assert "The other side" not in page.text

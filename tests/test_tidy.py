@@ -12,13 +12,13 @@ GROWN = {
     "src/drempel/domain/decision.py": 360,  # the whole table of rules, in one place on purpose
     "src/drempel/engine/ports.py": 560,  # every port with its promise
     "src/drempel/settings.py": 400,  # every setting, its parsing and its sentences
-    "src/drempel/adapters/store/store.py": 410,  # the facade: one line for each method of two ports
+    "src/drempel/adapters/store/store.py": 430,  # the facade: one line for each method of two ports
     "src/drempel/adapters/store/tables.py": 400,
     "src/drempel/engine/setup_plan.py": 330,
     "src/drempel/engine/reconcile.py": 320,
     "src/drempel/engine/sweep.py": 320,
     "src/drempel/demo.py": 350,
-    "src/drempel/domain/access.py": 345,  # what a set may become, each step with its reason
+    "src/drempel/domain/access.py": 360,  # what a set may become, each step with its reason
 }
 FILES = sorted((ROOT / "src").rglob("*.py"))
 

@@ -103,7 +103,10 @@ SETTINGS: Final = (
         "How long a worker's claim on a booking lasts before another worker takes over. Must be over twice `CALL_TIMEOUT_SECONDS`.",
     ),
     Setting(
-        "RETRY_FIRST_SECONDS", "2", "seconds", "The first pause after a failure, with full jitter. A given `Retry-After` wins."
+        "RETRY_FIRST_SECONDS",
+        "2",
+        "seconds",
+        "The first pause after a failure, with full jitter. A given `Retry-After` wins, up to the longest pause.",
     ),
     Setting("RETRY_MAX_SECONDS", "900", "seconds", "The longest pause between two tries, with full jitter."),
     Setting("SWEEP_SECONDS", "60", "seconds", "The pause of the slow loop that finds what no hint told."),

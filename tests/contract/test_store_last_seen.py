@@ -8,6 +8,7 @@ from drempel.adapters.store import SqlStore
 from drempel.domain.window import AccessWindow
 from drempel.engine.audit import Kind
 from drempel.engine.kept_audit import KeptAudit, Orphan
+from drempel.engine.last_names import LastNames
 from drempel.engine.offline_doors import OfflineDoor, OfflineDoors
 from drempel.engine.ports import Change
 from drempel.engine.records import ApiScope
@@ -81,3 +82,14 @@ async def test_doors_that_are_offline_are_kept_by_site_until_none_is(store: SqlS
     await store.keep_offline_doors(replace(later, doors=()))
     await store.keep_offline_doors(replace(later, doors=()))
     assert await store.offline_doors() == [other]
+
+
+async def test_the_names_of_a_site_and_of_its_doors_are_kept_each_in_place_of_the_one_before(store: SqlStore) -> None:
+    assert await store.last_names() == LastNames()
+    await store.keep_door_names("site-1", {"c1": "Hal 1 · ingang", "c2": "Poort"})
+    await store.keep_site_name("site-1", "Sportpark")
+    await store.keep_site_name("site-2", "Theater")
+    await store.keep_door_names("site-1", {"c1": "Zaal 1"})
+    names = await store.last_names()
+    assert names.sites == {"site-1": "Sportpark", "site-2": "Theater"}
+    assert names.doors == {("site-1", "c1"): "Zaal 1"}

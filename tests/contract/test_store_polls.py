@@ -154,6 +154,21 @@ async def test_a_chore_is_taken_by_one_in_its_time(store: SqlStore, place: Place
     await other.close()
 
 
+async def test_a_chore_that_did_not_come_to_its_end_is_due_again_before_its_time(store: SqlStore, clock: ManualClock) -> None:
+    every, again = timedelta(days=1), timedelta(minutes=15)
+    for _ in range(2):
+        assert await store.take_chore("audit", every=every, again=again)
+        clock.advance(again - MINUTE)
+        assert not await store.take_chore("audit", every=every, again=again)
+        clock.advance(MINUTE)
+    assert await store.take_chore("audit", every=every, again=again)
+    await store.chore_done("audit")
+    clock.advance(every - MINUTE)
+    assert not await store.take_chore("audit", every=every, again=again)
+    await store.chore_wanted("audit")
+    assert await store.take_chore("audit", every=every, again=again)
+
+
 # --------------------------------------------------------------------------------------------------------------------- what is live
 
 

@@ -259,7 +259,7 @@ async def test_an_intent_is_never_changed(store: SqlStore, clock: ManualClock) -
     other = a_set(1, start=clock.now() + HOUR, integration="others", looks=3)
     await store.commit(claim.lease, claim.record, Change(sets=[other]))
     (seen,) = (await store.booking("club", "1")).sets
-    assert (seen.intent, seen.integration, seen.looks) == (first.intent, "doors", 3)
+    assert (seen.intent, seen.connection_id, seen.looks) == (first.intent, first.connection_id, 3)
 
 
 async def test_every_field_of_a_record_is_kept(store: SqlStore, clock: ManualClock) -> None:

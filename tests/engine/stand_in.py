@@ -11,6 +11,7 @@ from drempel.domain.events import Event
 from drempel.domain.retention import Keeps
 from drempel.domain.window import AccessWindow
 from drempel.engine.kept_audit import KeptAudit
+from drempel.engine.last_names import LastNames
 from drempel.engine.offline_doors import OfflineDoors
 from drempel.engine.ports import BookingRecord, Change, Pause
 from drempel.engine.receipts import Erasure, Receipt
@@ -97,6 +98,7 @@ class StandIn:
         self.waits: Keeps | None = None
         self.audits: list[KeptAudit] = []
         self.offline: list[OfflineDoors] = []
+        self.names = LastNames()
 
     async def bookings(
         self, *, state: BookingState | None, limit: int, after: str | None, newest_first: bool = False
@@ -247,6 +249,15 @@ class StandIn:
 
     async def offline_doors(self) -> list[OfflineDoors]:
         return self.offline
+
+    async def keep_site_name(self, site_id: str, name: str) -> None:
+        self.names = replace(self.names, sites={**self.names.sites, site_id: name})
+
+    async def keep_door_names(self, site_id: str, doors: Mapping[str, str]) -> None:
+        self.names = replace(self.names, by_site={**self.names.by_site, site_id: doors})
+
+    async def last_names(self) -> LastNames:
+        return self.names
 
     async def hook_tokens(self, source: str) -> list[HookToken]:
         self.asked += 1

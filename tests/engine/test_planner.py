@@ -25,6 +25,7 @@ Change = Callable[[Stage], Awaitable[SetupWrite]]
 
 async def people(stage: Stage) -> dict[str, str]:
     """Bookings in every position that a change may meet."""
+    stage.ireserve.switches.field_numbers = (1, 5, 6)
     booked = {
         "live": stage.book(start=BEGIN + 20 * HOUR),
         "live at 30": stage.book(start=BEGIN + 30 * HOUR, status="30"),

@@ -92,6 +92,16 @@ async def test_a_door_that_was_offline_is_added_once_when_it_is_back(stage: Stag
     assert stage.made(booking) == 2
 
 
+async def test_what_doors_are_called_now_is_kept_for_people(stage: Stage):
+    stage.book(start=BEGIN + 20 * HOUR)
+    await stage.work()
+    hall = stage.world.component_ids["Hall 1"]
+    for name in ("Hall One", "Hall 1"):
+        stage.resivo.rename_component(hall, name)
+        await stage.pass_time(120, sweep=True)
+        assert (await stage.store.last_names()).doors[stage.world.site_id, hall] == name
+
+
 async def test_doors_of_which_resivo_never_says_whether_they_are_online_are_issued_once(stage: Stage):
     stage.resivo.quirks.online_missing = True
     booking = stage.book()

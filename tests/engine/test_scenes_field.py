@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from drempel.domain.access import BookingState
 from tests.simulation.stage import HOUR, Stage
 from tests.simulation.world import BEGIN
@@ -106,3 +108,23 @@ async def test_a_write_that_stood_in_line_past_the_end_of_its_lease_is_not_sent(
     stage.world.transport.apps["ireserve"] = right
     await stage.pass_time(60)
     assert stage.field(booking) == stage.live(booking)[0].id
+
+
+@pytest.mark.parametrize("body", ["html", "json", "empty"])
+async def test_a_write_that_was_answered_and_not_done_is_written_again(stage: Stage, body: str):
+    stage.ireserve.faults.add(operation="write_booking_field", kind="status", status=200, body=body, times=2)
+    booking = stage.book(start=BEGIN + 20 * HOUR)
+    await stage.pass_time(60)
+    assert stage.field(booking) == stage.live(booking)[0].id
+    stage.ireserve.faults.add(operation="write_booking_field", kind="status", status=200, body=body)
+    stage.ireserve.set_status(booking, "70")
+    await stage.pass_time(60)
+    assert stage.field(booking) == ""
+
+
+async def test_a_field_that_does_not_exist_is_told_and_not_written_for_ever(stage: Stage):
+    stage.ireserve.switches.field_numbers = (1,)
+    booking = stage.book(start=BEGIN + 20 * HOUR)
+    await stage.pass_time(900)
+    assert (await stage.failure(booking), len(stage.live(booking))) == ("writeback.cut", 1)
+    assert stage.ireserve.calls.counts["write_booking_field"] <= 4

@@ -102,6 +102,20 @@ async def test_a_set_that_was_deleted_in_the_portal_is_told_by_the_audit(stage: 
     assert await stage.failure(booking) == "authorization.not_found"
 
 
+async def test_an_audit_that_failed_is_made_again_soon_and_one_that_did_not_the_next_day(stage: Stage):
+    """A Resivo that is serviced at that hour every night would else never be compared."""
+    counts = stage.resivo.calls.counts
+    pages = counts["list_authorizations"]  # of the audit at the beginning
+    stage.resivo.faults.add(operation="list_authorizations", kind="refuse", times=None)
+    stage.world.advance(timedelta(hours=25))
+    await stage.sweep()
+    stage.resivo.faults.clear()
+    before = counts["list_authorizations"]
+    for passed in (timedelta(minutes=16), timedelta(hours=2)):
+        await stage.pass_time(passed, sweep=True)
+        assert counts["list_authorizations"] == before + pages
+
+
 async def test_a_set_that_was_prolonged_in_the_portal_is_replaced_by_what_the_booking_has(stage: Stage):
     booking = stage.book(start=BEGIN + 60 * HOUR)
     await stage.work()

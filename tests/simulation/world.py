@@ -223,7 +223,8 @@ class World:
         world.crews = [world.crew(gated=True, skew=skew) for skew in weather.skew_seconds]
         await world.crew().sweep.run_once()
         if world.neighbour is not None:
-            await world.neighbour.book(store, status="30")
+            for status in ("30", "30", "20"):
+                await world.neighbour.book(store, status=status)
         return world
 
     @property

@@ -17,8 +17,6 @@ __all__ = ["ResivoGateway"]
 
 _CODES: Final = {
     CallClass.NOT_SENT: "resivo.unreachable",
-    CallClass.RETRY_LATER: "resivo.busy",
-    CallClass.OUTCOME_UNKNOWN: "resivo.broken",
     CallClass.CREDENTIAL_REFUSED: "credential.refused",
     CallClass.SITE_REFUSED: "site.refused",
     CallClass.DATA_REFUSED: "access.refused",
@@ -126,12 +124,16 @@ def _failed(error: ResivoError) -> CallFailed:
     if error.operation.startswith("create") and call_class is CallClass.DATA_REFUSED:
         detail = error.detail or detail
     retry_after = None if error.retry_after_seconds is None else timedelta(seconds=error.retry_after_seconds)
-    code = (
-        "resivo.broken"
-        if call_class is CallClass.RETRY_LATER and error.status != 429 and retry_after is None
-        else _CODES[call_class]
-    )
-    return CallFailed(call_class, Failure(code, {"detail": detail}), retry_after=retry_after)
+    return CallFailed(call_class, Failure(_code_of(error, call_class), {"detail": detail}), retry_after=retry_after)
+
+
+def _code_of(error: ResivoError, call_class: CallClass) -> str:
+    if call_class not in {CallClass.RETRY_LATER, CallClass.OUTCOME_UNKNOWN}:
+        return _CODES[call_class]
+    if call_class is CallClass.RETRY_LATER and (error.status == 429 or error.retry_after_seconds is not None):
+        return "resivo.busy"
+    # No answer, or that of a machine in between which has none: that says nothing of the profile.
+    return "resivo.unreachable" if error.status is None or error.status >= 500 else "resivo.broken"
 
 
 def _class_of(error: ResivoError) -> CallClass:

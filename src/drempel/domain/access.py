@@ -115,6 +115,12 @@ class Facts:
             and (self.mobile is None or now.mobile is None or self.mobile == now.mobile)
         )
 
+    def filled_from(self, now: Facts) -> Facts:
+        """With what could not be read then and can be now: a later change of it is a change, too."""
+        return replace(
+            self, email=now.email if self.email is None else self.email, mobile=now.mobile if self.mobile is None else self.mobile
+        )
+
 
 def facts_of(booking: Booking, visitor: Visitor, *, default_country: str, fingerprint: Fingerprint) -> Facts:
     """Today's facts, with the number read under `default_country`."""

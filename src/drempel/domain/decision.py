@@ -142,7 +142,11 @@ def _entitled(at: Situation, booking: Booking, visitor: Visitor) -> Decision:
     live = _live(at)
     # One that a person wants to see replaced fits as long as there is no better.
     for candidate in sorted(live, key=lambda s: s.issue_again):
-        if candidate.facts.same_as(_facts_under(at, booking, visitor, candidate.facts.default_country)):
+        today = _facts_under(at, booking, visitor, candidate.facts.default_country)
+        if candidate.facts.same_as(today):
+            known = candidate.facts.filled_from(today)
+            if known != candidate.facts:
+                return KeepAccess(candidate, known)
             return _with_fitting(at, booking, visitor, candidate, live)
     return _changed_access(at, booking, visitor, live) if live else _first_access(at, booking, visitor)
 

@@ -23,6 +23,7 @@ EVENT_TYPES: Final[Mapping[str, str]] = {
     "access.not_found": "the access whose answer was lost was looked for and is not there",
     "access.outcome_unknown": "the answer to the create was lost",
     "access.not_done": "Resivo did not do the create",
+    "access.handed_over": "another integration maps its doors now, the access is that one's",
     "access.kept": "the booking changed, the access still fits",
     "access.revoking": "the access must go",
     "access.revoked": "the access is revoked",

@@ -14,7 +14,7 @@ from drempel.engine.comparing import Comparing, compare_place, what_went_wrong
 from drempel.engine.kept_audit import kept_audit
 from drempel.engine.last_audit import LastAudit, last_audit
 from drempel.engine.orphans import Orphans
-from drempel.engine.places import Place, places_of
+from drempel.engine.places import Place, audit_chore, places_of
 from drempel.engine.ports import CallFailed
 from drempel.engine.records import Records, UnknownBooking
 from drempel.engine.setup import Setup
@@ -92,6 +92,9 @@ class Auditor:
                 progress=lambda done, of: progress(place, done, of),
             )
         except CallFailed as error:
+            # The sweep goes on with it: a person who is told so must not be told of it tomorrow.
+            for connection_id in place.connection_ids:
+                await self._tools.store.chore_wanted(audit_chore(connection_id, place.site_id))
             return replace(found, listed=gateway.can_look, problem=what_went_wrong(error), failure=error.failure)
         await self._records.keep_audit(kept_audit(place, findings, at=began, listed=gateway.can_look))
         told = tuple([await self._aged(finding) for finding in findings])

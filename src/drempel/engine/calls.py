@@ -225,6 +225,9 @@ class Calls:
         raise Held(filled(Failure(code, {"detail": pause.detail}), target), wait=wait, pause_key=pause.key)
 
     async def _note_refusal(self, target: Target, error: CallFailed) -> None:
+        if error.retry_after is not None:
+            # A longer one is probed, as every other pause is: a revoke must not wait for a day because of one answer, which may be a mistake.
+            error.retry_after = min(error.retry_after, self._limits.retry_longest)
         match error.call_class:
             case CallClass.CREDENTIAL_REFUSED:
                 key, wait = target.credential, self._limits.retry_longest

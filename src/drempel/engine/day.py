@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -13,11 +13,12 @@ from drempel.domain.mapping import mappings_of
 from drempel.domain.readiness import NOTHING_WANTED
 from drempel.domain.values import value
 from drempel.domain.window import AccessWindow, access_window
+from drempel.engine.last_names import DoorNames
 from drempel.engine.offline_doors import lacking
 from drempel.engine.records import BookingView
 from drempel.engine.setup import Setup
 
-__all__ = ["Day", "DayOf", "Door", "DoorNames", "Opening", "Overlap", "Visit", "day_of", "span_of_day"]
+__all__ = ["Day", "DayOf", "Door", "Opening", "Overlap", "Visit", "day_of", "span_of_day"]
 
 DRAWN: Final = frozenset(
     {BookingState.NEEDS_PERSON, BookingState.REVOKING, BookingState.PENDING, BookingState.GRANTED, BookingState.ENDED}
@@ -34,10 +35,6 @@ class Door(NamedTuple):
 
     name: str
     site_id: str
-
-
-DoorNames = Mapping[tuple[str, str], str]
-"""Names by site id and component id, as Resivo told them last."""
 
 
 @value(frozen=True, slots=True, kw_only=True)

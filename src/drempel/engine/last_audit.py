@@ -6,8 +6,8 @@ our record knows by now, and what is over, is left out when it is shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import field, replace
 from datetime import datetime
 
 from drempel.domain.own_name import read_own_name
@@ -36,6 +36,8 @@ class LastAudit:
     """Sites at which orphans cannot be seen, because the profile has no list."""
     never: int = 0
     """Sites that were never compared."""
+    compared_at: Mapping[Place, datetime] = field(default_factory=dict)
+    """When each site was compared last."""
     oldest_at: datetime | None = None
     """When the site was compared whose last audit is the longest ago."""
 
@@ -64,6 +66,7 @@ async def last_audit(store: Store, records: Records) -> LastAudit:
         compared=len(there),
         blind=sum(not audit.listed for audit in there),
         never=len(newest) - len(there),
+        compared_at={place: audit.at for place, audit in zip(places, newest, strict=True) if audit is not None},
         oldest_at=min((audit.at for audit in there), default=None),
     )
 

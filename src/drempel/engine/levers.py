@@ -8,12 +8,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date, datetime
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from drempel.domain.access import AuthorizationSet, BookingState
 from drempel.domain.readiness import awaited
-from drempel.engine.day import Day, DoorNames, day_of, span_of_day
+from drempel.engine.day import Day, day_of, span_of_day
 from drempel.engine.held_back import HeldBack, held_back
 from drempel.engine.issuing_again import issue_again_by_person
 from drempel.engine.offline_doors import OfflineDoors
@@ -118,11 +117,8 @@ class Levers:
         await self._require_source(source)
         return await self._records.booking(source, booking_id)
 
-    async def day(self, day: date, *, zone: str, limit: int, told: DoorNames = MappingProxyType({})) -> tuple[Day, bool]:
-        """Who can open which door on that day, at the sources of that time zone; and whether there were more bookings than `limit` each.
-
-        `told`: what doors are called today, where that is known.
-        """
+    async def day(self, day: date, *, zone: str, limit: int) -> tuple[Day, bool]:
+        """Who can open which door on that day, at the sources of that time zone; and whether there were more bookings than `limit` each."""
         setup = await self._records.setup()
         begin, end = span_of_day(day, zone)
         views: list[BookingView] = []
@@ -132,6 +128,7 @@ class Levers:
                 found = await self._records.bookings_touching(name, begin=begin, end=end, limit=limit + 1)
                 more = more or len(found) > limit
                 views += found[:limit]
+        told = (await self._records.last_names()).doors
         return day_of(views, setup, day=day, zone=zone, told=told), more
 
     async def count_by_state(self) -> Mapping[BookingState, int]:

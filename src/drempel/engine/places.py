@@ -8,7 +8,7 @@ from drempel.domain.values import value
 from drempel.engine.calls import Target, site_target
 from drempel.engine.setup import Setup
 
-__all__ = ["Place", "places_of"]
+__all__ = ["Place", "audit_chore", "places_of"]
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,11 @@ class Place:
     def target(self) -> Target:
         """What the calls to this place are held back by."""
         return site_target(self.connection_ids[0], self.site_id, integration=self.integrations[0])
+
+
+def audit_chore(connection_id: int, site_id: str) -> str:
+    """What the daily audit of one site through one connection is called among the chores."""
+    return f"audit:{connection_id}:{site_id}"
 
 
 def places_of(setup: Setup, live_sites: Iterable[tuple[int, str]]) -> list[Place]:

@@ -452,8 +452,19 @@ class Store(Protocol):
 
     # --- the sweep
 
-    async def take_chore(self, name: str, *, every: timedelta) -> bool:
-        """Whether this caller does the named chore now; at most one caller in `every`, across all machines."""
+    async def take_chore(self, name: str, *, every: timedelta, again: timedelta | None = None) -> bool:
+        """Whether this caller does the named chore now; at most one caller in `every`, across all machines.
+
+        With `again` it is due again after that time, unless `chore_done` says meanwhile that it came to its end.
+        """
+        ...
+
+    async def chore_done(self, name: str) -> None:
+        """It came to its end now: the next one in `every`."""
+        ...
+
+    async def chore_wanted(self, name: str) -> None:
+        """It is due at once."""
         ...
 
     async def wake_rereads(self, *, per_source: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from drempel.domain.access import SetState
 from drempel.domain.booking import Booking, Visitor, usable_email
 from drempel.domain.decision import Presence
 from drempel.domain.failures import Failure
@@ -21,6 +22,10 @@ __all__ = ["Reading", "Vitality", "read"]
 
 OBJECTS_ASKED_MAX: Final = 3
 PROOF_AGAIN_SECONDS: Final = 5.0
+CUSTOMER_TRIES: Final = 3
+"""So often a customer is asked for who is said to be unreadable or not there: access made without his number never gets its SMS."""
+NO_RIGHT: Final = frozenset({CallClass.CREDENTIAL_REFUSED, CallClass.SITE_REFUSED})
+UNREADABLE_PERHAPS: Final = frozenset({CallClass.NOT_FOUND, CallClass.UNREADABLE})
 
 
 class Vitality:
@@ -97,11 +102,21 @@ async def _visitor(run: Run, source: BookingSource, booking: Booking) -> Visitor
     try:
         contact = await run.tools.calls.make(target, "read_customer", lambda: source.read_contact(customer_id), optional=True)
     except CallFailed as error:
-        if error.call_class in {CallClass.CREDENTIAL_REFUSED, CallClass.SITE_REFUSED, CallClass.NOT_FOUND, CallClass.UNREADABLE}:
+        insists = run.claim.record.tries < CUSTOMER_TRIES and not _has_what_it_asks_for(run, booking)
+        if error.call_class in UNREADABLE_PERHAPS and insists:
+            named = {"source": booking.source, "detail": "the customer could not be read"}
+            raise CallFailed(CallClass.RETRY_LATER, Failure("source.broken", named)) from error
+        if error.call_class in NO_RIGHT or error.call_class in UNREADABLE_PERHAPS:
             run.tools.watcher.warn("customer.unreadable", source=booking.source, booking_id=booking.booking_id)
             return Visitor(email=email or None, mobile=None)
         raise
     return Visitor(email=email or usable_email(contact.email), mobile=contact.mobile)
+
+
+def _has_what_it_asks_for(run: Run, booking: Booking) -> bool:
+    """Whether access is live for just this object and these hours: then nothing is made by what the customer's record says."""
+    asked = (booking.object_id, booking.start, booking.end)
+    return any(s.state is SetState.LIVE and (s.facts.object_id, s.facts.start, s.facts.end) == asked for s in run.sets.values())
 
 
 def _something_hangs_on_it(run: Run) -> bool:

@@ -18,6 +18,7 @@ from drempel.domain.setback import corrected, earlier
 from drempel.engine import timers
 from drempel.engine.converge import SiteOutcome, converge_site, expire, site_state
 from drempel.engine.erasing import keep_erased
+from drempel.engine.handing_over import hand_over
 from drempel.engine.limits import NEEDS_PERSON_AGAIN, OFFLINE_AGAIN, RECHECK_LATE, RECHECK_SOON
 from drempel.engine.ports import CallFailed, Claim
 from drempel.engine.readback import judge, read_back
@@ -48,6 +49,8 @@ class Reconciler:
         _note_person(run)
         reading = await read(run, self._vitality)
         run.read_at = run.now
+        if reading.booking is not None:
+            hand_over(run, reading.booking)
         outcomes = await _converge_all(run, reading)
         outcomes += await _write_back_all(run, reading)
         drifted = await read_back(run)

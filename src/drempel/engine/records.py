@@ -12,6 +12,7 @@ from drempel.domain.access import AuthorizationSet, BookingState
 from drempel.domain.events import Event
 from drempel.domain.values import value
 from drempel.engine.kept_audit import KeptAudit
+from drempel.engine.last_names import LastNames
 from drempel.engine.offline_doors import OfflineDoors
 from drempel.engine.ports import BookingRecord, Change, Pause
 from drempel.engine.receipts import Erasure, Receipt
@@ -236,6 +237,15 @@ class Records(Protocol):
         ...
 
     async def offline_doors(self) -> list[OfflineDoors]: ...
+
+    # --- what sites and doors were called when Resivo was asked last
+    async def keep_site_name(self, site_id: str, name: str) -> None: ...
+
+    async def keep_door_names(self, site_id: str, doors: Mapping[str, str]) -> None:
+        """By component id, in place of all that the site had before."""
+        ...
+
+    async def last_names(self) -> LastNames: ...
 
     # --- keys and hooks
     async def add_api_key(self, name: str, scope: ApiScope, key_hash: str, *, entries: Sequence[TrailEntry] = ()) -> bool:

@@ -125,7 +125,13 @@ class RehearsalStore:
     async def bookings_with_doors(self, connection_id: int, site_id: str, doors: DoorsInUse) -> Sequence[tuple[str, str]]:
         raise NotImplementedError
 
-    async def take_chore(self, name: str, *, every: timedelta) -> bool:
+    async def take_chore(self, name: str, *, every: timedelta, again: timedelta | None = None) -> bool:
+        raise NotImplementedError
+
+    async def chore_done(self, name: str) -> None:
+        raise NotImplementedError
+
+    async def chore_wanted(self, name: str) -> None:
         raise NotImplementedError
 
     async def forget_the_future(self) -> int:

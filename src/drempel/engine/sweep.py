@@ -22,9 +22,10 @@ from drempel.engine.back_online import back_online
 from drempel.engine.calls import source_target
 from drempel.engine.comparing import compare_place
 from drempel.engine.kept_audit import kept_audit
-from drempel.engine.limits import AUDIT_EACH, LISTED_AGAIN, NEEDS_PERSON_AGAIN, REREADS_PER_SECOND
+from drempel.engine.last_names import names_of_doors
+from drempel.engine.limits import AUDIT_AGAIN, AUDIT_EACH, LISTED_AGAIN, NEEDS_PERSON_AGAIN, REREADS_PER_SECOND
 from drempel.engine.offline_doors import OfflineDoors, seen_offline
-from drempel.engine.places import Place
+from drempel.engine.places import Place, audit_chore
 from drempel.engine.ports import NOT_FOUND, BookingRecord, CallFailed, Change, DoorsInUse, FoundSet, Life, PollResult, SetAt
 from drempel.engine.readback import shows_otherwise
 from drempel.engine.records import BookingBusy, Records, UnknownBooking
@@ -90,9 +91,9 @@ class Sweep:
             for connection_id, site_id in sorted(mapped | set(await tools.store.live_sites())):
                 await self._sweep_site(setup, connection_id, site_id)
 
-    async def _is_mine(self, chore: str, every: timedelta) -> bool:
+    async def _is_mine(self, chore: str, every: timedelta, *, again: timedelta | None = None) -> bool:
         """Whether this process does the chore now. The store is asked only when the chore may be due: asking is a write."""
-        return self._may_ask(chore, every) and await self._tools.store.take_chore(chore, every=every)
+        return self._may_ask(chore, every) and await self._tools.store.take_chore(chore, every=every, again=again)
 
     def _may_ask(self, chore: str, every: timedelta, *, bound: bool = True) -> bool:
         now = self._tools.clock.monotonic()
@@ -113,16 +114,23 @@ class Sweep:
         name = connection.integration
         if await self._is_mine(f"doors:{connection_id}:{site_id}", self._tools.limits.sweep):
             await self._guarded("doors", lambda: self._check_doors(connection_id, site_id, name))
-        if await self._is_mine(f"audit:{connection_id}:{site_id}", AUDIT_EACH):
-            await self._guarded("audit", lambda: self._audit(connection_id, site_id, name))
+        audit = audit_chore(connection_id, site_id)
+        if await self._is_mine(audit, AUDIT_EACH, again=AUDIT_AGAIN) and await self._guarded(
+            "audit", lambda: self._audit(connection_id, site_id, name)
+        ):
+            await self._tools.store.chore_done(audit)
 
-    async def _guarded(self, chore: str, work: Callable[[], Awaitable[None]]) -> None:
+    async def _guarded(self, chore: str, work: Callable[[], Awaitable[None]]) -> bool:
+        """Whether it came to its end."""
         try:
             await work()
         except CallFailed as error:
             self._tools.watcher.note("sweep.failed", chore=chore, code=error.failure.code)
         except Exception as error:  # noqa: BLE001  # the slow loop is a net: it must not tear
             self._tools.watcher.warn("sweep.fault", chore=chore, error=type(error).__name__)
+        else:
+            return True
+        return False
 
     # ------------------------------------------------------------------------------------------------------------------ polls
 
@@ -198,6 +206,9 @@ class Sweep:
             self._on_due()
         # Last: what people are shown holds up nothing that must be seen to.
         await self._keep_offline(connection_id, site_id, components, in_use)
+        called = names_of_doors(components)
+        if (await self._records.last_names()).by_site.get(site_id) != called:
+            await self._records.keep_door_names(site_id, called)
 
     async def _wake_who_is_back_online(self, setup: Setup) -> None:
         for record in await back_online(self._tools, self._records, setup):

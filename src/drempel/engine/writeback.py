@@ -19,6 +19,8 @@ from drempel.engine.setup import IntegrationSetup
 
 __all__ = ["is_foreign", "write_back"]
 
+WRITES_TRIED: Final = 3
+"""So often a write that leaves the field as it was is tried: a field that does not exist stays empty for ever."""
 CUT_CHARACTERS_MIN: Final = 8
 """Fewer characters of an id may stand there by chance."""
 
@@ -73,6 +75,9 @@ async def write_back(run: Run, integration: IntegrationSetup, booking: Booking) 
         return Failure("writeback.cut", {"field": field_name})
     seen = await _write(run, booking, field_name, wanted)
     record = run.claim.record
+    if seen == current and seen != wanted and record.tries < WRITES_TRIED:
+        # Answered, and nothing of it done: what a short field keeps would at least be the beginning of what was sent.
+        raise Stopped(Failure("writeback.failed", {"field": field_name, "detail": "the field holds what it held before"}))
     record.field_written = json.dumps({**_writes(run), field_name: [wanted, _kept(run, wanted, seen)]})
     record.overwrite_value = None
     if seen != wanted:
@@ -90,10 +95,19 @@ def _wanted(run: Run, integration: IntegrationSetup, booking: Booking) -> str | 
     if ids:
         return " ".join(ids)
     newest = max(mine, key=lambda s: s.number, default=None)
+    if newest is None and _handed_over(run, integration):
+        return ""
     if newest is None or newest.state is not SetState.REVOKED or any(s.state is SetState.REVOKING for s in mine):
         # The id of an access whose window is over stays where it is; that of one whose revoke is not confirmed as well.
         return None
     return ""
+
+
+def _handed_over(run: Run, integration: IntegrationSetup) -> bool:
+    """Whether what was written last to this integration's field is the id of an access that is another's now."""
+    last = _last_write(run, integration)
+    written = last[0].split() if last is not None else []
+    return any(s.authorization_id in written for s in run.sets.values() if s.integration != integration.name)
 
 
 def _holds_ours(run: Run, integration: IntegrationSetup, current: str) -> bool:

@@ -83,7 +83,7 @@ def site_pages(
     cookies = Cookies(sign_in.public_url)
     guard = Guard(sign_in.sign_in, cookies, renderer.page)
     site_names = SiteNames() if set_up is None else set_up.site_names
-    audit = None if audits is None else AuditPages(audits, setup, renderer, now=now)
+    audit = None if audits is None else AuditPages(audits, setup, renderer, now=now, site_names=site_names)
     desk = None if set_up is None else Desk(set_up, Drafts(monotonic=set_up.clock.monotonic, draw_token=set_up.draw_token))
     served = [
         *booking_pages(

@@ -18,6 +18,7 @@ from drempel.engine.last_audit import LastAudit
 from drempel.engine.records import BookingBusy
 from drempel.simulators.resivo.records import Authorization
 from drempel.web.audit.pages import AuditPages, AuditServices
+from drempel.web.pages.names import SiteNames
 from tests.engine.stand_in import StandIn
 from tests.simulation.stage import HOUR, Stage, a_stage
 from tests.simulation.world import BEGIN, FOREIGN
@@ -126,7 +127,9 @@ async def test_a_count_serves_many_pages_and_not_for_ever(stage: Stage) -> None:
     auditor: Any = CountsQuestions(stage)
     errands = Errands(stage.crew.tools.clock, on_fault=_raise)
     times = [BEGIN]
-    pages = AuditPages(AuditServices(auditor=auditor, errands=errands), _unused, _unused, now=lambda: times[-1])
+    pages = AuditPages(
+        AuditServices(auditor=auditor, errands=errands), _unused, _unused, now=lambda: times[-1], site_names=SiteNames()
+    )
     for seconds, asked in ((0, 1), (29, 1), (30, 2), (59, 2), (-3600, 3)):
         times.append(BEGIN + timedelta(seconds=seconds))
         assert await pages.count() == 0
@@ -189,8 +192,25 @@ async def test_an_orphan_of_no_booking_has_no_button_and_its_name_does_no_harm(s
 
 async def test_a_site_that_cannot_be_read_is_named_with_its_remedy(stage: Stage) -> None:
     stage.resivo.faults.add(operation="list_authorizations", kind="status", status=403)
-    page = await at_the_desk(stage).press_and_follow("/needs/look")
-    assert f"Site {stage.world.site_id} could not be compared." in page.text
+    desk = at_the_desk(stage)
+    page = await desk.press_and_follow("/needs/look")
+    assert f"Site {stage.world.site_id} could not be compared (" in page.text
+    assert "None." not in page.text
+
+
+async def test_a_site_that_could_not_be_compared_is_compared_by_the_sweep_as_soon_as_it_can(stage: Stage) -> None:
+    await stage.sweep()
+    stage.resivo.faults.add(operation="list_authorizations", kind="refuse", times=None)
+    desk = at_the_desk(stage)
+    page = await desk.press_and_follow("/needs/look")
+    assert "could not be compared" in page.text
+    assert "By the comparison before there was none." in page.text
+    await stage.pass_time(60, sweep=True)
+    stage.resivo.faults.clear()
+    await stage.pass_time(900, sweep=True)
+    page = await desk.page("/needs")
+    assert "could not be compared" not in page.text
+    assert "None." in page.text
 
 
 async def test_a_booking_that_is_at_work_is_said_and_asked_again(stage: Stage) -> None:

@@ -6,14 +6,14 @@ from drempel.domain.access import BookingState
 from drempel.domain.failures import Failure
 from drempel.engine.probing import SiteFound
 from drempel.web.pages.names import SITES_MAX, BookingNames, Named, SiteNames
-from tests.engine.stand_in import a_set, a_view
+from tests.engine.stand_in import StandIn, a_set, a_view
 from tests.web.pages.browser import Browser, Counting
 from tests.web.pages.test_booking import told
 
 
-def known(*sites: tuple[str, str]) -> SiteNames:
+async def known(*sites: tuple[str, str]) -> SiteNames:
     names = SiteNames()
-    names.learn([SiteFound(id=site_id, display_name=name) for site_id, name in sites])
+    await names.learn([SiteFound(id=site_id, display_name=name) for site_id, name in sites])
     return names
 
 
@@ -41,9 +41,9 @@ async def test_the_history_says_causes_in_words() -> None:
     assert "/help/failures/site.refused" in {each.get("href") for each in page.of("a")}
 
 
-def test_a_site_is_named_as_resivo_last_told_it_and_by_its_id_before() -> None:
-    names = known(("site-1", "Old name"), ("site-2", ""))
-    names.learn([SiteFound(id="site-1", display_name="Sports park")])
+async def test_a_site_is_named_as_resivo_last_told_it_and_by_its_id_before() -> None:
+    names = await known(("site-1", "Old name"), ("site-2", ""))
+    await names.learn([SiteFound(id="site-1", display_name="Sports park")])
     of = BookingNames(a_view(), names)
     assert of.site("site-1") == Named("site-1", "Sports park")
     assert of.site("site-2") == Named("site-2", "")
@@ -65,7 +65,13 @@ def test_an_object_of_another_time_has_only_its_id() -> None:
     assert of.object("82") == ("82", "")
 
 
-def test_no_more_sites_are_kept_than_a_process_can_bear() -> None:
-    names = known(*((f"site-{n}", f"Site {n}") for n in range(SITES_MAX + 1)))
+async def test_what_a_site_is_called_is_known_after_a_restart() -> None:
+    records = StandIn()
+    await SiteNames(records).learn([SiteFound(id="site-1", display_name="Sports park")])
+    assert (await SiteNames(records).remember()).of("site-1") == "Sports park"
+
+
+async def test_no_more_sites_are_kept_than_a_process_can_bear() -> None:
+    names = await known(*((f"site-{n}", f"Site {n}") for n in range(SITES_MAX + 1)))
     assert names.of(f"site-{SITES_MAX - 1}")
     assert names.of(f"site-{SITES_MAX}") == ""

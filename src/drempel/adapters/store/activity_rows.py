@@ -17,7 +17,9 @@ from drempel.engine.trail import Actor, ActorKind, TrailEntry
 
 __all__ = ["activity_of"]
 
-QUIET: Final = frozenset({"booking.read", "access.intended", "access.kept", "writeback.written", "writeback.cleared"})
+QUIET: Final = frozenset(
+    {"booking.read", "access.intended", "access.handed_over", "access.kept", "writeback.written", "writeback.cleared"}
+)
 """Too many to be news."""
 _TROUBLE: Final = frozenset({"failure", "booking.not_ready", "access.outcome_unknown", "writeback.cut"})
 _OF_KIND: Final = {

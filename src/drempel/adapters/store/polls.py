@@ -12,6 +12,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    delete,
     exists,
     func,
     literal_column,
@@ -54,14 +55,15 @@ class Polls:
         self._time = database.time
         self._work = work
 
-    async def take_chore(self, name: str, *, every: timedelta) -> bool:
+    async def take_chore(self, name: str, *, every: timedelta, again: timedelta | None = None) -> bool:
         now = self._time.sql
+        taken_at = now if again is None else now - span(every - again)
         # A moment far in the future was written by a clock that has been set back since.
         is_due = or_(chores.c.taken_at <= now - span(every), chores.c.taken_at > now + span(every))
         taken = (
             self._database.insert(chores)
-            .values(name=name, taken_at=now)
-            .on_conflict_do_update(index_elements=["name"], set_={"taken_at": now}, where=is_due)
+            .values(name=name, taken_at=taken_at)
+            .on_conflict_do_update(index_elements=["name"], set_={"taken_at": taken_at}, where=is_due)
             .returning(chores.c.name)
         )
 
@@ -69,6 +71,13 @@ class Polls:
             return (await connection.execute(taken, self._time.params())).first() is not None
 
         return await self._work.alone(carry_out)
+
+    async def chore_done(self, name: str) -> None:
+        done = update(chores).where(chores.c.name == name).values(taken_at=self._time.sql)
+        await self._work.alone(lambda connection: connection.execute(done, self._time.params()))
+
+    async def chore_wanted(self, name: str) -> None:
+        await self._work.alone(lambda connection: connection.execute(delete(chores).where(chores.c.name == name)))
 
     async def wake_rereads(self, *, per_source: int) -> int:
         now = self._time.sql

@@ -15,6 +15,7 @@ from drempel.adapters.store.erasures import Erasures
 from drempel.adapters.store.identity import Identity
 from drempel.adapters.store.insight_rows import InsightRows
 from drempel.adapters.store.keys import Keys
+from drempel.adapters.store.name_rows import NameRows
 from drempel.adapters.store.offline_rows import OfflineRows
 from drempel.adapters.store.paces import Paces
 from drempel.adapters.store.pauses import Pauses
@@ -32,6 +33,7 @@ from drempel.adapters.store.wakes import Wakes
 from drempel.adapters.store.work import Work
 from drempel.domain.access import AuthorizationSet, BookingState, Marker
 from drempel.engine.kept_audit import KeptAudit
+from drempel.engine.last_names import LastNames
 from drempel.engine.offline_doors import OfflineDoors
 from drempel.engine.pace import Places
 from drempel.engine.ports import BookingRecord, Change, Claim, Clock, DoorsInUse, GoneCount, Lease, Pause, Rations, SetAt
@@ -74,6 +76,7 @@ class SqlStore:
         self._people = People(database, work=self._work)
         self._audits = AuditRows(database, work=self._work)
         self._offline = OfflineRows(database, work=self._work)
+        self._names = NameRows(database, work=self._work)
         self._erasures = Erasures(database, work=self._work)
         self._keys = Keys(database, keyring=keyring, work=self._work)
         self._setups = Setups(database, keyring=keyring, work=self._work)
@@ -208,8 +211,14 @@ class SqlStore:
     async def trip_brake(self, source: str) -> None:
         await self._pauses.trip(source)
 
-    async def take_chore(self, name: str, *, every: timedelta) -> bool:
-        return await self._polls.take_chore(name, every=every)
+    async def take_chore(self, name: str, *, every: timedelta, again: timedelta | None = None) -> bool:
+        return await self._polls.take_chore(name, every=every, again=again)
+
+    async def chore_done(self, name: str) -> None:
+        await self._polls.chore_done(name)
+
+    async def chore_wanted(self, name: str) -> None:
+        await self._polls.chore_wanted(name)
 
     async def wake_rereads(self, *, per_source: int) -> int:
         return await self._polls.wake_rereads(per_source=per_source)
@@ -349,6 +358,15 @@ class SqlStore:
 
     async def offline_doors(self) -> list[OfflineDoors]:
         return await self._offline.all()
+
+    async def keep_site_name(self, site_id: str, name: str) -> None:
+        await self._names.keep_site(site_id, name)
+
+    async def keep_door_names(self, site_id: str, doors: Mapping[str, str]) -> None:
+        await self._names.keep_doors(site_id, doors)
+
+    async def last_names(self) -> LastNames:
+        return await self._names.all()
 
     async def hook_tokens(self, source: str) -> list[HookToken]:
         return await self._keys.hook_tokens(source)

@@ -36,6 +36,7 @@ __all__ = [
     "events",
     "hook_tokens",
     "integrations",
+    "last_names",
     "markers",
     "meta",
     "metadata",
@@ -325,6 +326,15 @@ offline_doors: Final = Table(
     Column("doors", Text, nullable=False, comment="JSON; ids and names, and since when each was seen so"),
     PrimaryKeyConstraint("connection_id", "site_id"),
     comment="Doors with access that were offline at the last look at a site; no row where there was none.",
+)
+
+last_names: Final = Table(
+    "last_names",
+    metadata,
+    Column("site_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("doors", Text, nullable=False, comment="JSON; component id to name"),
+    comment="What sites and doors were called when Resivo was asked last. Shown to people; nothing decides by it.",
 )
 
 brakes: Final = Table(

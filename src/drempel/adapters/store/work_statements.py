@@ -44,7 +44,7 @@ Key = TypeVar("Key", int, str)
 KEYS_AT_ONCE: Final = 1024
 
 _IMMUTABLE_OF_SETS: Final = frozenset(
-    {"number", "integration", "connection_id", "policy_version", "display_name", "site_id", "valid_from", "valid_to", "intent"}
+    {"number", "connection_id", "policy_version", "display_name", "site_id", "valid_from", "valid_to", "intent"}
 )
 _RECORD_WRITTEN: Final = tuple(name for name in RECORD_COLUMNS if name not in {"source", "booking_id"})
 

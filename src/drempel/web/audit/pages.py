@@ -21,6 +21,7 @@ from drempel.engine.orphans import OutsideRefused
 from drempel.engine.places import Place
 from drempel.engine.records import BookingBusy
 from drempel.engine.setup import Setup
+from drempel.web.pages.names import SiteNames
 from drempel.web.pages.rendering import Renderer, see_other, segment
 from drempel.web.sign_in.visit import visit_of_now
 
@@ -54,12 +55,14 @@ class AuditPages:
         renderer: Renderer,
         *,
         now: Callable[[], datetime],
+        site_names: SiteNames,
     ) -> None:
         self._auditor = services.auditor
         self._errands = services.errands
         self._setup = setup
         self._renderer = renderer
         self._now = now
+        self._site_names = site_names
         self._counted: tuple[datetime, int] | None = None
 
     async def count(self) -> int:
@@ -82,7 +85,8 @@ class AuditPages:
             "audit": last,
             "orphans": last.orphans[:SHOWN_MAX],
             "looking": errand,
-            "uncompared": _uncompared(errand),
+            "uncompared": _uncompared(errand, last),
+            "site_names": self._site_names.known,
         }
 
     # --- look now
@@ -166,8 +170,9 @@ class AuditPages:
         return sources[orphan.source].time_zone if orphan.source in sources else "UTC"
 
 
-def _uncompared(errand: Errand | None) -> list[PlaceAudit]:
-    """Sites of which the last look here could say nothing."""
+def _uncompared(errand: Errand | None, last: LastAudit) -> list[PlaceAudit]:
+    """Sites of which the last look here could say nothing, and that were not compared since."""
     if errand is None or not isinstance(errand.result, list):
         return []
-    return [place for place in errand.result if place.problem]
+    since = {place for place, at in last.compared_at.items() if at > errand.began_at}
+    return [one for one in errand.result if one.problem and one.place not in since]

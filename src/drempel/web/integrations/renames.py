@@ -46,7 +46,7 @@ class Renames:
     async def _called(self, one: IntegrationSetup) -> Mapping[tuple[str, str], str]:
         """By site id and the name that no door has any more: what its door is called now."""
         await self._ask(one)
-        today = self._services.site_names.doors
+        today = (await self._services.records.last_names()).doors
         now_there = {(site_id, name) for (site_id, _), name in today.items()}
         former: dict[tuple[str, str], set[str]] = {}
         for view in await self._services.insight.with_live_sets(one.name, limit=LIVE_LOOKED_AT):

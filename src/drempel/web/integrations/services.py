@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from drempel.engine.errands import Errands
 from drempel.engine.insight import Insight
+from drempel.engine.last_names import names_of_doors
 from drempel.engine.levers import Levers
 from drempel.engine.ports import Clock
 from drempel.engine.probing import Prober, ResivoProbe
@@ -35,16 +36,18 @@ class SetUpServices:
     """Stands in front of hook addresses."""
     draw_token: Callable[[], str]
     """Something that nobody can guess."""
-    site_names: SiteNames = field(default_factory=SiteNames)
+    site_names: SiteNames
     """For pages that do not ask Resivo themselves."""
 
     async def look_at_resivo(self, wanted: DesiredIntegration) -> ResivoProbe:
         """What this credential shows now."""
         probe = await self.prober.resivo(wanted)
-        self.site_names.learn(probe.sites)
+        await self.site_names.learn(probe.sites)
+        known = (await self.records.last_names()).by_site
         for site_id, seen in probe.doors.items():
-            if seen.failure is None:
-                self.site_names.learn_doors(site_id, seen.components)
+            doors = names_of_doors(seen.components)
+            if seen.failure is None and known.get(site_id) != doors:
+                await self.records.keep_door_names(site_id, doors)
         return probe
 
     async def from_before(self) -> Mapping[str, int]:

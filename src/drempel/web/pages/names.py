@@ -1,17 +1,14 @@
-"""Names in place of ids, where they are known: of sites and doors as Resivo last told them, of the doors and the object of a booking as they were
-at that time.
-"""
+"""Names in place of ids, where they are known: of sites as Resivo last told them, of the doors and the object of a booking as they were at that time."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
-from drempel.domain.components import Component
 from drempel.domain.events import Event
 from drempel.domain.failures import Failure
-from drempel.engine.day import DoorNames
+from drempel.engine.last_names import LastNames
 from drempel.engine.probing import SiteFound
 from drempel.engine.records import BookingView
 
@@ -22,22 +19,36 @@ ObjectNames = Callable[[str], Awaitable[Mapping[str, str]]]
 """Of a source: id → name of the objects that bookings named."""
 
 
+class KeepsNames(Protocol):
+    """Where names outlive this process."""
+
+    async def keep_site_name(self, site_id: str, name: str) -> None: ...
+
+    async def last_names(self) -> LastNames: ...
+
+
 class SiteNames:
-    """Learnt whenever a page of the set-up asks Resivo; kept in this process alone, because nothing but reading rests on it."""
+    """Learnt whenever a page of the set-up asks Resivo, and kept: no other page asks, and people know no site by its id."""
 
-    def __init__(self) -> None:
+    def __init__(self, records: KeepsNames | None = None) -> None:
+        """Without records: for this process alone."""
+        self._records = records
         self._names: dict[str, str] = {}
-        self._doors: dict[str, dict[str, str]] = {}
 
-    def learn(self, sites: Iterable[SiteFound]) -> None:
+    async def remember(self) -> SiteNames:
+        """Take up what was kept before this process began."""
+        if self._records is not None:
+            self._names = dict((await self._records.last_names()).sites)
+        return self
+
+    async def learn(self, sites: Iterable[SiteFound]) -> None:
         for one in sites:
-            if one.display_name and (one.id in self._names or len(self._names) < SITES_MAX):
+            if not one.display_name or self._names.get(one.id) == one.display_name:
+                continue
+            if one.id in self._names or len(self._names) < SITES_MAX:
                 self._names[one.id] = one.display_name
-
-    def learn_doors(self, site_id: str, doors: Iterable[Component]) -> None:
-        """All that the site has now: what is not among them is not there any more."""
-        if site_id in self._doors or len(self._doors) < SITES_MAX:
-            self._doors[site_id] = {one.id: one.display_name.strip() for one in doors}
+                if self._records is not None:
+                    await self._records.keep_site_name(one.id, one.display_name)
 
     def of(self, site_id: str) -> str:
         """Empty if it is not known."""
@@ -47,11 +58,6 @@ class SiteNames:
     def known(self) -> Mapping[str, str]:
         """By id."""
         return self._names
-
-    @property
-    def doors(self) -> DoorNames:
-        """By site id and component id."""
-        return {(site_id, one): name for site_id, doors in self._doors.items() for one, name in doors.items()}
 
 
 class Named(NamedTuple):

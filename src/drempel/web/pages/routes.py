@@ -52,7 +52,7 @@ def booking_pages(
 ) -> list[Route]:
     """What Drempel does, why, and the levers."""
     booking = BookingPage(levers, setup, renderer, site_names, renamed=renamed, retention=retention)
-    today = TodayPage(levers, setup, renderer, zone=zone, now=now, site_names=site_names)
+    today = TodayPage(levers, setup, renderer, zone=zone, now=now)
     bookings = BookingsPage(levers, setup, renderer, head=today.head)
     of_audit = audit.context if audit is not None else None
     needs = NeedsPage(levers, setup, renderer, of_audit=of_audit, renamed=renamed, from_before=from_before)

@@ -15,7 +15,6 @@ from drempel.engine.levers import Levers
 from drempel.engine.offline_doors import OfflineDoors
 from drempel.engine.setup import Setup
 from drempel.web.pages.day_notes import DayNotes, day_notes
-from drempel.web.pages.names import SiteNames
 from drempel.web.pages.picture import Picture, picture
 from drempel.web.pages.rendering import HEADERS, Renderer
 from drempel.web.pages.rows import BookingRow
@@ -58,14 +57,12 @@ class TodayPage:
         *,
         zone: str,
         now: Callable[[], datetime],
-        site_names: SiteNames,
     ) -> None:
         self._levers = levers
         self._setup = setup
         self._renderer = renderer
         self._zone = zone
         self._now = now
-        self._site_names = site_names
 
     async def show(self, request: Request) -> Response:
         setup = await self._setup()
@@ -125,7 +122,7 @@ class TodayPage:
         return day_notes((one for each in shown for one in each.rows), looks, now=self._now())
 
     async def _shown(self, setup: Setup, day: date, zone: str, looks: Sequence[OfflineDoors]) -> Shown:
-        found, is_cut_off = await self._levers.day(day, zone=zone, limit=BOOKINGS_MAX, told=self._site_names.doors)
+        found, is_cut_off = await self._levers.day(day, zone=zone, limit=BOOKINGS_MAX)
         rows = tuple((visit, BookingRow.of(visit.view, setup, looks=looks)) for visit in found.visits)
         return Shown(found, picture(found, self._now()), rows, is_cut_off)
 

@@ -51,3 +51,21 @@ def test_a_bar_has_its_number_where_that_fits_and_its_icon_where_it_does_not(bro
         found = seen(context.new_page(), today(90, 60, 45, 40, 25))
     assert [found["3691"], found["3692"], found["3695"]] == [[".icon", ".opening-id"], [".icon", ".opening-id"], [".icon"]]
     assert all(".opening-id" in found[short] for short in ("3693", "3694"))
+
+
+SIDES = """() => [...document.querySelectorAll(".opening-say")].filter((bar) => bar.getBoundingClientRect().width > 70).map((bar) =>
+  bar.querySelector(".opening-id").getBoundingClientRect().left < bar.querySelector(".icon").getBoundingClientRect().left)"""
+
+
+def test_the_number_comes_first_and_stands_in_a_bar_of_an_hour_on_a_small_desk_screen_and_on_paper(browser: Browser) -> None:
+    with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
+        page = context.new_page()
+        found = seen(page, today(60, 90, 60))
+        assert all(".opening-id" in each for each in found.values())
+        sides = page.evaluate(SIDES)
+        assert sides, "a bar of 90 minutes has both"
+        assert all(sides)
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": 688, "height": 1000})
+        on_paper: dict[str, list[str]] = page.evaluate(SEEN)
+        assert all(".opening-id" in each for each in on_paper.values())

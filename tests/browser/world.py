@@ -99,7 +99,11 @@ def look_paths() -> list[str]:
     records = StandIn()
     unused: Any = None
     ports: Any = SimpleNamespace(
-        clock=SimpleNamespace(monotonic=unused), draw_token=unused, site_names=unused, object_names=unused
+        clock=SimpleNamespace(monotonic=unused),
+        draw_token=unused,
+        site_names=unused,
+        object_names=unused,
+        from_before=unused,
     )
     audits: Any = SimpleNamespace(auditor=unused, errands=unused)
     keys: Any = SimpleNamespace()

@@ -9,6 +9,7 @@ from sqlalchemy.dialects import sqlite
 
 from drempel.adapters.store import SqlStore
 from drempel.adapters.store.days import touching
+from drempel.domain.access import BookingState
 from drempel.engine.ports import Change
 from drempel.engine.setup import SetupWrite
 from tests.clock import ManualClock
@@ -63,3 +64,24 @@ async def test_a_day_is_a_range_of_an_index(store: SqlStore, clock: ManualClock)
         "ix_bookings_live_from",
     }
     assert not [line for line in plan if line.startswith("SCAN bookings")]
+
+
+async def test_bookings_that_are_not_ready_come_by_start_until_they_are_over(store: SqlStore, clock: ManualClock) -> None:
+    await store.write_setup(SetupWrite(sources=(CLUB,), integrations=(DOORS,)))
+    for n, (hours, not_ready, state) in enumerate(
+        [
+            (1, "resivo.unreachable", BookingState.PENDING),
+            (0, "resivo.unreachable", BookingState.PENDING),
+            (1, "", BookingState.PENDING),
+            (1, "component.missing", BookingState.NEEDS_PERSON),
+        ]
+    ):
+        await booking(store, str(n), start=clock.now() + hours * HOUR, not_ready=not_ready, state=state)
+
+    async def found(limit: int = 9) -> list[str]:
+        views = await store.bookings_not_ready(state=BookingState.PENDING, limit=limit)
+        return [view.record.booking_id for view in views]
+
+    assert (await found(), await found(1)) == (["1", "0"], ["1"])
+    clock.advance(2 * HOUR)
+    assert await found() == ["0"]

@@ -92,6 +92,15 @@ async def test_retry_makes_due_and_lifts_what_holds_back(store: SqlStore, clock:
     assert [event.type for event in (await store.booking("club", "1")).history] == ["person.retry"]
 
 
+async def test_a_try_that_lifts_nothing_leaves_what_a_person_decided(store: SqlStore, clock: ManualClock) -> None:
+    for number, held in enumerate([{"withheld": True}, {"existing": " doors "}, {}]):
+        await booking(store, str(number), start=clock.now(), **held)
+        await store.order_retry("club", str(number), lifts=False)
+        record = (await store.booking("club", str(number))).record
+        assert (record.withheld, record.existing) == (held.get("withheld", False), held.get("existing", ""))
+        assert (record.retry_ordered, record.next_at) == (True, clock.now())
+
+
 async def test_a_probe_lets_one_call_try_and_makes_the_most_urgent_booking_that_waits_due(
     store: SqlStore, clock: ManualClock
 ) -> None:

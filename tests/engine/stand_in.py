@@ -81,6 +81,7 @@ class StandIn:
         self.views = {(view.record.source, view.record.booking_id): view for view in views}
         self.current = setup or Setup(version=1, sources={"club": CLUB})
         self.orders: list[tuple[str, str, str]] = []
+        self.lifted: list[str] = []
         self.changes: list[Change] = []
         self.busy = False
         self.paused: set[str] = set()
@@ -125,6 +126,10 @@ class StandIn:
     async def count_not_ready(self) -> int:
         return sum(view.record.not_ready != "" for view in self.views.values())
 
+    async def bookings_not_ready(self, *, state: BookingState, limit: int) -> list[BookingView]:
+        found = [view for view in self.views.values() if view.record.not_ready and view.record.state is state]
+        return sorted(found, key=lambda view: view.record.start or NOW)[:limit]
+
     async def bookings_touching(self, source: str, *, begin: datetime, end: datetime, limit: int) -> list[BookingView]:
         def touches(view: BookingView) -> bool:
             record = view.record
@@ -135,9 +140,10 @@ class StandIn:
         found = [view for (name, _), view in sorted(self.views.items()) if name == source and touches(view)]
         return sorted(found, key=lambda view: view.record.start or begin)[:limit]
 
-    async def order_retry(self, source: str, booking_id: str, *, entries: Sequence[TrailEntry] = ()) -> None:
+    async def order_retry(self, source: str, booking_id: str, *, lifts: bool = True, entries: Sequence[TrailEntry] = ()) -> None:
         await self.booking(source, booking_id)
         self.trail += entries
+        self.lifted += [booking_id] if lifts else []
         self.orders.append(("retry", source, booking_id))
 
     async def order_revoke(self, source: str, booking_id: str, *, entries: Sequence[TrailEntry] = ()) -> None:

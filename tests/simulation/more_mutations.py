@@ -240,8 +240,8 @@ MORE_MUTATIONS: Final = (
     Mutation(
         name="no daily audit",
         file="engine/sweep.py",
-        old='        if await self._is_mine(f"audit:{connection_id}:{site_id}", AUDIT_EACH):',
-        new="        if False:",
+        old="        if await self._is_mine(audit, AUDIT_EACH, again=AUDIT_AGAIN) and await self._guarded(",
+        new="        if False and await self._guarded(",
     ),
     Mutation(
         name="retry does not lift what was withheld",

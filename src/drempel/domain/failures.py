@@ -160,7 +160,7 @@ CATALOGUE: Final[Mapping[str, Advice]] = {
         Next.RETRY,
         "None of the mapped doors is online: {names}.",
         "See in the Resivo portal why the doors are offline, and let the visitor in yourself meanwhile. Drempel looks again by itself: every hour, "
-        "and each minute in the last day before the start.",
+        "and each minute in the last 24 hours before the start.",
     ),
     # --- the visitor
     "visitor.unreachable": Advice(

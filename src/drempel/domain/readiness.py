@@ -13,7 +13,7 @@ from drempel.domain.access import AuthorizationSet, BookingState, SetState
 from drempel.domain.values import value
 from drempel.domain.verdict import Field, Verdict, worst_verdict
 
-__all__ = ["Difference", "Readiness", "awaited", "readiness", "readiness_of_set"]
+__all__ = ["NOTHING_WANTED", "Difference", "Readiness", "awaited", "readiness", "readiness_of_set"]
 
 NOTHING_WANTED: Final = frozenset(
     {

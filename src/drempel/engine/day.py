@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from drempel.domain.access import AuthorizationSet, BookingState, SetState
 from drempel.domain.mapping import mappings_of
+from drempel.domain.readiness import NOTHING_WANTED
 from drempel.domain.values import value
 from drempel.domain.window import AccessWindow, access_window
 from drempel.engine.last_names import DoorNames
@@ -23,6 +24,8 @@ DRAWN: Final = frozenset(
     {BookingState.NEEDS_PERSON, BookingState.REVOKING, BookingState.PENDING, BookingState.GRANTED, BookingState.ENDED}
 )
 """States of bookings that have, had or should get access. The others open nothing."""
+
+WAIT_FOR_ACCESS: Final = frozenset({BookingState.PENDING, BookingState.NEEDS_PERSON})
 
 LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
@@ -54,6 +57,13 @@ class Visit:
         """Whether access for this window stands, or stood until the window was over."""
         there = {one.state for one in self.view.sets if one.intent.window == self.window}
         return self.is_real and bool(there & {SetState.LIVE, SetState.ENDED})
+
+    def is_by_hand(self, now: datetime) -> bool:
+        """Whether it has no access yet, though its doors should open by now or soon: somebody must let the visitor in."""
+        record = self.view.record
+        is_time = record.not_ready != "" or self.window.valid_from <= now
+        wanted = record.state in WAIT_FOR_ACCESS and record.reason not in NOTHING_WANTED
+        return wanted and is_time and now < self.window.valid_to and not self.may_enter
 
     def is_open(self, now: datetime) -> bool:
         """Whether the doors open for this visitor right now."""
@@ -90,7 +100,11 @@ class DayOf:
 
     def by_hand(self, now: datetime) -> list[Visit]:
         """Those that are not over and for whom the door does not open: somebody must let them in."""
-        return [one.visit for one in self.openings if one.is_without and one.visit.window.valid_to > now]
+        return [
+            one.visit
+            for one in self.openings
+            if one.visit.is_by_hand(now) or (one.is_without and one.visit.window.valid_to > now)
+        ]
 
 
 @value(frozen=True, slots=True, kw_only=True)

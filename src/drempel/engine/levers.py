@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from drempel.domain.access import AuthorizationSet, BookingState
+from drempel.domain.readiness import awaited
 from drempel.engine.day import Day, day_of, span_of_day
 from drempel.engine.held_back import HeldBack, held_back
 from drempel.engine.issuing_again import issue_again_by_person
@@ -137,6 +138,14 @@ class Levers:
         """How many bookings need a person."""
         return await self._records.count_in(BookingState.NEEDS_PERSON)
 
+    async def let_in_by_hand(self) -> list[BookingView]:
+        """Bookings that Drempel still tries to give access to and that have none, though they start within the set time or run already: by start.
+
+        At most `PAGE_MAX`. Those that need a person are not among them.
+        """
+        found = await self._records.bookings_not_ready(state=BookingState.PENDING, limit=PAGE_MAX)
+        return [view for view in found if not awaited(view.sets)]
+
     async def held_back(self) -> list[HeldBack]:
         """The pauses that a person must end, oldest first."""
         return held_back((await self._records.pauses()).values(), await self._records.setup())
@@ -155,12 +164,22 @@ class Levers:
         held = {brake.source: brake for brake in await self._records.brakes()}
         return held.get(source, Brake(source=source, tripped_at=None, released_at=None))
 
+    async def brakes_that_hold(self) -> list[Brake]:
+        """By source."""
+        sources = (await self._records.setup()).sources
+        held = [brake for brake in await self._records.brakes() if brake.holds and brake.source in sources]
+        return sorted(held, key=lambda brake: brake.source)
+
     # --- orders
 
-    async def retry(self, source: str, booking_id: str) -> str:
-        """Try again now. Never resolves an unknown outcome: that is looked for first, as always."""
+    async def retry(self, source: str, booking_id: str, *, lifts: bool = True) -> str:
+        """Try again now. Never resolves an unknown outcome: that is looked for first, as always.
+
+        Without `lifts` a person's word that access is withheld stands, and a booking from before gets nothing by it.
+        """
         await self._require_source(source)
-        await self._records.order_retry(source, booking_id, entries=self._entries("booking.retry", _of(source, booking_id)))
+        entries = self._entries("booking.retry", _of(source, booking_id))
+        await self._records.order_retry(source, booking_id, lifts=lifts, entries=entries)
         return f"Ordered: booking {booking_id} of {source} is tried again now."
 
     async def revoke(self, source: str, booking_id: str) -> str:

@@ -146,14 +146,18 @@ class Records(Protocol):
         """Bookings that are not ready though they start within the set time, or run already."""
         ...
 
+    async def bookings_not_ready(self, *, state: BookingState, limit: int) -> list[BookingView]:
+        """At most `limit` of them in this state (without history), by start."""
+        ...
+
     async def bookings_touching(self, source: str, *, begin: datetime, end: datetime, limit: int) -> list[BookingView]:
         """At most `limit` bookings (without history), by start, whose booked time or live access touches [begin, end)."""
         ...
 
-    async def order_retry(self, source: str, booking_id: str, *, entries: Sequence[TrailEntry] = ()) -> None:
+    async def order_retry(self, source: str, booking_id: str, *, lifts: bool = True, entries: Sequence[TrailEntry] = ()) -> None:
         """Due now; lifts a withholding, an *existing* mark and the pause that it waits for (as the one probe). Raises `UnknownBooking`.
 
-        Of a booking that waits to be erased nothing is lifted but the pause: it stays withheld.
+        Without `lifts`, and of a booking that waits to be erased, nothing is lifted but the pause: it stays withheld.
         """
         ...
 

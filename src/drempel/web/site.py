@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final, NamedTuple
 
 from starlette.routing import Route
 
 from drempel.engine.api_keys import ApiKeys
 from drempel.engine.levers import Levers
+from drempel.engine.limits import Limits
 from drempel.engine.setup import Setup
 from drempel.web.audit.pages import AuditPages, AuditServices
 from drempel.web.audit.routes import audit_routes
@@ -24,12 +26,15 @@ from drempel.web.pages.names import SiteNames
 from drempel.web.pages.problem_pages import ProblemPages
 from drempel.web.pages.rendering import PageLink, Renderer
 from drempel.web.pages.routes import booking_pages
+from drempel.web.pages.waiting import beside
 from drempel.web.sign_in.cookies import Cookies
 from drempel.web.sign_in.guard import Guard
 from drempel.web.sign_in.routes import SignInServices, sign_in_routes
 from drempel.web.sources.routes import source_routes
 
 __all__ = ["Site", "site_pages"]
+
+DEFAULTS: Final = Limits()
 
 
 class Site(NamedTuple):
@@ -51,6 +56,7 @@ def site_pages(
     set_up: SetUpServices | None = None,
     audits: AuditServices | None = None,
     api_keys: ApiKeys | None = None,
+    retention: timedelta | None = DEFAULTS.retention,
 ) -> Site:
     """The pages, for the application. Without `set_up` the set-up is only looked at; without `audits` no orphan is shown;
     without `api_keys` keys are the command line's alone.
@@ -65,7 +71,14 @@ def site_pages(
         return 0 if audit is None else await audit.count()
 
     renderer = Renderer(
-        zone=zone, links=links, now=now, assets=assets, needy=levers.count_needy, orphans=orphans, zone_of_now=zone_of_now
+        zone=zone,
+        links=links,
+        now=now,
+        assets=assets,
+        needy=levers.count_needy,
+        orphans=orphans,
+        beside=partial(beside, levers, setup),
+        zone_of_now=zone_of_now,
     )
     cookies = Cookies(sign_in.public_url)
     guard = Guard(sign_in.sign_in, cookies, renderer.page)
@@ -82,7 +95,9 @@ def site_pages(
             now=now,
             audit=audit,
             site_names=site_names,
+            retention=retention,
             object_names=None if set_up is None else set_up.object_names,
+            from_before=None if set_up is None else set_up.from_before,
             renamed=None if set_up is None or desk is None else Renames(set_up, desk).of,
         ),
         *([] if audit is None else audit_routes(audit, guard=guard)),

@@ -85,6 +85,7 @@ async def pages_of(services: Services, sign_in: SignInServices, *, links: Sequen
         zone=zone,
         now=opened.clock.now,
         links=links,
+        retention=limits_of(opened.settings).retention,
         audits=AuditServices(auditor=services.auditor, errands=services.errands),
         api_keys=ApiKeys(opened.records, draw=draw_token),
         set_up=SetUpServices(

@@ -81,3 +81,13 @@ async def test_what_another_integration_of_the_source_opens_is_not_told_as_a_gap
     await clerk.save(await clerk.fill("/integrations/doors/mapping/edit", object="81", site_id="site-1", remove="yes"))
     assert "3 bookings stood" in (await clerk.page("/integrations/annex/checklist")).text
     assert "Hall 1" in (await clerk.page("/integrations/annex/mapping")).text.split("Booked, but without doors")[1]
+
+
+async def test_the_list_of_what_needs_a_person_names_them_and_leads_to_the_decision(office: Office, clerk: Clerk) -> None:
+    await clerk.set_up()
+    await clerk.map()
+    await from_before(office, "1")
+    page = await clerk.page("/needs")
+    assert "One booking was confirmed before Drempel began, and has no access. Decide about them…" in page.text
+    assert "/integrations/doors/existing" in page.links
+    assert "Every booking that should have access has it" not in page.text

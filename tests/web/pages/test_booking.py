@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from drempel.domain.access import BookingState, SetState
 from drempel.domain.events import EVENT_TYPES, Event
 from drempel.domain.failures import CATALOGUE, Failure
@@ -194,7 +196,7 @@ async def test_what_is_not_known_is_a_page_that_says_so() -> None:
 
 async def test_withheld_access_says_how_it_comes_back() -> None:
     page = await Browser(Counting(a_view("1", sets=[a_set()], withheld=True))).page("/bookings/club/1")
-    assert "somebody presses “Try again now”" in page.text
+    assert "a manager gives access again" in page.text
     assert "/bookings/club/1/revoke" not in page.links
 
 
@@ -229,8 +231,47 @@ async def test_a_booking_that_came_during_a_pause_says_why_nothing_happens() -> 
     assert "Try again now" not in page.text
 
 
+async def test_what_came_in_during_a_pause_is_not_passed_over() -> None:
+    doors = replace(DOORS, paused=True, paused_at=NOW)
+    view = a_view("1", sets=[a_set()], state=BookingState.GRANTED, reason="access.fits", told_at=NOW)
+    paused = Setup(version=1, sources={"club": CLUB}, integrations={"doors": doors})
+    page = await Browser(Counting(view, setup=paused)).page("/bookings/club/1")
+    assert "A change came in that has not been read yet." in page.text
+    assert "there is nothing to do" not in page.text
+    running = replace(paused, integrations={"doors": replace(doors, paused=False)})
+    assert "A change came in" not in (await Browser(Counting(view, setup=running)).page("/bookings/club/1")).text
+
+
 async def test_an_order_during_a_pause_says_that_it_waits() -> None:
     setup = Setup(version=1, sources={"club": CLUB}, integrations={"doors": replace(DOORS, paused=True)})
     browser = Browser(Counting(a_view("1", sets=[a_set()]), setup=setup))
     assert "all this is done only when it goes on" in (await browser.page("/bookings/club/1/revoke")).text
     assert "access is taken away as soon as the integration goes on" in (await browser.page("/bookings/club/1?done=revoke")).text
+
+
+async def test_what_was_taken_away_has_no_time_at_which_doors_open() -> None:
+    gone = a_view("1", sets=[a_set(state=SetState.REVOKED)], state=BookingState.REVOKED)
+    page = await Browser(Counting(gone)).page("/bookings/club/1")
+    assert "Doors openno access any more" in page.text
+    over = a_view("1", sets=[a_set(state=SetState.ENDED)], state=BookingState.ENDED)
+    assert f"Doors openSat 14 Mar, 10:45 {TO} 13:00 CET" in (await Browser(Counting(over)).page("/bookings/club/1")).text
+
+
+@pytest.mark.parametrize(("hours", "told"), [(5, "as soon as a door is online, within a minute"), (30, "in 13 min")])
+async def test_the_next_attempt_agrees_with_what_the_remedy_says_of_doors_that_are_offline(hours: int, told: str) -> None:
+    failure = Failure("component.none_online", {"names": "Gate"})
+    at = {"start": NOW + timedelta(hours=hours), "end": NOW + timedelta(hours=hours + 1), "next_at": NOW + timedelta(minutes=13)}
+    browser = Browser(Counting(a_view("1", state=BookingState.PENDING, failure=failure, **at)))
+    assert f"Next attempt{told}" in (await browser.page("/bookings/club/1")).text
+    assert told in (await browser.page("/bookings")).text
+
+
+async def test_seconds_open_without_right_are_told_only_where_there_were_some() -> None:
+    def revoked(seconds: str) -> Event:
+        return Event(at=NOW, type="access.revoked", data={"number": "1", "exposure_seconds": seconds})
+
+    told = "Seconds open without right"
+    page = await Browser(Counting(a_view("1", history=[revoked("0.000")]))).page("/bookings/club/1")
+    assert told not in page.text
+    page = await Browser(Counting(a_view("1", history=[revoked("37.000")]))).page("/bookings/club/1")
+    assert f"{told}37" in page.text

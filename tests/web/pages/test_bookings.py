@@ -9,9 +9,12 @@ import pytest
 
 from drempel.domain.access import BookingState, SetState
 from drempel.domain.failures import Failure
+from drempel.engine.ports import Pause
 from drempel.engine.setup import Setup
 from tests.engine.stand_in import CLUB, NOW, a_set, a_view
+from tests.engine.test_day import SETUP
 from tests.web.pages.browser import HOSTILE, LINKS, TO, Browser, Counting
+from tests.web.pages.test_today import LOOK
 
 
 def granted(booking_id: str, **more: object) -> object:
@@ -20,8 +23,29 @@ def granted(booking_id: str, **more: object) -> object:
 
 async def test_an_empty_world_says_what_to_do_next() -> None:
     page = await Browser(Counting()).page("/bookings")
-    assert "Ready for the first booking" in page.text
+    assert "The next step is the integration with its doors" in page.text
+    page = await Browser(Counting(setup=Setup(version=0))).page("/bookings")
+    assert "Nothing is set up yet." in page.text
     assert page.of("table") == []
+    page = await Browser(Counting(setup=SETUP)).page("/bookings")
+    assert "No booking is known yet." in page.text
+
+
+async def test_the_list_promises_nothing_and_tells_the_same_troubles_as_today() -> None:
+    doors = replace(SETUP.integrations["doors"], paused=True, paused_at=NOW)
+    records = Counting(granted("1363"), setup=replace(SETUP, integrations={"doors": doors}))
+    records.pause_list = [Pause(key="silence:source:club", code="source.unreachable", detail="", since=NOW, probe_at=NOW)]
+    await records.keep_offline_doors(LOOK)
+    browser = Browser(records)
+    page = await browser.page("/bookings")
+    for told in (
+        "Integration doors is paused since Sat 14 Mar, 09:00 CET",
+        "The booking system club does not answer. Since Sat 14 Mar, 09:00",
+        "Main entrance is offline (seen 09:00): one booking needs it",
+    ):
+        assert told in page.text
+        assert told in (await browser.page("/today")).text
+    assert "nobody needs to do anything" not in page.text
 
 
 async def test_the_window_is_shown_in_the_zone_which_is_named() -> None:

@@ -276,3 +276,72 @@ async def test_the_title_counts_what_the_heading_counts() -> None:
     alone = Counting(setup=SETUP)
     alone.pause_list = records.pause_list
     assert (await Browser(alone).page("/needs")).text.startswith("Needs a person")
+
+
+def late(
+    booking_id: str, code: str = "resivo.unreachable", *, not_ready: str = "resivo.unreachable", **params: str
+) -> BookingView:
+    failure = Failure(code, {"integration": "doors", **params})
+    start = NOW + timedelta(minutes=int(booking_id) - 3702)
+    return a_view(
+        booking_id,
+        state=BookingState.PENDING,
+        failure=failure,
+        not_ready=not_ready,
+        object_name="Hall 1",
+        start=start,
+        end=start + timedelta(hours=1),
+    )
+
+
+async def test_who_waits_while_resivo_does_not_answer_stands_on_its_card_and_in_the_red_number() -> None:
+    records = Counting(late("3712"), late("3702"), late("3999", not_ready=""), setup=SETUP)
+    records.pause_list = [paused("silence:credential:1", "resivo.unreachable")]
+    page = await Browser(records).page("/needs")
+    told = "Drempel tries by itself. These visitors have no door link yet; let them in by hand:"
+    assert f"{told} Hall 1 (3702) Sat 14 Mar, 09:00 {TO} 10:00 CET Hall 1 (3712)" in page.text
+    assert "One booking waits for it: Hall 1 (3999)" in page.text
+    assert "Nothing to do at first" not in page.text
+    assert "Needs a person 2" in page.text, "the red number"
+    assert "2 visitors have no door link yet: let them in by hand" in page.text
+    assert "(2) Needs a person" in page.text
+
+
+async def test_who_waits_for_something_that_no_card_tells_has_a_card_too() -> None:
+    page = await Browser(Counting(late("3702", "resivo.busy"), setup=SETUP)).page("/needs")
+    assert "One visitor has no door link yet: let them in by hand" in page.text
+    assert "Hall 1 (3702)" in page.text
+    assert "Nobody needs to do anything" not in page.text
+
+
+async def test_who_has_an_access_is_not_let_in_by_hand() -> None:
+    waiting = replace(late("3702"), sets=(a_set(),))
+    assert "Nobody needs to do anything" in (await Browser(Counting(waiting, setup=SETUP)).page("/needs")).text
+
+
+async def test_a_booking_system_that_does_not_answer_has_its_own_bookings_on_its_card() -> None:
+    records = Counting(late("3702", "source.unreachable", source="club"), late("3703"), setup=SETUP)
+    records.pause_list = [paused("silence:source:club", "source.unreachable")]
+    page = await Browser(records).page("/needs")
+    card = page.text.partition("The booking system club does not answer Since")[2]
+    assert "(3702)" in card
+    assert "(3703)" not in card
+    assert "(3703)" in page.text
+
+
+async def test_a_pause_counts_in_the_red_number() -> None:
+    setup = replace(SETUP, integrations={"doors": replace(DOORS, paused=True, paused_at=NOW)})
+    page = await Browser(Counting(setup=setup)).page("/needs")
+    assert "Needs a person 1" in page.text
+    assert "(1) Needs a person" in page.text
+
+
+async def test_the_heading_names_who_does_not_answer_or_refuses_us() -> None:
+    records = Counting(setup=SETUP)
+    records.pause_list = [paused("silence:credential:1", "resivo.unreachable")]
+    page = await Browser(records).page("/needs")
+    assert page.text.count("Resivo does not answer") == 2
+    records.pause_list = [paused("credential:1", "credential.refused")]
+    page = await Browser(records).page("/needs")
+    assert page.text.count("Resivo refuses integration doors") == 2
+    assert "The other side" not in page.text

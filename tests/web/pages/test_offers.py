@@ -10,7 +10,7 @@ from drempel.domain.access import BookingState, SetState
 from drempel.domain.failures import Failure
 from drempel.domain.phone import NoSms
 from drempel.web.pages.offers import Button, Question, buttons, open_question
-from tests.engine.stand_in import a_set, a_view
+from tests.engine.stand_in import NOW, a_set, a_view
 
 NEEDS = BookingState.NEEDS_PERSON
 RETRY, REVOKE, RESOLVE, RELEASE = Button.RETRY, Button.REVOKE, Button.RESOLVE, Button.RELEASE_BRAKE
@@ -22,7 +22,10 @@ CHOOSE, COUNTRY, AGAIN = Button.CHOOSE_DOOR, Button.SET_COUNTRY, Button.ISSUE_AG
     [
         ({}, [], None, (RETRY,)),
         ({"state": BookingState.GRANTED}, [SetState.LIVE], None, (RETRY, AGAIN, REVOKE)),
-        ({"state": BookingState.GRANTED, "withheld": True}, [SetState.LIVE], None, (RETRY,)),
+        ({"state": BookingState.GRANTED, "withheld": True}, [SetState.LIVE], None, (Button.GIVE_AGAIN,)),
+        ({"state": BookingState.REVOKING, "withheld": True}, [SetState.REVOKING], None, (RETRY, Button.GIVE_AGAIN)),
+        ({"state": BookingState.NONE, "existing": " doors "}, [], None, (Button.GIVE,)),
+        ({"state": NEEDS, "withheld": True, "erase_ordered_at": NOW}, [], None, (RETRY,)),
         ({"state": BookingState.REVOKED}, [SetState.REVOKED], None, (RETRY,)),
         ({"state": BookingState.PENDING}, [SetState.INTENDED], None, (RETRY, REVOKE)),
         ({"reason": "object.unmapped", "object_id": "81"}, [], None, (Button.MAP_OBJECT, RETRY)),

@@ -6,6 +6,7 @@ import pytest
 
 from drempel.domain.access import BookingState, SetState
 from drempel.domain.failures import Failure
+from drempel.domain.rights import Role
 from drempel.engine.records import Brake
 from tests.engine.stand_in import NOW, a_set, a_view
 from tests.web.pages.browser import HOST, HOSTILE, TO, Browser, Counting
@@ -197,3 +198,49 @@ async def test_nothing_is_ordered_by_looking() -> None:
     await browser.page("/bookings/club/1363/revoke")
     await browser.page("/bookings/club/1363/resolve")
     assert browser.records.orders == []
+
+
+REVOKED = {"sets": [a_set(state=SetState.REVOKED)], "state": BookingState.REVOKED, "withheld": True, "reason": "booking.withheld"}
+FROM_BEFORE = {"state": BookingState.NONE, "existing": " doors ", "reason": "booking.existing"}
+
+
+@pytest.mark.parametrize(
+    ("record", "button", "told"),
+    [(REVOKED, "Give access again", "given again by a manager"), (FROM_BEFORE, "Give access", "is given by a manager")],
+)
+async def test_reception_does_not_undo_what_somebody_decided(record: dict[str, object], button: str, told: str) -> None:
+    browser = Browser(Counting(a_view("1363", **record)), role=Role.RECEPTION)
+    page = await browser.page("/bookings/club/1363")
+    assert "Try again now" not in page.text
+    assert f"{button}…" not in page.text
+    assert told in page.text
+    answer = await browser.press("/bookings/club/1363/retry")
+    assert (answer.status, "Access to this booking is kept back" in answer.body.decode()) == (409, True)
+    assert (await browser.ask("GET", "/bookings/club/1363/give")).status == 403
+    assert (await browser.press("/bookings/club/1363/give")).status == 403
+    assert browser.records.orders == []
+
+
+@pytest.mark.parametrize(
+    ("record", "button", "told"),
+    [
+        (REVOKED, "Give access again", "A person took access away from this booking. That ends now."),
+        (FROM_BEFORE, "Give access", "That ends now, for this booking alone."),
+    ],
+)
+async def test_a_manager_is_asked_once_more_before_it_is_undone(record: dict[str, object], button: str, told: str) -> None:
+    browser = Browser(Counting(a_view("1363", **record)), role=Role.MANAGER)
+    assert f"{button}…" in (await browser.page("/bookings/club/1363")).text
+    page = await browser.page("/bookings/club/1363/give")
+    assert told in page.text
+    assert "sends the visitor a message with a new door link" in page.text
+    assert browser.records.orders == []
+    after = await browser.press_and_follow("/bookings/club/1363/give")
+    assert "Ordered: if the status and the time of the booking ask for access" in after.text
+    assert browser.records.lifted == ["1363"]
+
+
+async def test_what_is_taken_away_just_when_somebody_tries_again_stays_taken_away() -> None:
+    browser = Browser(Counting(a_view("1363")), role=Role.RECEPTION)
+    await browser.press("/bookings/club/1363/retry")
+    assert (browser.records.orders, browser.records.lifted) == ([("retry", "club", "1363")], [])

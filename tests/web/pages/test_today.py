@@ -172,8 +172,10 @@ async def test_a_revoked_access_is_listed_and_not_drawn() -> None:
 
 
 async def test_where_nothing_is_set_up_the_first_page_says_how_to_begin() -> None:
-    page = await Browser(Counting()).page("/")
+    page = await Browser(Counting(setup=Setup(version=0))).page("/")
     assert "Nothing is set up yet." in page.text
+    page = await Browser(Counting()).page("/")
+    assert "The booking system is set up. The next step is the integration with its doors" in page.text
 
 
 async def test_what_stands_between_many_bookings_and_their_doors_is_told_on_the_first_page() -> None:
@@ -229,7 +231,7 @@ async def test_who_cannot_open_a_door_stands_in_its_row_to_be_let_in_by_hand() -
 async def test_the_pack_says_at_a_door_who_is_to_be_let_in_by_hand() -> None:
     html = (await Browser(Counting(lacking_hall(), setup=SETUP)).ask("GET", "/today/pack")).body.decode()
     pack = " ".join(re.sub(r"<[^>]+>", " ", html).split())
-    at_hall = pack.partition("Hall 1 Doors open")[2].partition("Main entrance")[0]
+    at_hall = pack.partition("Hall 1 Time")[2].partition("Main entrance")[0]
     assert "1363 Hall 1 Without this door: let in by hand" in at_hall
     assert "without: Hall 1" in pack
 
@@ -247,7 +249,7 @@ async def test_a_door_that_some_access_lacks_and_some_opens_is_told_once_at_the_
     records = Counting(lacking_hall(), opens, setup=SETUP)
     await records.keep_offline_doors(replace(LOOK, doors=(replace(LOOK.doors[0], component_id="c2", name="Hall 1"),)))
     page = await Browser(records).page("/")
-    assert "Hall 1 is offline (seen 09:00): 2 bookings are to open it" in page.text
+    assert "Hall 1 is offline (seen 09:00): 2 bookings need it" in page.text
     assert "have access without" not in page.text
     later = await Browser(records, now=NOW + timedelta(days=1)).page("/today?day=2026-03-14")
     assert "seen" not in later.text
@@ -273,7 +275,7 @@ async def test_a_door_that_went_offline_after_access_was_given_is_told_until_the
     records = Counting(GRANTED, other, setup=SETUP)
     await records.keep_offline_doors(LOOK)
     page = await Browser(records, now=NOW + timedelta(hours=2)).page("/")
-    told = "Main entrance is offline (seen 09:00): 2 bookings are to open it"
+    told = "Main entrance is offline (seen 09:00): 2 bookings need it"
     assert told in page.text
     assert page.text.count("Main entrance offline: Main entrance") == 2
     assert "Main entrance Offline when last looked several bookings" in page.text
@@ -328,7 +330,7 @@ async def test_the_pack_warns_as_the_page_does_and_tells_apart_who_may_not_enter
     html = (await Browser(records).ask("GET", "/today/pack")).body.decode()
     pack = " ".join(re.sub(r"<[^>]+>", "", html).split())
     head, _, day = pack.partition("Today, Saturday")
-    assert "Main entrance is offline (seen 09:00): one booking is to open it" in head
+    assert "Main entrance is offline (seen 09:00): today and tomorrow one booking needs it" in head
     assert "Integration doors is paused since" in head
     assert "One booking needs a person" in head
     may_enter, _, without = day.partition("Without access")
@@ -336,6 +338,68 @@ async def test_the_pack_warns_as_the_page_does_and_tells_apart_who_may_not_enter
     assert "offline: Main entrance" in may_enter
     assert not [number for number in ("2001", "2002", "2003") if number in may_enter]
     assert "No access: no door mapped" in without
-    assert f"Needs a person: {HELP['component.missing'].title}" in without
+    assert f"Needs a person: No door link yet ({HELP['component.missing'].title}): let the visitor in by hand." in without
     assert "2002" not in pack
     assert not re.search(r"(src|href)=", html)
+
+
+SILENT = Failure("resivo.unreachable", {"integration": "doors", "detail": "no answer"})
+
+
+def waits(booking_id: str, *, begins: int, not_ready: str = "resivo.unreachable", **record: object) -> BookingView:
+    """Minutes after 9 o'clock, which is now."""
+    view = booked(int(booking_id), 9 * 60 + begins, 60)
+    return replace(view, record=replace(view.record, failure=SILENT, not_ready=not_ready, object_name="Hall 1", **record))
+
+
+async def test_who_should_be_inside_and_has_no_door_link_is_to_be_let_in_by_hand_and_says_why() -> None:
+    records = Counting(waits("3702", begins=-11), waits("3701", begins=10), waits("3709", begins=600, not_ready=""), setup=SETUP)
+    page = await Browser(records).page("/")
+    assert page.text.count("No door link yet (Resivo does not answer): let the visitor in by hand.") == 2
+    assert "Main entrance let in by hand: 3702, 3701" in page.text
+    assert "Pending Resivo does not answer" in page.text
+    assert "2 visitors have no door link yet: let them in by hand" in page.text
+    bars = [link["aria-label"] for link in page.of("a") if link.get("class", "").startswith("opening")]
+    assert any(bar is not None and bar.endswith("Pending: let in by hand") for bar in bars)
+    pack = " ".join(re.sub(r"<[^>]+>", " ", (await Browser(records).ask("GET", "/today/pack")).body.decode()).split())
+    assert pack.count("Pending: No door link yet (Resivo does not answer): let the visitor in by hand.") == 2
+    assert pack.count("3702 Hall 1 Pending: let in by hand") == 2
+    assert "2 visitors have no door link yet: let them in by hand" in pack
+
+
+async def test_from_the_moment_at_which_the_doors_open_nobody_has_to_have_been_warned() -> None:
+    waiting = waits("1", begins=15, not_ready="", state=BookingState.PENDING)
+    assert "let in by hand: 1" in (await Browser(Counting(waiting, setup=SETUP)).page("/")).text
+    early = await Browser(Counting(waiting, setup=SETUP), now=NOW - timedelta(minutes=1)).page("/")
+    over = await Browser(Counting(waiting, setup=SETUP), now=NOW + timedelta(minutes=76)).page("/")
+    assert "by hand: 1" not in early.text + over.text
+
+
+async def test_who_may_have_a_door_link_is_not_told_to_have_none() -> None:
+    view = waits("1", begins=-5)
+    unknown = replace(view, record=replace(view.record, failure=Failure("access.outcome_unknown", {})))
+    text = (await Browser(Counting(unknown, setup=SETUP)).page("/")).text
+    assert "If the visitor has no door link, let them in by hand." in text
+    assert "No door link yet" not in text
+
+
+async def test_nobody_waits_at_the_door_for_a_booking_that_asks_for_nothing() -> None:
+    cancelled = waits("1", begins=-5, reason="status.revoke")
+    assert "by hand: 1" not in (await Browser(Counting(cancelled, setup=SETUP)).page("/")).text
+
+
+async def test_the_time_of_what_opens_nothing_is_not_called_that_of_open_doors() -> None:
+    records = Counting(GRANTED, waits("1", begins=600), setup=SETUP)
+    page = await Browser(records).page("/")
+    assert "Doors open" not in page.text
+    html = (await Browser(records).ask("GET", "/today/pack")).body.decode()
+    may_enter, _, without = html.partition("Without access")
+    assert "Doors open" in may_enter
+    assert "Doors open" not in without
+
+
+async def test_what_is_in_the_way_of_a_booking_stands_beside_needs_a_person_on_the_page_too() -> None:
+    later = replace(waits("1", begins=600, not_ready=""), sets=())
+    needy = replace(later.record, state=BookingState.NEEDS_PERSON, failure=Failure("component.missing"))
+    page = await Browser(Counting(replace(later, record=needy), setup=SETUP)).page("/")
+    assert f"Needs a person {HELP['component.missing'].title}" in page.text

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import BigInteger, CompoundSelect, Select, literal_column, select, text, type_coerce, union
 
@@ -12,9 +13,12 @@ from drempel.adapters.store.rows import RECORD_COLUMNS, record_of
 from drempel.adapters.store.tables import bookings
 from drempel.adapters.store.times import microseconds
 from drempel.adapters.store.work import Work
+from drempel.domain.access import BookingState
 from drempel.engine.records import BookingView
 
 __all__ = ["Days", "touching"]
+
+_RECORD: Final = select(bookings.c.id, *(bookings.c[name] for name in RECORD_COLUMNS))
 
 LONG: Final = timedelta(days=2)
 """Longer bookings are few and have an index of their own; so a day is a range of starts that begins this much earlier. Of `ix_bookings_long`."""
@@ -32,14 +36,20 @@ class Days:
     async def bookings_touching(self, source: str, *, begin: datetime, end: datetime, limit: int) -> list[BookingView]:
         """By start. Each of the three ways to touch the span is a range of an index."""
         ids = touching(source, begin, end).subquery()
-        wanted = (
-            select(bookings.c.id, *(bookings.c[name] for name in RECORD_COLUMNS))
-            .where(bookings.c.id.in_(select(ids.c.id)))
-            .order_by(bookings.c.starts_at, bookings.c.id)
-            .limit(limit)
-        )
+        return await self._by_start(_RECORD.where(bookings.c.id.in_(select(ids.c.id))), limit)
+
+    async def bookings_not_ready(self, *, state: BookingState, limit: int) -> list[BookingView]:
+        """A range of an index that holds only the few which are not ready."""
+        time = self._database.time
+        # As an expression: SQLite, which knows no figures, would take the index of all states.
+        is_state = bookings.c.state.concat("") == state.value
+        wanted = _RECORD.where(bookings.c.not_ready != text("''"), bookings.c.ends_at > time.sql, is_state)
+        return await self._by_start(wanted, limit, time.params())
+
+    async def _by_start(self, wanted: Select[Any], limit: int, params: Mapping[str, Any] | None = None) -> list[BookingView]:
+        ordered = wanted.order_by(bookings.c.starts_at, bookings.c.id).limit(limit)
         async with self._database.snapshot() as connection:
-            found = (await connection.execute(wanted)).all()
+            found = (await connection.execute(ordered, params)).all()
             sets = await self._work.sets_of(connection, [row.id for row in found])
         return [BookingView(record=record_of(row), sets=sets.get(row.id, ())) for row in found]
 

@@ -101,7 +101,7 @@ class People:
 
     # --- ordering
 
-    async def order_retry(self, source: str, booking_id: str, entries: Sequence[TrailEntry]) -> None:
+    async def order_retry(self, source: str, booking_id: str, entries: Sequence[TrailEntry], *, lifts: bool) -> None:
         async def carry_out(connection: AsyncConnection) -> None:
             # The next call may try: this booking is the one probe. Before the booking's row is locked: pauses come first, everywhere.
             waiting_for = select(bookings.c.waiting_for).where(_named(source, booking_id)).scalar_subquery()
@@ -111,6 +111,8 @@ class People:
             # What waits to be erased stays withheld: then this is the one probe for its revoke, and no more.
             waits = row.erase_ordered_at is not None
             ordered = {"withheld": true() if waits else false(), "existing": "", "retry_ordered": true(), "erased_at": null()}
+            if not lifts and (row.withheld or row.existing):
+                ordered = {"retry_ordered": true()}
             await self._order(connection, row, "person.retry", ordered)
             await put_entries(connection, self._time, *entries)
 

@@ -285,11 +285,14 @@ class SqlStore:
     async def count_not_ready(self) -> int:
         return await self._people.count_not_ready()
 
+    async def bookings_not_ready(self, *, state: BookingState, limit: int) -> list[BookingView]:
+        return await self._days.bookings_not_ready(state=state, limit=limit)
+
     async def bookings_touching(self, source: str, *, begin: datetime, end: datetime, limit: int) -> list[BookingView]:
         return await self._days.bookings_touching(source, begin=begin, end=end, limit=limit)
 
-    async def order_retry(self, source: str, booking_id: str, *, entries: Sequence[TrailEntry] = ()) -> None:
-        await self._people.order_retry(source, booking_id, entries)
+    async def order_retry(self, source: str, booking_id: str, *, lifts: bool = True, entries: Sequence[TrailEntry] = ()) -> None:
+        await self._people.order_retry(source, booking_id, entries, lifts=lifts)
 
     async def order_revoke(self, source: str, booking_id: str, *, entries: Sequence[TrailEntry] = ()) -> None:
         await self._people.order_revoke(source, booking_id, entries)

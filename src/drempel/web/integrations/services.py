@@ -50,6 +50,16 @@ class SetUpServices:
                 await self.records.keep_door_names(site_id, doors)
         return probe
 
+    async def from_before(self) -> Mapping[str, int]:
+        """By integration: how many bookings were confirmed before it began and get nothing until somebody decides."""
+        setup = await self.records.setup()
+        counts = {
+            name: (await self.insight.figures(name, elsewhere=setup.mapped_elsewhere(one))).existing
+            for name, one in sorted(setup.integrations.items())
+            if not one.issue_existing
+        }
+        return {name: count for name, count in counts.items() if count}
+
     async def object_names(self, source: str) -> Mapping[str, str]:
         """As bookings to come named them; without those that have none."""
         return {each.id: each.name for each in await self.insight.objects(source) if each.name}

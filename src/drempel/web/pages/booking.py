@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -28,7 +28,7 @@ EVENTS: Final = 200
 """A longer history is shown whole when it is asked for."""
 
 
-WAIT_FOR_A_PAUSE: Final = frozenset({"retry", "revoke", "resolve", "issue_again"})
+WAIT_FOR_A_PAUSE: Final = frozenset({"retry", "give", "revoke", "resolve", "issue_again"})
 """Orders that are kept while the integration is paused, and done when it goes on."""
 
 
@@ -50,7 +50,9 @@ class BookingPage:
         site_names: SiteNames,
         *,
         renamed: Callable[[Iterable[BookingRow]], Awaitable[Renamed]] | None = None,
+        retention: timedelta | None,
     ) -> None:
+        self._retention = retention
         self._renamed = renamed
         self._levers = levers
         self._setup = setup
@@ -73,6 +75,7 @@ class BookingPage:
             "renamed": {} if self._renamed is None else await self._renamed([row]),
             "names": BookingNames(view, self._site_names),
             "zone": row.zone,
+            "retention": self._retention,
             "meanings": _meanings(setup, view.record),
             "paused": _paused(setup, view.record),
             "days": [list(events) for _, events in groupby(reversed(shown), key=day)],

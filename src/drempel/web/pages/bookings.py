@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
@@ -25,7 +25,15 @@ ID_CHARACTERS_MAX: Final = 64
 class BookingsPage:
     """The list."""
 
-    def __init__(self, levers: Levers, setup: Callable[[], Awaitable[Setup]], renderer: Renderer) -> None:
+    def __init__(
+        self,
+        levers: Levers,
+        setup: Callable[[], Awaitable[Setup]],
+        renderer: Renderer,
+        *,
+        head: Callable[[], Awaitable[Mapping[str, Any]]],
+    ) -> None:
+        self._head = head
         self._levers = levers
         self._setup = setup
         self._renderer = renderer
@@ -53,6 +61,9 @@ class BookingsPage:
             "wanted": wanted,
             "found": bool(found),
             "done": query.get("done"),
+            "is_set_up": bool(setup.integrations),
+            "has_source": bool(setup.sources),
+            **await self._head(),
         }
         return await self._renderer.page(request, "pages/bookings.html", context)
 

@@ -15,6 +15,7 @@ from drempel.engine.setup import Setup
 from drempel.web.pages.rendering import Renderer, see_other
 from drempel.web.pages.rows import BookingRow, Renamed
 from drempel.web.pages.troubles import troubles
+from drempel.web.pages.waiting import waiting
 from drempel.web.sign_in.forms import field, read_form
 from drempel.web.sign_in.visit import visit_of_now
 
@@ -37,7 +38,9 @@ class NeedsPage:
         *,
         of_audit: Callable[[], Awaitable[Mapping[str, Any]]] | None = None,
         renamed: Callable[[Iterable[BookingRow]], Awaitable[Renamed]] | None = None,
+        from_before: Callable[[], Awaitable[Mapping[str, int]]] | None = None,
     ) -> None:
+        self._from_before = from_before
         self._of_audit = of_audit
         self._renamed = renamed
         self._levers = levers
@@ -53,13 +56,16 @@ class NeedsPage:
         setup = await self._setup()
         done = request.query_params.get("done")
         rows = [BookingRow.of(view, setup) for view in page.items]
+        known = await troubles(self._levers, setup)
         context = {
             "needs_count": await self._count(page, after),
             "rows": rows,
             "renamed": {} if self._renamed is None else await self._renamed(rows),
             "after": after,
             "next": page.next,
-            "troubles": await troubles(self._levers, setup),
+            "troubles": known,
+            "waiting_rows": await waiting(self._levers, setup, known.outages),
+            "from_before": {} if self._from_before is None else await self._from_before(),
             "done": ON_CARDS.get(done or "", done),
             "audit": None,
             "orphans": (),

@@ -26,6 +26,10 @@ class Button(StrEnum):
     SET_COUNTRY = "set_country"
     RESOLVE = "resolve"
     RETRY = "retry"
+    GIVE = "give"
+    """Let a booking that was confirmed before Drempel began have access."""
+    GIVE_AGAIN = "give_again"
+    """Lift what a person withheld."""
     ISSUE_AGAIN = "issue_again"
     REVOKE = "revoke"
 
@@ -42,6 +46,9 @@ LEADS_TO: Final[Mapping[str, Button]] = {
     "component.none_online": Button.LOOK_AT_DOORS,
 }
 """By failure code: the button of its remedy."""
+
+
+UNDER_WAY: Final = frozenset({BookingState.NEEDS_PERSON, BookingState.REVOKING, BookingState.PENDING})
 
 
 class Question(StrEnum):
@@ -83,7 +90,7 @@ def buttons(view: BookingView, *, is_paused: bool = False) -> tuple[Button, ...]
     if view.record.state is BookingState.NEEDS_PERSON and open_question(view) is not None:
         offered.append(Button.RESOLVE)
     if not is_paused:
-        offered.append(Button.RETRY)
+        offered += _tries(view)
     if reason == NoSms.NOT_VALID:
         # Rather mistyped, and then no country helps: the remedy is to correct it in the booking system.
         offered.append(Button.SET_COUNTRY)
@@ -92,3 +99,13 @@ def buttons(view: BookingView, *, is_paused: bool = False) -> tuple[Button, ...]
     if any(one.may_open for one in view.sets) and not view.record.withheld:
         offered.append(Button.REVOKE)
     return tuple(offered)
+
+
+def _tries(view: BookingView) -> list[Button]:
+    """Another try, and the order that lifts what keeps access back, where something does: then a try alone can bring on only what is under way."""
+    record = view.record
+    if not (record.withheld or record.existing):
+        return [Button.RETRY]
+    under_way = record.failure is not None or record.state in UNDER_WAY
+    lifts = [] if record.erase_ordered_at is not None else [Button.GIVE_AGAIN if record.withheld else Button.GIVE]
+    return [*([Button.RETRY] if under_way else []), *lifts]

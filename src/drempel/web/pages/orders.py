@@ -15,6 +15,7 @@ from drempel.engine.records import BookingBusy
 from drempel.engine.resolving import PersonSays
 from drempel.engine.setup import Setup
 from drempel.web.pages.braked import braked
+from drempel.web.pages.offers import Button
 from drempel.web.pages.rendering import Renderer, see_other
 from drempel.web.pages.rows import BookingRow
 from drempel.web.sign_in.forms import read_form
@@ -38,8 +39,23 @@ class Orders:
     async def retry(self, request: Request) -> Response:
         source, booking_id = _named(request)
         form = await read_form(request)
-        await _levers_of(self._levers).retry(source, booking_id)
+        row = await self._row(source, booking_id)
+        if not row.is_paused and Button.RETRY not in row.buttons:
+            return await self._renderer.page(request, "pages/problem.html", {"problem": "withheld"}, status=409)
+        # Whoever may try again may not lift what somebody else decided, also not in the moment after this page looked.
+        await _levers_of(self._levers).retry(source, booking_id, lifts=False)
         return see_other(_needs("retry") if _text(form, "back") == "needs" else _booking(source, booking_id, "retry"))
+
+    # --- give access that is kept back
+
+    async def confirm_give(self, request: Request) -> Response:
+        row = await self._row(*_named(request))
+        return await self._renderer.page(request, "pages/give.html", {"row": row, "zone": row.zone})
+
+    async def give(self, request: Request) -> Response:
+        source, booking_id = _named(request)
+        await _levers_of(self._levers).retry(source, booking_id)
+        return see_other(_booking(source, booking_id, "give"))
 
     # --- take access away
 

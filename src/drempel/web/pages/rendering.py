@@ -28,6 +28,7 @@ from drempel.web.pages.language import LANGUAGES, Speech, speech
 from drempel.web.pages.navigation import entries
 from drempel.web.pages.reader import Reader, ReaderOf, reader_of
 from drempel.web.pages.said import in_words, is_ours
+from drempel.web.pages.waiting import Beside
 from drempel.web.sign_in.visit import VISIT
 
 __all__ = ["TEMPLATES", "PageLink", "Renderer", "environment", "see_other", "segment"]
@@ -68,6 +69,7 @@ class Renderer:
         assets: Assets,
         needy: Callable[[], Awaitable[int]],
         orphans: Callable[[], Awaitable[int]],
+        beside: Callable[[], Awaitable[Beside]],
         zone_of_now: Callable[[], Awaitable[str]] | None = None,
         reader_of: ReaderOf = reader_of,
     ) -> None:
@@ -77,6 +79,7 @@ class Renderer:
         self._assets = assets
         self._needy = needy
         self._orphans = orphans
+        self._beside = beside
         self._zone_of_now = zone_of_now
         self._reader_of = reader_of
         self._addresses: frozenset[str] = frozenset()
@@ -100,11 +103,13 @@ class Renderer:
 
     async def page(self, request: Request, name: str, context: Mapping[str, Any], *, status: int = 200) -> Response:
         # Who is not signed in is told nothing, not even how many bookings wait.
-        needy, orphans = (0, 0) if VISIT.get() is None else (await self._needy(), await self._orphans())
+        counts: dict[str, Any] = {"needs_count": 0, "orphan_count": 0, "beside": Beside()}
+        if VISIT.get() is not None:
+            counts = {"needs_count": await self._needy(), "orphan_count": await self._orphans(), "beside": await self._beside()}
         # The first source may have been set up since the program began.
         if VISIT.get() is not None and self._zone_of_now is not None:
             self._zone = await self._zone_of_now()
-        html = self.text(request, name, {"needs_count": needy, "orphan_count": orphans, **context})
+        html = self.text(request, name, {**counts, **context})
         return HTMLResponse(html, status_code=status, headers=HEADERS)
 
     def text(self, request: Request, name: str, context: Mapping[str, Any]) -> str:

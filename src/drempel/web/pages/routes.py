@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import datetime, timedelta
 from functools import partial
 
 from starlette.requests import Request
@@ -19,6 +19,7 @@ from drempel.web.audit.pages import AuditPages
 from drempel.web.pages.booking import BookingPage
 from drempel.web.pages.bookings import BookingsPage
 from drempel.web.pages.choosing_language import choose_language
+from drempel.web.pages.erasing import ErasePages
 from drempel.web.pages.helping import HelpPages
 from drempel.web.pages.names import ObjectNames, SiteNames
 from drempel.web.pages.needs import NeedsPage
@@ -46,14 +47,17 @@ def booking_pages(
     site_names: SiteNames,
     object_names: ObjectNames | None = None,
     renamed: Callable[[Iterable[BookingRow]], Awaitable[Renamed]] | None = None,
+    from_before: Callable[[], Awaitable[Mapping[str, int]]] | None = None,
+    retention: timedelta | None,
 ) -> list[Route]:
     """What Drempel does, why, and the levers."""
-    booking = BookingPage(levers, setup, renderer, site_names, renamed=renamed)
-    bookings = BookingsPage(levers, setup, renderer)
+    booking = BookingPage(levers, setup, renderer, site_names, renamed=renamed, retention=retention)
     today = TodayPage(levers, setup, renderer, zone=zone, now=now)
+    bookings = BookingsPage(levers, setup, renderer, head=today.head)
     of_audit = audit.context if audit is not None else None
-    needs = NeedsPage(levers, setup, renderer, of_audit=of_audit, renamed=renamed)
+    needs = NeedsPage(levers, setup, renderer, of_audit=of_audit, renamed=renamed, from_before=from_before)
     orders = Orders(levers, setup, renderer)
+    erasing = ErasePages(levers, setup, renderer, retention=retention)
     helping = HelpPages(setup, renderer)
     known = partial(_known_only, renderer=renderer)
 
@@ -78,12 +82,16 @@ def booking_pages(
         look("/help/failures/{code}", None, helping.show),
         look(ONE_BOOKING, Right.SEE, booking.show),
         order(ONE_BOOKING + "/retry", Right.RETRY, orders.retry),
+        look(ONE_BOOKING + "/give", Right.BOOKINGS, orders.confirm_give),
+        order(ONE_BOOKING + "/give", Right.BOOKINGS, orders.give),
         look(ONE_BOOKING + "/revoke", Right.BOOKINGS, orders.confirm_revoke),
         order(ONE_BOOKING + "/revoke", Right.BOOKINGS, orders.revoke),
         look(ONE_BOOKING + "/issue-again", Right.BOOKINGS, orders.confirm_issue_again),
         order(ONE_BOOKING + "/issue-again", Right.BOOKINGS, orders.issue_again),
         look(ONE_BOOKING + "/resolve", Right.BOOKINGS, orders.ask),
         order(ONE_BOOKING + "/resolve", Right.BOOKINGS, orders.resolve),
+        look(ONE_BOOKING + "/erase", Right.PEOPLE, erasing.ask),
+        order(ONE_BOOKING + "/erase", Right.PEOPLE, erasing.order),
         look("/brakes/{source}/release", Right.EMERGENCY, orders.confirm_release),
         order("/brakes/{source}/release", Right.EMERGENCY, orders.release),
     ]

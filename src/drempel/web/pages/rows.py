@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from drempel.domain.access import AuthorizationSet, BookingState
+from drempel.domain.access import AuthorizationSet, BookingState, SetState
 from drempel.domain.window import AccessWindow
 from drempel.engine.booking_object import booking_object
 from drempel.engine.offline_doors import OfflineDoor, OfflineDoors, lacking, offline_of
@@ -92,6 +92,15 @@ class BookingRow:
     @property
     def offline_names(self) -> tuple[str, ...]:
         return tuple(door.name for door, _ in self.offline_doors)
+
+    @property
+    def opens_or_did(self) -> bool:
+        """The window is, or was to its end, the time at which doors open; not of what was revoked, or was never made."""
+        return any(one.may_open or one.state is SetState.ENDED for one in self.sets)
+
+    @property
+    def was_revoked(self) -> bool:
+        return any(one.state is SetState.REVOKED for one in self.sets)
 
     @property
     def begins(self) -> datetime:

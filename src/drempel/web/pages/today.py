@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
@@ -83,10 +83,19 @@ class TodayPage:
             "yesterday": day - timedelta(days=1),
             "tomorrow": day + timedelta(days=1),
             "is_set_up": bool(setup.integrations),
+            "has_source": bool(setup.sources),
             "troubles": await troubles(self._levers, setup),
             "done": request.query_params.get("done"),
         }
         return await self._renderer.page(request, "pages/today.html", context)
+
+    async def head(self) -> Mapping[str, Any]:
+        """What stands above this day, for another page."""
+        setup = await self._setup()
+        looks = await self._levers.offline_doors()
+        zones = self._zones(setup)
+        shown = [await self._shown(setup, self._today(zones[0]), zone, looks) for zone in zones]
+        return {"troubles": await troubles(self._levers, setup), "notes": self._notes(shown, looks)}
 
     async def pack(self, request: Request) -> Response:
         """One file without anything outside of itself, to be kept where it is needed when Drempel cannot be reached."""
@@ -101,6 +110,7 @@ class TodayPage:
             "notes": self._notes([each for _, of_day in shown for each in of_day], looks),
             "troubles": await troubles(self._levers, setup),
             "needs_count": await self._levers.count_needy(),
+            "by_hand_count": len(await self._levers.let_in_by_hand()),
             "zone": zones[0],
             "today": today,
         }

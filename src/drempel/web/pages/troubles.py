@@ -91,9 +91,8 @@ class Troubles:
 
 
 async def troubles(levers: Levers, setup: Setup) -> Troubles:
-    brakes = [await levers.brake(source) for source in sorted(setup.sources)]
     return Troubles(
-        brakes=tuple(brake for brake in brakes if brake.holds),
+        brakes=tuple(await levers.brakes_that_hold()),
         pauses=tuple(await levers.held_back()),
         outages=tuple(await levers.outages()),
         paused=tuple(

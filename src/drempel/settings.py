@@ -106,7 +106,7 @@ SETTINGS: Final = (
         "RETRY_FIRST_SECONDS",
         "2",
         "seconds",
-        "The first pause after a failure, with full jitter. A given `Retry-After` wins, up to the longest pause.",
+        "The first pause after a failure, with full jitter. A given `Retry-After` wins, up to 15 minutes or the longest pause.",
     ),
     Setting("RETRY_MAX_SECONDS", "900", "seconds", "The longest pause between two tries, with full jitter."),
     Setting("SWEEP_SECONDS", "60", "seconds", "The pause of the slow loop that finds what no hint told."),

@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 from drempel.domain.failures import CATALOGUE, Failure
 from drempel.engine.held import Held, busy, filled, is_silence, is_soon
 from drempel.engine.known_of_calls import KnownOfCalls
-from drempel.engine.limits import Limits
+from drempel.engine.limits import RETRY_AFTER_KEPT, Limits
 from drempel.engine.pace import WINDOW
 from drempel.engine.ports import CallClass, CallFailed, Clock, Pause, Store, Watcher
 from drempel.engine.targets import Target, credential_target, site_target, source_target
@@ -227,7 +227,7 @@ class Calls:
     async def _note_refusal(self, target: Target, error: CallFailed) -> None:
         if error.retry_after is not None:
             # A longer one is probed, as every other pause is: a revoke must not wait for a day because of one answer, which may be a mistake.
-            error.retry_after = min(error.retry_after, self._limits.retry_longest)
+            error.retry_after = min(error.retry_after, max(RETRY_AFTER_KEPT, self._limits.retry_longest))
         match error.call_class:
             case CallClass.CREDENTIAL_REFUSED:
                 key, wait = target.credential, self._limits.retry_longest

@@ -53,6 +53,8 @@ UNBELIEVED_TRIES: Final = 12
 UNBELIEVED_TRIES_UNPOLLED: Final = 108
 """The same where no poll would bring the booking back: about a day."""
 REREADS_PER_SECOND: Final = 10
+RETRY_AFTER_KEPT: Final = timedelta(minutes=15)
+"""A `Retry-After` of so long is kept to the letter, of whatever length our own pauses are (docs/decisions/0044)."""
 AUDIT_EACH: Final = timedelta(days=1)
 AUDIT_AGAIN: Final = timedelta(minutes=15)
 """After one that failed, or whose process died: a Resivo that is serviced at that hour every night would else never be compared."""

@@ -299,7 +299,7 @@ async def test_who_waits_while_resivo_does_not_answer_stands_on_its_card_and_in_
     records.pause_list = [paused("silence:credential:1", "resivo.unreachable")]
     page = await Browser(records).page("/needs")
     told = "Drempel tries by itself. These visitors have no door link yet; let them in by hand:"
-    assert f"{told} Hall 1 (3702) Sat 14 Mar, 09:00 {TO} 10:00 CET Hall 1 (3712)" in page.text
+    assert f"{told} Hall 1 (3702) Booked Sat 14 Mar, 09:00 {TO} 10:00 CET Hall 1 (3712)" in page.text
     assert "One booking waits for it: Hall 1 (3999)" in page.text
     assert "Nothing to do at first" not in page.text
     assert "Needs a person 2" in page.text, "the red number"

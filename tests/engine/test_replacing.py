@@ -124,3 +124,12 @@ def test_what_would_not_be_made_at_all_is_left_alone(case: str) -> None:
         record.status = min(rules.policy.revoke_statuses)
     assert not differs(record, one, rules, now=NOW)
     assert mark_differing(record, [one], rules, now=NOW).events == []
+
+
+def test_while_the_doors_cannot_be_read_another_name_alone_is_no_older_rule() -> None:
+    """The door was renamed and mapped anew; then Resivo was down, or a second door got the name."""
+    rules = replace(fitting(), mappings=(replace(fitting().mappings[0], component_names=("Zaal 1",)),))
+    assert differs(booked(), a_set(), rules, now=NOW)
+    assert not differs(booked(), a_set(), rules, now=NOW, by_names=False)
+    later = replace(rules, policy=replace(rules.policy, time_before=rules.policy.time_before + timedelta(minutes=15)))
+    assert differs(booked(), a_set(), later, now=NOW, by_names=False), "the window tells all the same"

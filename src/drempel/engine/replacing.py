@@ -47,11 +47,18 @@ def _doors_by(rules: IntegrationSetup, record: BookingRecord, one: Authorization
 
 
 def differs(
-    record: BookingRecord, one: AuthorizationSet, integration: IntegrationSetup, *, now: datetime, doors: SiteDoors = UNREAD
+    record: BookingRecord,
+    one: AuthorizationSet,
+    integration: IntegrationSetup,
+    *,
+    now: datetime,
+    doors: SiteDoors = UNREAD,
+    by_names: bool = True,
 ) -> bool:
     """Whether a live set of this integration would be made otherwise today. What would not be made at all is not replaced.
 
-    Of a site whose doors were not read only the names tell.
+    Of a site whose doors were not read, or have no such names, only the names tell; without `by_names` nothing does then: a door that was renamed
+    when it was mapped anew is another name and the same door.
     """
     mapped = _mapping(record, one, integration, now)
     if mapped is None or record.start is None or record.end is None:
@@ -60,7 +67,7 @@ def differs(
     if one.intent.window.valid_from != today.valid_from:
         return True
     same = _same_ids(one, mapped, doors)
-    return _other_names(one, mapped) if same is None else not same
+    return by_names and _other_names(one, mapped) if same is None else not same
 
 
 def only_renamed(

@@ -111,7 +111,9 @@ class Desk:
         return Moved()
 
     async def count_differing(self, integration: IntegrationSetup, *, probe: ResivoProbe | None = None) -> int:
-        """Live accesses that were made under other rules than these, which are today's. `probe`: what Resivo has just shown."""
+        """Live accesses that were made under other rules than these, which are today's, as far as that can be told now. `probe`: what Resivo has
+        just shown.
+        """
 
         async def look() -> ResivoProbe:
             return probe or await self._services.look_at_resivo(await self.as_wanted(integration))
@@ -132,7 +134,7 @@ class Desk:
         doors = _doors_of(await look())
         return _Compared(
             looked_at=len(live),
-            differing=sum(differs(record, one, rules, now=now, doors=doors) for record, one in live),
+            differing=sum(differs(record, one, rules, now=now, doors=doors, by_names=before is not None) for record, one in live),
             renamed=sum(only_renamed(record, one, rules, now=now, doors=doors) for record, one in live),
         )
 

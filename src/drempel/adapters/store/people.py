@@ -112,7 +112,8 @@ class People:
             waits = row.erase_ordered_at is not None
             ordered = {"withheld": true() if waits else false(), "existing": "", "retry_ordered": true(), "erased_at": null()}
             if not lifts and (row.withheld or row.existing):
-                ordered = {"retry_ordered": true()}
+                # The order alone would have the engine lift the mark of the first poll.
+                ordered = {} if row.existing else {"retry_ordered": true()}
             await self._order(connection, row, "person.retry", ordered)
             await put_entries(connection, self._time, *entries)
 

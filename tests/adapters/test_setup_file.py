@@ -65,6 +65,16 @@ def test_statuses_and_objects_may_be_written_as_numbers() -> None:
     assert wanted.integrations[0].mappings[0].object_id == "81"
 
 
+@pytest.mark.parametrize("name", ["Hall\u00a01", "Hall \U0001f469\u200d\U0001f3eb"])
+def test_a_door_is_named_with_the_spaces_and_joiners_that_it_has_at_resivo(name: str) -> None:
+    (doors,) = read(spoiled('"Hall 1"', f'"{name}"')).integrations
+    assert doors.mappings[0].component_names == ("Main entrance", name)
+
+
+def test_a_name_that_turns_the_direction_of_writing_is_refused() -> None:
+    assert any("cannot be shown" in each for each in problems(spoiled('"Hall 1"', '"Hall \\u202e1"')))
+
+
 @pytest.mark.parametrize(
     ("written", "kept"), [("custom5", "custom05"), ("custom05", "custom05"), ("custom12", "custom12"), ("custom123", "custom123")]
 )

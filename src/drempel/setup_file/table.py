@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,6 +15,8 @@ __all__ = ["Place", "Table"]
 
 SECRET_BYTES_MAX: Final = 64 * 1024
 TEXT_CHARACTERS_MAX: Final = 2000
+JOINERS: Final = frozenset("\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}")
+"""They stand in emoji and in some scripts, and no-break spaces in what was copied: a door whose name at Resivo has one is written the same here."""
 
 
 class Place:
@@ -111,7 +114,7 @@ class Table:
                 self.wrong(key, "must be text in quotes.", element=index)
             elif not text.strip():
                 self.wrong(key, "is empty.", element=index)
-            elif _unprintable(text):
+            elif _unprintable_as_a_name(text):
                 self.wrong(key, "holds characters that cannot be shown.", element=index)
             else:
                 found[text.strip()] = None
@@ -190,3 +193,8 @@ def _id_text(value: Any) -> str | None:
 
 def _unprintable(text: str) -> bool:
     return any(not character.isprintable() for character in text.strip())
+
+
+def _unprintable_as_a_name(text: str) -> bool:
+    """Of what others have named, and must be written just so."""
+    return any(not (c.isprintable() or c in JOINERS or unicodedata.category(c) == "Zs") for c in text.strip())

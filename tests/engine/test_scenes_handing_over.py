@@ -11,7 +11,7 @@ from tests.simulation.stage import HOUR, Stage
 from tests.simulation.world import BEGIN
 
 
-async def move_the_mapping(stage: Stage, *, keep_integration: bool = True) -> None:
+async def move_the_mapping(stage: Stage) -> None:
     """Object 81 goes from the integration `doors` to a new one, which keeps its ids in another field."""
     world = stage.world
     wanted = set_up(world.weather, world.made, world.ireserve, rules=world.truth.rules)
@@ -19,13 +19,7 @@ async def move_the_mapping(stage: Stage, *, keep_integration: bool = True) -> No
     moved = tuple(mapping for mapping in doors.mappings if mapping.object_id == "81")
     left = replace(doors, mappings=tuple(mapping for mapping in doors.mappings if mapping not in moved))
     other = replace(doors, name="other", mappings=moved, policy=replace(doors.policy, authorization_field="custom01"))
-    await stage.store.write_setup(
-        SetupWrite(
-            sources=wanted.sources,
-            integrations=(left, other) if keep_integration else (other,),
-            removed_integrations=() if keep_integration else ("doors",),
-        )
-    )
+    await stage.store.write_setup(SetupWrite(sources=wanted.sources, integrations=(left, other)))
 
 
 async def test_a_mapping_that_moves_to_another_integration_gives_no_second_access(stage: Stage):
@@ -51,3 +45,18 @@ async def test_what_was_handed_over_follows_its_booking_and_goes_with_it(stage: 
     await stage.work()
     assert stage.live(booking) == []
     assert set(stage.ireserve.booking(booking).fields.values()) == {""}
+
+
+async def test_what_an_integration_left_that_was_removed_can_be_taken_away_by_its_heir(stage: Stage):
+    booking = stage.book(start=BEGIN + 20 * HOUR)
+    await stage.work()
+    await move_the_mapping(stage)
+    await take_hint(stage.store, source="club", booking_id=booking)
+    await stage.work()
+    await stage.store.write_setup(SetupWrite(removed_integrations=("doors",)))
+    await take_hint(stage.store, source="club", booking_id=booking)
+    await stage.pass_time(400, sweep=True)
+    assert (len(stage.live(booking)), stage.made(booking)) == (1, 1)
+    stage.ireserve.set_status(booking, "70")
+    await stage.work()
+    assert (stage.live(booking), await stage.failure(booking)) == ([], None)

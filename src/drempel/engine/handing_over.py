@@ -28,7 +28,8 @@ def hand_over(run: Run, booking: Booking) -> None:
             continue
         heir = _heir(run.setup, one, following, booking.object_id)
         if heir is not None:
-            run.put(replace(one, integration=heir.name))
+            # Its own connection may be removed with the integration, and this one leads to the same doors.
+            run.put(replace(one, integration=heir.name, connection_id=heir.connection_id))
             run.note("access.handed_over", number=str(one.number), integration=heir.name)
 
 

@@ -43,9 +43,7 @@ OLD_ROW: Final = "!"
 Key = TypeVar("Key", int, str)
 KEYS_AT_ONCE: Final = 1024
 
-_IMMUTABLE_OF_SETS: Final = frozenset(
-    {"number", "connection_id", "policy_version", "display_name", "site_id", "valid_from", "valid_to", "intent"}
-)
+_IMMUTABLE_OF_SETS: Final = frozenset({"number", "policy_version", "display_name", "site_id", "valid_from", "valid_to", "intent"})
 _RECORD_WRITTEN: Final = tuple(name for name in RECORD_COLUMNS if name not in {"source", "booking_id"})
 
 

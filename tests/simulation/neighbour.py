@@ -203,8 +203,10 @@ class Neighbour:
             return [f"has {len(live)} live accesses at status {booking.status}, and says {said}"]
         broken = []
         # A clock that is set may end a look before its time, and what the look did not find is asked for once more.
-        if len(rows) > self.confirmed[booking_id] and not world.jumped:
-            broken.append(f"was told {len(rows)} times of {self.confirmed[booking_id]}")
+        # A process that stood still right before it sent, until others had done its work, leaves a twin of the same name.
+        named = {row.display_name for row in rows}
+        if len(named) > self.confirmed[booking_id] and not world.jumped:
+            broken.append(f"was told {len(named)} times of {self.confirmed[booking_id]}")
         wanted = {self.component_ids[name] for name in OBJECTS[booking.object_id]}
         for row in rows:
             if (row.valid_from, row.valid_to) != (booking.start - BEFORE, booking.end) or set(row.component_ids) != wanted:

@@ -94,6 +94,14 @@ async def other_site(stage: Stage) -> SetupWrite:
     return SetupWrite(integrations=(replace(wanted, mappings=moved),))
 
 
+async def handed_over(stage: Stage) -> SetupWrite:
+    wanted = await today(stage)
+    moved = tuple(one for one in wanted.mappings if one.object_id == "81")
+    left = replace(wanted, mappings=tuple(one for one in wanted.mappings if one not in moved))
+    policy = replace(wanted.policy, authorization_field="custom06")
+    return SetupWrite(integrations=(left, replace(wanted, name="hall", mappings=moved, policy=policy)))
+
+
 async def other_account(stage: Stage) -> SetupWrite:
     wanted = await today(stage)
     credential = stage.resivo.add_credential(site_owner_id=wanted.site_owner_id)
@@ -148,6 +156,13 @@ SCENES: dict[str, tuple[Change, dict[str, tuple[int, int]]]] = {
     ),
     "a default country": (policy(default_country="NL"), {"national number": (1, 1), "unreachable": (0, 2)}),
     "changes followed at trigger statuses only": (policy(follow_changes=FollowChanges.TRIGGER), {"moved at 40": (2, 1)}),
+    "doors that go over to a further integration, and what is live with them": (
+        handed_over,
+        # What is live: one field is emptied and another written, and nothing is created. What has no access yet is no news to a further integration.
+        all_of(
+            ("moved", "moved at 40"), 3, 4, live=(0, 2), live_at_30=(0, 2), cancelled=(1, 1), new=(2, 0), national_number=(2, 0)
+        ),
+    ),
     "another account": (other_account, all_of((*NEW, "moved", "moved at 40"), 1, 1)),
 }
 

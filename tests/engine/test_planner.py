@@ -156,13 +156,6 @@ SCENES: dict[str, tuple[Change, dict[str, tuple[int, int]]]] = {
     ),
     "a default country": (policy(default_country="NL"), {"national number": (1, 1), "unreachable": (0, 2)}),
     "changes followed at trigger statuses only": (policy(follow_changes=FollowChanges.TRIGGER), {"moved at 40": (2, 1)}),
-    "doors that go over to a further integration, and what is live with them": (
-        handed_over,
-        # What is live: one field is emptied and another written, and nothing is created. What has no access yet is no news to a further integration.
-        all_of(
-            ("moved", "moved at 40"), 3, 4, live=(0, 2), live_at_30=(0, 2), cancelled=(1, 1), new=(2, 0), national_number=(2, 0)
-        ),
-    ),
     "another account": (other_account, all_of((*NEW, "moved", "moved at 40"), 1, 1)),
 }
 
@@ -220,6 +213,27 @@ async def test_a_further_integration_issues_nothing_for_what_is_there_unless_tol
         for one in told.bookings:
             really = sent.pop(one.record.booking_id, [])
             assert really == await written_out(stage, one.changed.calls, new_ids=created_ids(really, stage))
+        assert sent == {}
+
+
+async def test_what_is_live_goes_over_with_its_doors_and_the_plan_says_so(tmp_path: Path):
+    """One field is emptied and another written, and nothing is created for what is live. What has no access yet is no news to a further integration."""
+    async with a_stage(tmp_path) as stage:
+        booked = await people(stage)
+        names = {booking_id: name for name, booking_id in booked.items()}
+        write = await handed_over(stage)
+        told = await plan(stage, write)
+        found = {names[one.record.booking_id]: (len(one.dropped), len(one.added)) for one in told.differing}
+        assert found == all_of(
+            ("moved", "moved at 40"), 3, 4, live=(0, 2), live_at_30=(0, 2), cancelled=(1, 1), new=(2, 0), national_number=(2, 0)
+        )
+        sent = await run(stage, write, hint=False)
+        sent.pop(booked["far"], None)
+        for one in told.bookings:
+            really = sent.pop(one.record.booking_id, [])
+            assert really == await written_out(stage, one.changed.calls, new_ids=created_ids(really, stage)), names[
+                one.record.booking_id
+            ]
         assert sent == {}
 
 

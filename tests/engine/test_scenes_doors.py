@@ -102,6 +102,22 @@ async def test_what_doors_are_called_now_is_kept_for_people(stage: Stage):
         assert (await stage.store.last_names()).doors[stage.world.site_id, hall] == name
 
 
+async def test_what_a_site_is_called_is_asked_once_a_day(stage: Stage):
+    booking = stage.book(start=BEGIN + 90 * HOUR)
+    await stage.work()
+    for name in ("North", "Sports park"):
+        stage.resivo.state.sites[stage.world.site_id].display_name = name
+        stage.world.advance(25 * HOUR)
+        await stage.sweep()
+        assert (await stage.store.last_names()).sites[stage.world.site_id] == name
+    stage.resivo.faults.add(operation="list_sites", kind="status", status=403, times=None)
+    stage.world.advance(25 * HOUR)
+    await stage.sweep()
+    assert (await stage.store.pauses(), len(stage.live(booking))) == ({}, 1), (
+        "a right that is missing for names alone pauses nothing"
+    )
+
+
 async def test_doors_of_which_resivo_never_says_whether_they_are_online_are_issued_once(stage: Stage):
     stage.resivo.quirks.online_missing = True
     booking = stage.book()

@@ -51,6 +51,14 @@ class ResivoGateway:
             raise _failed(error) from error
         return [Component(id=c.id, display_name=c.display_name, online=c.online) for c in components]
 
+    async def site_name(self, site_id: str) -> str:
+        try:
+            if not self.client.can_list_sites:
+                return (await self.client.read_site(site_id)).display_name
+            return next((site.display_name for site in await self.client.list_sites() if site.id == site_id), "")
+        except ResivoError as error:
+            raise _failed(error) from error
+
     async def create(self, *, display_name: str, want: Want, may_send: Callable[[], bool]) -> Created:
         try:
             created = await self.client.create_remote_access(

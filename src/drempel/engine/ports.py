@@ -189,6 +189,10 @@ class Gateway(Protocol):
 
     async def components(self, site_id: str) -> Sequence[Component]: ...
 
+    async def site_name(self, site_id: str) -> str:
+        """What people call it; empty if Resivo does not tell."""
+        ...
+
     async def create(self, *, display_name: str, want: Want, may_send: Callable[[], bool]) -> Created:
         """Create remote access. `may_send` is asked right before each sending; False ends the call as NOT_SENT."""
         ...

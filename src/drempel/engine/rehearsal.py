@@ -202,6 +202,9 @@ class RehearsalGateway:
             if not would_be_sent:
                 raise
 
+    async def site_name(self, site_id: str) -> str:
+        return await self._gateway.site_name(site_id)
+
     async def look(self, site_id: str, display_name: str) -> Sequence[FoundSet]:
         there = await self._gateway.look(site_id, display_name)
         made = [one for one in self._rehearsed.sets.values() if one.display_name == display_name]

@@ -32,6 +32,7 @@ from drempel.engine.records import BookingBusy, Records, UnknownBooking
 from drempel.engine.retention import Retention
 from drempel.engine.run import Tools
 from drempel.engine.setup import Setup, SourceSetup
+from drempel.engine.site_names import learn_site_name
 
 __all__ = ["Sweep"]
 
@@ -119,6 +120,7 @@ class Sweep:
             "audit", lambda: self._audit(connection_id, site_id, name)
         ):
             await self._tools.store.chore_done(audit)
+            await self._guarded("name", partial(learn_site_name, self._tools, self._records, connection_id, site_id, name))
 
     async def _guarded(self, chore: str, work: Callable[[], Awaitable[None]]) -> bool:
         """Whether it came to its end."""

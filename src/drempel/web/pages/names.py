@@ -36,7 +36,7 @@ class SiteNames:
         self._names: dict[str, str] = {}
 
     async def remember(self) -> SiteNames:
-        """Take up what was kept before this process began."""
+        """Take up what was kept, be it by another process: the slow loop asks once a day."""
         if self._records is not None:
             self._names = dict((await self._records.last_names()).sites)
         return self

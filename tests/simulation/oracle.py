@@ -162,6 +162,8 @@ def _lost_its_successor(world: Any, booking_id: str, site: str) -> bool:
     if world.weather.follow != "any" or world.jumped or booking_id in world.may_vanish | world.witness.once_missing:
         return False
     rows = world.witness.rows(booking_id, site)
+    if any(one.booking_id == booking_id and one.name in world.deleted_names for one in world.witness.creates):
+        return False
     if any(row.id in world.touched_sets or not row.component_ids for row in rows) or booking_id in world.once_taken:
         return False
     return bool(world.witness.is_owed(booking_id, site, but=frozenset({"none", "idle"})))

@@ -209,3 +209,19 @@ async def test_a_booking_whose_doors_are_all_offline_says_since_when_and_gets_it
     await stage.pass_time(LIMITS.retry_longest)
     assert len(stage.live(booking)) == 1
     assert (await stage.view(booking)).record.failure is None
+
+
+async def test_of_two_that_no_longer_fit_only_the_newest_stays_for_a_successor_that_is_delayed(stage: Stage):
+    """Moved to another time while the answer to the create was lost, then to a hall whose doors are all offline."""
+    booking = stage.book(start=BEGIN + 20 * HOUR, object_id="82")
+    await stage.work()
+    stage.resivo.faults.add(operation="create_remote_access", kind="lost_after")
+    stage.ireserve.reschedule_as_admin(booking, BEGIN + 30 * HOUR, BEGIN + 31 * HOUR)
+    await stage.work()
+    assert len(stage.live(booking)) == 2, "the old one, and one that nobody knows of yet"
+    for name in ("Main entrance", "Hall 1"):
+        stage.resivo.set_online(stage.world.component_ids[name], False)
+    stage.ireserve.move_object(booking, "81")
+    await stage.pass_time(120)
+    (live,) = stage.live(booking)
+    assert (await stage.failure(booking), live.valid_to) == ("component.none_online", BEGIN + 31 * HOUR)

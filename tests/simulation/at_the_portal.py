@@ -153,8 +153,8 @@ async def meddle(world: Any, draw: random.Random) -> str | None:
             world.resivo.portal_delete(row.id)
         case "prolong":
             world.resivo.portal_change(row.id, valid_to=(row.valid_to or world.now) + timedelta(hours=3))
-        case "for ever":
-            row.valid_to = None
+        case "for ever" if world.weather.can_look:
+            row.valid_to = None  # without a list nobody sees it once its own time is over
         case "end now":
             world.resivo.portal_change(row.id, valid_to=world.now + timedelta(seconds=1))
         case "narrow":

@@ -42,8 +42,14 @@ MORE_MUTATIONS: Final = (
     Mutation(
         name="the old one stays when its successor is impossible",
         file="domain/decision.py",
-        old='        return want if want.code == "component.none_online" else RevokeAccess(stale, want.code)',
-        new="        return want",
+        old='    if isinstance(want, Failure) and want.code != "component.none_online":\n        return RevokeAccess(stale, want.code)\n',
+        new="    if isinstance(want, Failure):\n        return want\n",
+    ),
+    Mutation(
+        name="an older one stays beside a newer one whose successor is delayed",
+        file="domain/decision.py",
+        old="    if len(live) > 1:\n        # The newest",
+        new="    if False:\n        # The newest",
     ),
     Mutation(
         name="no third reading after 60 s",

@@ -310,7 +310,11 @@ class Witness:
     def is_owed(self, booking_id: str, site: str, *, but: frozenset[str] = frozenset({"none"})) -> bool:
         """Whether its access was taken away although it had a right to some, which it has had ever since: where changes are followed, another is due."""
         taken = self._unreplaced.get((booking_id, site))
-        return taken is not None and all(right.kind not in but for right in self._truth.rights_since(booking_id, site, taken[1]))
+        # One that was moved into the past meanwhile lost it because its time was over.
+        return taken is not None and all(
+            right.kind not in but and not (right.window is not None and right.window[1] <= taken[1])
+            for right in self._truth.rights_since(booking_id, site, taken[1])
+        )
 
     def _is_partly(self, one: Asked, visitor: frozenset[str]) -> bool:
         """A customer who could not be read is told by e-mail alone."""

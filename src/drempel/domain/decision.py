@@ -225,12 +225,25 @@ def _changed_access(at: Situation, booking: Booking, visitor: Visitor, live: Seq
     if at.resolution is None:
         return ResolveFirst()
     want = _want(at, booking, visitor, at.mapping, adds_dropped=False)
-    if isinstance(want, Failure):
-        return want if want.code == "component.none_online" else RevokeAccess(stale, want.code)
-    for candidate in live:
-        kept = _giving(candidate, want)
-        if kept is not None:
-            return KeepAccess(kept, want.facts)
+    if isinstance(want, Failure) and want.code != "component.none_online":
+        return RevokeAccess(stale, want.code)
+    giving = [] if isinstance(want, Failure) else [_keeping(candidate, want) for candidate in live]
+    kept = next((one for one in giving if one is not None), None)
+    if kept is not None:
+        return kept
+    if len(live) > 1:
+        # The newest took the place of the others, and stays in theirs for as long as its own successor is delayed.
+        return RevokeAccess(live[-1], "access.superseded")
+    return want if isinstance(want, Failure) else _successor(at, booking, stale, want)
+
+
+def _keeping(candidate: AuthorizationSet, want: Want) -> KeepAccess | None:
+    kept = _giving(candidate, want)
+    return None if kept is None else KeepAccess(kept, want.facts)
+
+
+def _successor(at: Situation, booking: Booking, stale: AuthorizationSet, want: Want) -> Decision:
+    """What takes the place of the one that no longer fits; what cannot be made leaves it no place."""
     if not _may_create(at, booking):
         return RevokeAccess(stale, "access.no_longer_fits")
     obstacle = _obstacle(at, want)

@@ -166,6 +166,8 @@ def _lost_its_successor(world: Any, booking_id: str, site: str) -> bool:
         return False
     if any(row.id in world.touched_sets or not row.component_ids for row in rows) or booking_id in world.once_taken:
         return False
+    if world.witness.had_reason_to_go(booking_id, site):
+        return False
     return bool(world.witness.is_owed(booking_id, site, but=frozenset({"none", "idle"})))
 
 

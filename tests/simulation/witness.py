@@ -316,6 +316,11 @@ class Witness:
             for right in self._truth.rights_since(booking_id, site, taken[1])
         )
 
+    def had_reason_to_go(self, booking_id: str, site: str) -> bool:
+        """Whether the booking gave no right at some moment since what was taken last was made: a revoke may be begun then, and sent much later."""
+        gone = self._world.resivo.state.authorizations.get(self._unreplaced.get((booking_id, site), ("", None))[0])
+        return gone is None or any(right.kind == "none" for right in self._truth.rights_since(booking_id, site, gone.created_at))
+
     def _is_partly(self, one: Asked, visitor: frozenset[str]) -> bool:
         """A customer who could not be read is told by e-mail alone."""
         return bool(one.recipients) and one.recipients < visitor and self._world.customers_unreadable

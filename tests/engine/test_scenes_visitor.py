@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from drempel.domain.access import BookingState
 from tests.simulation.stage import HOUR, Stage
 from tests.simulation.world import BEGIN
 
@@ -40,3 +41,18 @@ async def test_who_cannot_be_read_is_told_by_email_and_a_number_that_changes_lat
     await stage.pass_time(400, sweep=True)
     assert OTHER in addresses(stage, booking)
     assert stage.made(booking) == 2
+
+
+async def test_who_needs_a_person_stays_on_the_list_though_his_customer_cannot_be_read(stage: Stage):
+    """He is decided anew each hour: to insist then would take him off the list for a while, and it would say *since* that moment."""
+    stage.ireserve.faults.add(operation="read_customer", kind="status", status=404, times=None)
+    booking = stage.book(start=BEGIN + 20 * HOUR, email="")
+    await stage.pass_time(120)
+    since = (await stage.view(booking)).record.failure
+    assert since is not None and since.code == "visitor.unreachable"
+    for _ in range(3):
+        await stage.pass_time(3601)
+        record = (await stage.view(booking)).record
+        assert (record.state, record.failure) == (BookingState.NEEDS_PERSON, since)
+    told = [event.data["code"] for event in (await stage.view(booking)).history if event.type == "failure"]
+    assert told == ["source.broken", "visitor.unreachable"]

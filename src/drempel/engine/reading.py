@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from drempel.domain.access import SetState
+from drempel.domain.access import BookingState, SetState
 from drempel.domain.booking import Booking, Visitor, usable_email
 from drempel.domain.decision import Presence
 from drempel.domain.failures import Failure
@@ -102,8 +102,7 @@ async def _visitor(run: Run, source: BookingSource, booking: Booking) -> Visitor
     try:
         contact = await run.tools.calls.make(target, "read_customer", lambda: source.read_contact(customer_id), optional=True)
     except CallFailed as error:
-        insists = run.claim.record.tries < CUSTOMER_TRIES and not _has_what_it_asks_for(run, booking)
-        if error.call_class in UNREADABLE_PERHAPS and insists:
+        if error.call_class in UNREADABLE_PERHAPS and _insists_on_the_customer(run, booking):
             named = {"source": booking.source, "detail": "the customer could not be read"}
             raise CallFailed(CallClass.RETRY_LATER, Failure("source.broken", named)) from error
         if error.call_class in NO_RIGHT or error.call_class in UNREADABLE_PERHAPS:
@@ -113,8 +112,15 @@ async def _visitor(run: Run, source: BookingSource, booking: Booking) -> Visitor
     return Visitor(email=email or usable_email(contact.email), mobile=contact.mobile)
 
 
+def _insists_on_the_customer(run: Run, booking: Booking) -> bool:
+    """Whether access may be made by what the customer's record says, and he was not asked for often enough. Who needs a person stays on the list."""
+    record = run.claim.record
+    is_listed = record.state is BookingState.NEEDS_PERSON
+    return record.tries < CUSTOMER_TRIES and not is_listed and not _has_what_it_asks_for(run, booking)
+
+
 def _has_what_it_asks_for(run: Run, booking: Booking) -> bool:
-    """Whether access is live for just this object and these hours: then nothing is made by what the customer's record says."""
+    """Whether access is live for just this object and these hours."""
     asked = (booking.object_id, booking.start, booking.end)
     return any(s.state is SetState.LIVE and (s.facts.object_id, s.facts.start, s.facts.end) == asked for s in run.sets.values())
 

@@ -49,7 +49,8 @@ async def test_who_needs_a_person_stays_on_the_list_though_his_customer_cannot_b
     booking = stage.book(start=BEGIN + 20 * HOUR, email="")
     await stage.pass_time(120)
     since = (await stage.view(booking)).record.failure
-    assert since is not None and since.code == "visitor.unreachable"
+    assert since is not None
+    assert since.code == "visitor.unreachable"
     for _ in range(3):
         await stage.pass_time(3601)
         record = (await stage.view(booking)).record

@@ -106,20 +106,27 @@ class Facts:
     """The country that completed the number then: a changed setting alone changes no fact."""
 
     def same_as(self, now: Facts) -> bool:
-        """Whether nothing changed. What was not readable then, or is not readable now, says nothing."""
-        return (
-            self.object_id == now.object_id
-            and self.start == now.start
-            and self.end == now.end
-            and (self.email is None or now.email is None or self.email == now.email)
-            and (self.mobile is None or now.mobile is None or self.mobile == now.mobile)
+        """Whether nothing changed."""
+        return not self.changes(now)
+
+    def changes(self, now: Facts) -> tuple[str, ...]:
+        """`object`, `time`, `contact`: those that changed. What was not readable then, or is not readable now, says nothing."""
+        differ = (
+            ("object", self.object_id != now.object_id),
+            ("time", self.start != now.start or self.end != now.end),
+            ("contact", _differ(self.email, now.email) or _differ(self.mobile, now.mobile)),
         )
+        return tuple([code for code, differs in differ if differs])
 
     def filled_from(self, now: Facts) -> Facts:
         """With what could not be read then and can be now: a later change of it is a change, too."""
         return replace(
             self, email=now.email if self.email is None else self.email, mobile=now.mobile if self.mobile is None else self.mobile
         )
+
+
+def _differ(before: str | None, now: str | None) -> bool:
+    return before is not None and now is not None and before != now
 
 
 def facts_of(booking: Booking, visitor: Visitor, *, default_country: str, fingerprint: Fingerprint) -> Facts:

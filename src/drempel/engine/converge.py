@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import assert_never
 
 from drempel.domain.access import AuthorizationSet, BookingState, SetState, facts_of
-from drempel.domain.changed import what_changed
 from drempel.domain.components import resolve_components
 from drempel.domain.decision import (
     CreateAccess,
@@ -164,7 +163,7 @@ def _why_replaced(at: Situation, old: AuthorizationSet) -> tuple[str, ...]:
     if at.booking is None or at.visitor is None:
         return ()
     now = facts_of(at.booking, at.visitor, default_country=old.facts.default_country, fingerprint=at.fingerprint)
-    return what_changed(old.facts, now) or (() if old.issue_again else ("doors",))
+    return old.facts.changes(now) or (() if old.issue_again else ("doors",))
 
 
 def _finished(run: Run, integration: IntegrationSetup, site_id: str, decision: LeaveAlone | Failure) -> SiteOutcome:

@@ -151,14 +151,14 @@ MUTATIONS: Final = (
     _planted(
         "a moved booking keeps its old access",
         ACCESS,
-        "            and self.start == now.start\n            and self.end == now.end\n",
+        '            ("time", self.start != now.start or self.end != now.end),\n',
         "",
     ),
     _planted(
         "a changed visitor is not told",
         ACCESS,
-        "            and (self.email is None or now.email is None or self.email == now.email)\n",
-        "",
+        "_differ(self.email, now.email) or _differ(self.mobile, now.mobile)",
+        "_differ(self.mobile, now.mobile)",
     ),
     _planted(
         "a revoke status takes nothing away",

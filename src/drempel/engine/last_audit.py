@@ -30,16 +30,17 @@ class LastAudit:
     """The soonest to begin first."""
     foreign: int = 0
     """Sets that are not ours: never touched."""
-    compared: int = 0
-    """Sites that were compared at least once."""
     blind: int = 0
     """Sites at which orphans cannot be seen, because the profile has no list."""
     never: int = 0
     """Sites that were never compared."""
     compared_at: Mapping[Place, datetime] = field(default_factory=dict)
     """When each site was compared last."""
-    oldest_at: datetime | None = None
-    """When the site was compared whose last audit is the longest ago."""
+
+    @property
+    def oldest_at(self) -> datetime | None:
+        """When the site was compared whose last audit is the longest ago."""
+        return min(self.compared_at.values(), default=None)
 
     def orphan(self, authorization_id: str) -> Orphan | None:
         return next((one for one in self.orphans if one.authorization_id == authorization_id), None)
@@ -63,11 +64,9 @@ async def last_audit(store: Store, records: Records) -> LastAudit:
     return LastAudit(
         orphans=tuple(sorted(orphans, key=by_beginning)),
         foreign=sum(audit.counts.get(Kind.FOREIGN, 0) for audit in there),
-        compared=len(there),
         blind=sum(not audit.listed for audit in there),
         never=len(newest) - len(there),
         compared_at={place: audit.at for place, audit in zip(places, newest, strict=True) if audit is not None},
-        oldest_at=min((audit.at for audit in there), default=None),
     )
 
 

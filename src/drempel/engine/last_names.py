@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import field
 from typing import Final
 
@@ -31,6 +31,6 @@ class LastNames:
         return {(site_id, one): name for site_id, doors in self.by_site.items() for one, name in doors.items()}
 
 
-def names_of_doors(components: Sequence[Component] | Iterable[Component]) -> Mapping[str, str]:
+def names_of_doors(components: Iterable[Component]) -> Mapping[str, str]:
     """All that a site has now, by component id: what is not among them is not there any more."""
     return {one.id: one.display_name.strip() for one, _ in zip(components, range(DOORS_MAX), strict=False)}

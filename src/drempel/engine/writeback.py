@@ -20,7 +20,7 @@ from drempel.engine.setup import IntegrationSetup
 __all__ = ["is_foreign", "write_back"]
 
 WRITES_TRIED: Final = 6
-"""So often a write that leaves the field as it was is tried: a field that does not exist stays empty for ever."""
+"""A write that leaves the field as it was is tried again while its booking was tried less often: a field that does not exist stays empty for ever."""
 CUT_CHARACTERS_MIN: Final = 8
 """Fewer characters of an id may stand there by chance."""
 

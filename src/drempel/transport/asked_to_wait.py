@@ -9,7 +9,7 @@ from typing import Final
 
 from drempel.transport import Response
 
-__all__ = ["PAUSE_MAX", "asked_to_wait"]
+__all__ = ["asked_to_wait"]
 
 PAUSE_MAX: Final = timedelta(days=1)
 

@@ -111,9 +111,11 @@ class People:
             # What waits to be erased stays withheld: then this is the one probe for its revoke, and no more.
             waits = row.erase_ordered_at is not None
             ordered = {"withheld": true() if waits else false(), "existing": "", "retry_ordered": true(), "erased_at": null()}
-            if not lifts and (row.withheld or row.existing):
-                # The order alone would have the engine lift the mark of the first poll.
-                ordered = {} if row.existing else {"retry_ordered": true()}
+            if not lifts and row.existing:
+                # Only read anew: the order would have the engine lift the mark of the first poll.
+                ordered = {}
+            elif not lifts and row.withheld:
+                ordered = {"retry_ordered": true()}
             await self._order(connection, row, "person.retry", ordered)
             await put_entries(connection, self._time, *entries)
 

@@ -101,7 +101,6 @@ def look_paths() -> list[str]:
     ports: Any = SimpleNamespace(
         clock=SimpleNamespace(monotonic=unused),
         draw_token=unused,
-        site_names=unused,
         object_names=unused,
         from_before=unused,
     )

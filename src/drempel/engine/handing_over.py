@@ -36,6 +36,6 @@ def _heir(setup: Setup, one: AuthorizationSet, booking: Booking) -> IntegrationS
         if each.name == one.integration or one.intent.site_id not in setup.sites_of(each, booking.object_id):
             continue
         present = setup.connections[each.connection_id]
-        if made_with is None or (made_with.base_url, made_with.site_owner_id) == (present.base_url, present.site_owner_id):
+        if made_with is None or made_with.leads_to == present.leads_to:
             return each
     return None

@@ -155,6 +155,10 @@ class Levers:
         pauses, setup = (await self._records.pauses()).values(), await self._records.setup()
         return outages(pauses, setup, now=await self._records.now())
 
+    async def site_names(self) -> Mapping[str, str]:
+        """By id, as Resivo told them last; sites of which nothing is known are not in it."""
+        return (await self._records.last_names()).sites
+
     async def offline_doors(self) -> list[OfflineDoors]:
         """Doors with access that were offline when the slow loop looked last. Asks nobody outside."""
         return await self._records.offline_doors()

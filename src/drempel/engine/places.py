@@ -46,7 +46,7 @@ def places_of(setup: Setup, live_sites: Iterable[tuple[int, str]]) -> list[Place
     found: dict[tuple[object, ...], Place] = {}
     for name, connection_id, site_id in pairs:
         connection = known.get(connection_id)
-        leads_to = (connection.base_url, connection.site_owner_id) if connection is not None else (connection_id,)
+        leads_to = connection.leads_to if connection is not None else (connection_id,)
         there = found.get((*leads_to, site_id), Place(site_id=site_id, integrations=(), connection_ids=()))
         found[*leads_to, site_id] = Place(
             site_id=site_id,

@@ -145,7 +145,7 @@ class Run:
         present = self.setup.connections.get(integration.connection_id) if integration is not None else None
         if made_with is None or present is None or made_with.id == present.id:
             return [of.connection_id]
-        same = (made_with.base_url, made_with.site_owner_id) == (present.base_url, present.site_owner_id)
+        same = made_with.leads_to == present.leads_to
         return [made_with.id, present.id] if same else [made_with.id]
 
     def at_site(self, integration: str, site_id: str) -> list[AuthorizationSet]:

@@ -38,7 +38,9 @@ class SourceSetup:
 
 @value(frozen=True, slots=True, kw_only=True)
 class ConnectionSetup:
-    """A credential of a Site Owner with the address and the profile that it is used with. A set keeps the one it was made with."""
+    """A credential of a Site Owner with the address and the profile that it is used with. A set keeps the one it was made with, unless it is handed
+    over (`docs/decisions/0043`).
+    """
 
     id: int
     integration: str
@@ -48,6 +50,11 @@ class ConnectionSetup:
     profile_json: str
     current: bool
     secret_version: int
+
+    @property
+    def leads_to(self) -> tuple[str | None, str]:
+        """Whose sites it reaches: two credentials of one Site Owner at one address lead to the same."""
+        return self.base_url, self.site_owner_id
 
 
 @value(frozen=True, slots=True, kw_only=True)

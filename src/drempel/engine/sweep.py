@@ -22,8 +22,8 @@ from drempel.engine.back_online import back_online
 from drempel.engine.calls import source_target
 from drempel.engine.comparing import compare_place
 from drempel.engine.kept_audit import kept_audit
-from drempel.engine.last_names import names_of_doors
 from drempel.engine.limits import AUDIT_AGAIN, AUDIT_EACH, LISTED_AGAIN, NEEDS_PERSON_AGAIN, REREADS_PER_SECOND
+from drempel.engine.naming import keep_names, learn_site_name
 from drempel.engine.offline_doors import OfflineDoors, seen_offline
 from drempel.engine.places import Place, audit_chore
 from drempel.engine.ports import NOT_FOUND, BookingRecord, CallFailed, Change, DoorsInUse, FoundSet, Life, PollResult, SetAt
@@ -32,7 +32,6 @@ from drempel.engine.records import BookingBusy, Records, UnknownBooking
 from drempel.engine.retention import Retention
 from drempel.engine.run import Tools
 from drempel.engine.setup import Setup, SourceSetup
-from drempel.engine.site_names import learn_site_name
 
 __all__ = ["Sweep"]
 
@@ -208,9 +207,7 @@ class Sweep:
             self._on_due()
         # Last: what people are shown holds up nothing that must be seen to.
         await self._keep_offline(connection_id, site_id, components, in_use)
-        called = names_of_doors(components)
-        if (await self._records.last_names()).by_site.get(site_id) != called:
-            await self._records.keep_door_names(site_id, called)
+        await keep_names(self._records, doors={site_id: components})
 
     async def _wake_who_is_back_online(self, setup: Setup) -> None:
         for record in await back_online(self._tools, self._records, setup):

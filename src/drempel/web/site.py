@@ -22,7 +22,6 @@ from drempel.web.integrations.routes import integration_routes
 from drempel.web.integrations.services import SetUpServices
 from drempel.web.keys.routes import key_routes
 from drempel.web.pages.assets import Assets
-from drempel.web.pages.names import SiteNames
 from drempel.web.pages.problem_pages import ProblemPages
 from drempel.web.pages.rendering import PageLink, Renderer
 from drempel.web.pages.routes import booking_pages
@@ -82,8 +81,7 @@ def site_pages(
     )
     cookies = Cookies(sign_in.public_url)
     guard = Guard(sign_in.sign_in, cookies, renderer.page)
-    site_names = SiteNames() if set_up is None else set_up.site_names
-    audit = None if audits is None else AuditPages(audits, setup, renderer, now=now, site_names=site_names)
+    audit = None if audits is None else AuditPages(audits, setup, renderer, now=now, site_names=levers.site_names)
     desk = None if set_up is None else Desk(set_up, Drafts(monotonic=set_up.clock.monotonic, draw_token=set_up.draw_token))
     served = [
         *booking_pages(
@@ -94,14 +92,14 @@ def site_pages(
             zone=zone,
             now=now,
             audit=audit,
-            site_names=site_names,
+            site_names=levers.site_names,
             retention=retention,
             object_names=None if set_up is None else set_up.object_names,
             from_before=None if set_up is None else set_up.from_before,
             renamed=None if set_up is None or desk is None else Renames(set_up, desk).of,
         ),
         *([] if audit is None else audit_routes(audit, guard=guard)),
-        *sign_in_routes(sign_in, guard=guard, cookies=cookies, renderer=renderer, site_names=site_names),
+        *sign_in_routes(sign_in, guard=guard, cookies=cookies, renderer=renderer, site_names=levers.site_names),
         *([] if api_keys is None else key_routes(api_keys, guard=guard, renderer=renderer)),
         assets.route(),
     ]

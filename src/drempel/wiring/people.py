@@ -14,7 +14,6 @@ from drempel.engine.sign_in import SignIn, SignInDesk
 from drempel.engine.trail import COMMAND_LINE
 from drempel.web.audit.pages import AuditServices
 from drempel.web.integrations.services import SetUpServices
-from drempel.web.pages.names import SiteNames
 from drempel.web.pages.rendering import PageLink
 from drempel.web.sign_in.routes import SignInServices
 from drempel.web.site import Site, site_pages
@@ -103,6 +102,5 @@ async def pages_of(services: Services, sign_in: SignInServices, *, links: Sequen
             clock=clock,
             public_url=opened.settings.public_url,
             draw_token=draw_token,
-            site_names=await SiteNames(opened.records).remember(),
         ),
     )

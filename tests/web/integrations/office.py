@@ -22,7 +22,6 @@ from drempel.engine.replace_rehearsal import RehearsedReplacement
 from drempel.engine.setup import DesiredIntegration, DesiredSource
 from drempel.web.audit.pages import AuditServices
 from drempel.web.integrations.services import SetUpServices
-from drempel.web.pages.names import SiteNames
 from tests.clock import ManualClock
 from tests.web.client import StandInAuditor
 from tests.web.pages.browser import Markup
@@ -136,7 +135,6 @@ class Office(House):
             clock=clock,
             public_url="http://drempel.test",
             draw_token=lambda: f"token-{next(tokens)}",
-            site_names=SiteNames(store),
         )
         auditor: Any = StandInAuditor()
         super().__init__(store, clock, set_up=set_up, audits=AuditServices(auditor=auditor, errands=self.errands))

@@ -86,7 +86,7 @@ class AuditPages:
             "orphans": last.orphans[:SHOWN_MAX],
             "looking": errand,
             "uncompared": _uncompared(errand, last),
-            "site_names": (await self._site_names.remember()).known,
+            "site_names": await self._site_names(),
         }
 
     # --- look now

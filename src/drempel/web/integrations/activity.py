@@ -71,7 +71,7 @@ async def activity_context(request: Request, services: SetUpServices, of: Activi
         "event_types": EVENT_TYPES,
         "trail_types": TRAIL_TYPES,
         "names": {
-            "site": (await services.site_names.remember()).known,
+            "site": await services.levers.site_names(),
             "object": await services.object_names(of.source),
         },
     }

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 from drempel.engine.errands import Errands
 from drempel.engine.insight import Insight
-from drempel.engine.last_names import names_of_doors
 from drempel.engine.levers import Levers
+from drempel.engine.naming import keep_names
 from drempel.engine.ports import Clock
 from drempel.engine.probing import Prober, ResivoProbe
 from drempel.engine.records import Records
 from drempel.engine.replace_rehearsal import Replacements
 from drempel.engine.setup import DesiredIntegration
 from drempel.engine.trail import Trail
-from drempel.web.pages.names import SiteNames
 
 __all__ = ["SetUpServices"]
 
@@ -36,18 +35,15 @@ class SetUpServices:
     """Stands in front of hook addresses."""
     draw_token: Callable[[], str]
     """Something that nobody can guess."""
-    site_names: SiteNames
-    """For pages that do not ask Resivo themselves."""
 
     async def look_at_resivo(self, wanted: DesiredIntegration) -> ResivoProbe:
         """What this credential shows now."""
         probe = await self.prober.resivo(wanted)
-        await self.site_names.learn(probe.sites)
-        known = (await self.records.last_names()).by_site
-        for site_id, seen in probe.doors.items():
-            doors = names_of_doors(seen.components)
-            if seen.failure is None and known.get(site_id) != doors:
-                await self.records.keep_door_names(site_id, doors)
+        await keep_names(
+            self.records,
+            sites={site.id: site.display_name for site in probe.sites},
+            doors={site_id: seen.components for site_id, seen in probe.doors.items() if seen.failure is None},
+        )
         return probe
 
     async def from_before(self) -> Mapping[str, int]:

@@ -73,7 +73,7 @@ class BookingPage:
         context = {
             "row": row,
             "renamed": {} if self._renamed is None else await self._renamed([row]),
-            "names": BookingNames(view, await self._site_names.remember()),
+            "names": BookingNames(view, await self._site_names()),
             "zone": row.zone,
             "retention": self._retention,
             "meanings": _meanings(setup, view.record),

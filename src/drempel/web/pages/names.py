@@ -2,62 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import Final, NamedTuple, Protocol
+from typing import NamedTuple
 
 from drempel.domain.events import Event
 from drempel.domain.failures import Failure
-from drempel.engine.last_names import LastNames
-from drempel.engine.probing import SiteFound
 from drempel.engine.records import BookingView
 
 __all__ = ["BookingNames", "Named", "ObjectNames", "SiteNames"]
 
-SITES_MAX: Final = 1000
+SiteNames = Callable[[], Awaitable[Mapping[str, str]]]
+"""Id → name, as Resivo told it last."""
 ObjectNames = Callable[[str], Awaitable[Mapping[str, str]]]
 """Of a source: id → name of the objects that bookings named."""
-
-
-class KeepsNames(Protocol):
-    """Where names outlive this process."""
-
-    async def keep_site_name(self, site_id: str, name: str) -> None: ...
-
-    async def last_names(self) -> LastNames: ...
-
-
-class SiteNames:
-    """Learnt whenever a page of the set-up asks Resivo, and kept: no other page asks, and people know no site by its id."""
-
-    def __init__(self, records: KeepsNames | None = None) -> None:
-        """Without records: for this process alone."""
-        self._records = records
-        self._names: dict[str, str] = {}
-
-    async def remember(self) -> SiteNames:
-        """Take up what was kept, be it by another process: the slow loop asks once a day."""
-        if self._records is not None:
-            self._names = dict((await self._records.last_names()).sites)
-        return self
-
-    async def learn(self, sites: Iterable[SiteFound]) -> None:
-        for one in sites:
-            if not one.display_name or self._names.get(one.id) == one.display_name:
-                continue
-            if one.id in self._names or len(self._names) < SITES_MAX:
-                self._names[one.id] = one.display_name
-                if self._records is not None:
-                    await self._records.keep_site_name(one.id, one.display_name)
-
-    def of(self, site_id: str) -> str:
-        """Empty if it is not known."""
-        return self._names.get(site_id, "")
-
-    @property
-    def known(self) -> Mapping[str, str]:
-        """By id."""
-        return self._names
 
 
 class Named(NamedTuple):
@@ -70,7 +28,7 @@ class Named(NamedTuple):
 class BookingNames:
     """What the ids on the page of one booking are called."""
 
-    def __init__(self, view: BookingView, sites: SiteNames) -> None:
+    def __init__(self, view: BookingView, sites: Mapping[str, str]) -> None:
         self._sites = sites
         self._object = Named(view.record.object_id or "", view.record.object_name or "")
         self._doors: dict[str, Mapping[str, str]] = {}
@@ -81,7 +39,7 @@ class BookingNames:
             self._any_door |= doors
 
     def site(self, site_id: str) -> Named:
-        return Named(site_id, self._sites.of(site_id))
+        return Named(site_id, self._sites.get(site_id, ""))
 
     def object(self, object_id: str) -> Named:
         """The booking's object of today; that of another time has only its id."""
@@ -89,7 +47,7 @@ class BookingNames:
 
     def failure(self, failure: Failure) -> Failure:
         """Its sentence names the site as people do."""
-        name = self._sites.of(failure.params.get("site", ""))
+        name = self._sites.get(failure.params.get("site", ""))
         return replace(failure, params={**failure.params, "site": name}) if name else failure
 
     def doors(self, event: Event) -> list[Named]:

@@ -35,7 +35,7 @@ class SetupPage:
             "sources": [one for _, one in sorted(setup.sources.items())],
             "integrations": [one for _, one in sorted(setup.integrations.items())],
             "connections": setup.connections,
-            "sites": (await self._site_names.remember()).known,
+            "sites": await self._site_names(),
             "objects": {name: await self._object_names(name) if self._object_names else {} for name in setup.sources},
         }
         return await self._renderer.page(request, "pages/setup.html", context)

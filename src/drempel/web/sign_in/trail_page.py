@@ -43,7 +43,7 @@ class TrailPage:
             "lines": lines,
             "older": older,
             "sentences": TRAIL_TYPES,
-            "names": {"site": (await self._site_names.remember()).known},
+            "names": {"site": await self._site_names()},
             "later": wanted,
             "actors": [(_key(each), each) for each in actors],
             **chosen,

@@ -23,8 +23,10 @@ from typing import Any, Final
 
 from sqlalchemy.exc import OperationalError
 
+from drempel.engine.intake import take_hint
 from drempel.engine.levers import Levers
 from drempel.engine.trail import COMMAND_LINE
+from tests.simulation.beginning import set_up
 from tests.simulation.orders import replace_differing
 from tests.simulation.resting import settle_down
 from tests.simulation.stores import fast_folder, open_sqlite, settle_memory
@@ -198,6 +200,57 @@ async def create_with_a_lost_answer_without_a_list(world: World) -> None:
     await create_with_a_lost_answer(world)
 
 
+async def revoke_answered_well_and_not_done(world: World) -> None:
+    await revoke_a_cancelled_booking(world)
+    world.resivo.faults.add(operation="revoke_authorization", kind="status", status=200, body="html")
+
+
+async def write_the_field_answered_well_and_not_done(world: World) -> None:
+    world.ireserve.faults.add(operation="write_booking_field", kind="status", status=200, body="html")
+    _book(world)
+
+
+async def create_after_an_answer_that_was_no_customer(world: World) -> None:
+    world.ireserve.faults.add(operation="read_customer", kind="status", status=200, body="html")
+    _book(world)
+
+
+async def keep_the_newest_of_two_for_a_delayed_successor(world: World) -> None:
+    booking_id = await _granted(world, object_id="82")
+    world.resivo.faults.add(operation="create_remote_access", kind="lost_after")
+    start = world.now + timedelta(hours=30)
+    world.ireserve.reschedule_as_admin(booking_id, start, start + timedelta(hours=1))
+    await world.deliver_all()
+    await world.finish_all_that_is_due()
+    for name in ("Main entrance", "Hall 1"):
+        world.resivo.set_online(world.component_ids[name], False)
+    world.ireserve.move_object(booking_id, "81")
+
+
+async def hand_over_to_a_further_integration(world: World) -> None:
+    """The doors of the object move to it, and it has the booking field now; a hint tells nothing new."""
+    booking_id = await _granted(world)
+    await _move_the_mapping(world)
+    await take_hint(world.store, source="club", booking_id=booking_id)
+
+
+async def replace_what_was_handed_over(world: World) -> None:
+    await replace_a_moved_booking(world)
+    await _move_the_mapping(world)
+
+
+async def _move_the_mapping(world: World) -> None:
+    wanted = set_up(world.weather, world.made, world.ireserve, rules=world.truth.rules)
+    (doors,) = wanted.integrations
+    moved = tuple(mapping for mapping in doors.mappings if mapping.object_id == "81")
+    left = replace(
+        doors,
+        mappings=tuple(mapping for mapping in doors.mappings if mapping not in moved),
+        policy=replace(doors.policy, authorization_field="custom01"),
+    )
+    await world.store.write_setup(replace(wanted, integrations=(left, replace(doors, name="other", mappings=moved))))
+
+
 STORIES: Final[dict[str, Story]] = {
     story.__name__: story
     for story in (
@@ -226,6 +279,12 @@ STORIES: Final[dict[str, Story]] = {
         erase_what_is_live,
         create_after_a_silence,
         create_with_a_lost_answer_without_a_list,
+        revoke_answered_well_and_not_done,
+        write_the_field_answered_well_and_not_done,
+        create_after_an_answer_that_was_no_customer,
+        keep_the_newest_of_two_for_a_delayed_successor,
+        hand_over_to_a_further_integration,
+        replace_what_was_handed_over,
     )
 }
 

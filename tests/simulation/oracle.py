@@ -147,7 +147,7 @@ def _site(
         if (
             right.kind == "keep"
             and not (rows or asked or calm_only or code_of(view))
-            and _lost_its_successor(world, booking_id, site)
+            and world.witness.owed.lost_its_successor(booking_id, site)
         ):
             broken.append(
                 f"never silent: booking {booking_id} lost its access at {site} when it changed, got no other, and says {said}"
@@ -155,22 +155,6 @@ def _site(
     if rows and has_right and exact and state not in {"granted", "needs_person", "pending", "revoking"}:
         broken.append(f"never silent: booking {booking_id} has access and says {said}")
     return broken
-
-
-def _lost_its_successor(world: Any, booking_id: str, site: str) -> bool:
-    """Changed between two statuses, where changes are followed: it has its access, or stands on the list."""
-    if world.weather.follow != "any" or world.jumped or booking_id in world.may_vanish | world.witness.once_missing:
-        return False
-    rows = world.witness.rows(booking_id, site)
-    if any(one.booking_id == booking_id and one.name in world.deleted_names for one in world.witness.creates):
-        return False
-    if any(world.witness.is_exempt(row.display_name) for row in rows):
-        return False  # a late twin of what a status between no longer asked for
-    if any(row.id in world.touched_sets or not row.component_ids for row in rows) or booking_id in world.once_taken:
-        return False
-    if world.witness.had_reason_to_go(booking_id, site):
-        return False
-    return bool(world.witness.is_owed(booking_id, site, but=frozenset({"none", "idle"})))
 
 
 def _is_vague(world: Any, booking_id: str) -> bool:

@@ -14,6 +14,7 @@ from drempel.transport import NeverSent
 from tests.simulation.asked_to_wait import AskedToWait
 from tests.simulation.look_first import LookFirst
 from tests.simulation.neighbour import Neighbour
+from tests.simulation.owed import Owed
 from tests.simulation.truth import SITES, Truth
 
 __all__ = ["Asked", "Witness"]
@@ -68,8 +69,7 @@ class Witness:
         """When the booking system said that it had no such booking, since it last showed it."""
         self.once_missing: set[str] = set()
         """Bookings of which the booking system ever said that it had none such."""
-        self._unreplaced: dict[tuple[str, str], tuple[str, datetime]] = {}
-        """Which access was taken away last, and when that was first asked for, by booking and site."""
+        self.owed = Owed(world)
         self._again: dict[tuple[str, str], int] = {}
         """How many successors of access that is right a person has ordered, by booking and site."""
         self._successors: dict[str, tuple[str, str]] = {}
@@ -302,24 +302,10 @@ class Witness:
             )
         if one.booking_id in self._world.existing:
             self.broken.append(f"never chatty: {one.name} is asked for, whose booking stood there before Drempel began")
-        replaces = replaces or self.is_owed(one.booking_id, one.site)
+        replaces = replaces or self.owed.is_owed(one.booking_id, one.site)
         may = {"trigger", "keep"} if self._world.weather.follow == "any" and replaces else {"trigger"}
         if not any(right.kind in may and right.has_access(self._world.slowest(since)) for right in rights):
             self.broken.append(f"{told} though its booking gives no right to it")
-
-    def is_owed(self, booking_id: str, site: str, *, but: frozenset[str] = frozenset({"none"})) -> bool:
-        """Whether its access was taken away although it had a right to some, which it has had ever since: where changes are followed, another is due."""
-        taken = self._unreplaced.get((booking_id, site))
-        # One that was moved into the past meanwhile lost it because its time was over.
-        return taken is not None and all(
-            right.kind not in but and not (right.window is not None and right.window[1] <= taken[1])
-            for right in self._truth.rights_since(booking_id, site, taken[1])
-        )
-
-    def had_reason_to_go(self, booking_id: str, site: str) -> bool:
-        """Whether the booking gave no right at some moment since what was taken last was made: a revoke may be begun then, and sent much later."""
-        gone = self._world.resivo.state.authorizations.get(self._unreplaced.get((booking_id, site), ("", None))[0])
-        return gone is None or any(right.kind == "none" for right in self._truth.rights_since(booking_id, site, gone.created_at))
 
     def _is_partly(self, one: Asked, visitor: frozenset[str]) -> bool:
         """A customer who could not be read is told by e-mail alone."""
@@ -338,9 +324,7 @@ class Witness:
         one = asked[0]
         if row.live(self._world.now):
             # Whether there was a right to some is asked by who needs to know.
-            place = (one.booking_id, one.site)
-            if self._unreplaced.get(place, ("", None))[0] != row.id:
-                self._unreplaced[place] = (row.id, self._world.now)
+            self.owed.note_taken(one.booking_id, one.site, row)
         # To end once more what has ended takes nothing away: whoever was overtaken may do so.
         if row.live(self._world.now) and not self._is_over_for(one, row):
             self.broken.append(f"never too short: {one.name} is revoked though its booking had a right to it all the time")

@@ -227,6 +227,15 @@ async def keep_the_newest_of_two_for_a_delayed_successor(world: World) -> None:
     world.ireserve.move_object(booking_id, "81")
 
 
+async def lose_access_for_want_of_a_successor(world: World) -> None:
+    """Moved to a hall whose door has another name just then, at a status between: it is owed one once the door has its name back."""
+    booking_id = await _granted(world)
+    world.resivo.rename_component(world.component_ids["Hall 2"], "Hall Two")
+    world.note_truth()
+    world.ireserve.set_status(booking_id, "40")
+    world.ireserve.move_object(booking_id, "82")
+
+
 async def hand_over_to_a_further_integration(world: World) -> None:
     """The doors of the object move to it, and it has the booking field now; a hint tells nothing new."""
     booking_id = await _granted(world)
@@ -283,6 +292,7 @@ STORIES: Final[dict[str, Story]] = {
         write_the_field_answered_well_and_not_done,
         create_after_an_answer_that_was_no_customer,
         keep_the_newest_of_two_for_a_delayed_successor,
+        lose_access_for_want_of_a_successor,
         hand_over_to_a_further_integration,
         replace_what_was_handed_over,
     )
